@@ -1,0 +1,159 @@
+// Bytes and their texts: lower-case hex, canonical base64 (RFC 4648 section 4), UTF-8, big-endian integers.
+// Every decoder returns undefined for anything but the one canonical form.
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** Not constant-time: for public bytes only. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && compare(a, b) === 0
+}
+
+/** Lexicographic order of bytes, the order of labels in a declaration: negative, 0 or positive. */
+export function compare(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += HEX[byte] as string
+  return text
+}
+
+/** Lower-case hex only; undefined for odd length, upper case or any other character. */
+export function fromHex(text: string): Uint8Array | undefined {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i
+    const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    text += BASE64.charAt(word >> 18) + BASE64.charAt((word >> 12) & 63)
+    text += left > 1 ? BASE64.charAt((word >> 6) & 63) : '='
+    text += left > 2 ? BASE64.charAt(word & 63) : '='
+  }
+  return text
+}
+
+const BASE64_VALUE = new Int8Array(128).fill(-1)
+for (let i = 0; i < BASE64.length; i++) BASE64_VALUE[BASE64.charCodeAt(i)] = i
+
+/** Canonical base64 only: padded, no white space, unused bits zero; undefined otherwise. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0) return undefined
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const symbols = text.length - padding
+  const bytes = new Uint8Array((text.length / 4) * 3 - padding)
+  let word = 0
+  let bits = 0
+  let at = 0
+  for (let i = 0; i < symbols; i++) {
+    const value = BASE64_VALUE[text.charCodeAt(i)] ?? -1
+    if (value < 0) return undefined
+    word = (word << 6) | value
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[at++] = (word >> bits) & 0xff
+      word &= (1 << bits) - 1
+    }
+  }
+  return word === 0 ? bytes : undefined
+}
+
+/** UTF-8 of a well-formed string; a lone surrogate throws, since no byte sequence stands for it. */
+export function utf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 3)
+  let at = 0
+  for (const character of text) {
+    const point = character.codePointAt(0) as number
+    if (point >= 0xd800 && point <= 0xdfff) throw new RangeError('a lone surrogate has no UTF-8 form')
+    if (point < 0x80) bytes[at++] = point
+    else if (point < 0x800) {
+      bytes[at++] = 0xc0 | (point >> 6)
+      bytes[at++] = 0x80 | (point & 63)
+    } else if (point < 0x10000) {
+      bytes[at++] = 0xe0 | (point >> 12)
+      bytes[at++] = 0x80 | ((point >> 6) & 63)
+      bytes[at++] = 0x80 | (point & 63)
+    } else {
+      bytes[at++] = 0xf0 | (point >> 18)
+      bytes[at++] = 0x80 | ((point >> 12) & 63)
+      bytes[at++] = 0x80 | ((point >> 6) & 63)
+      bytes[at++] = 0x80 | (point & 63)
+    }
+  }
+  return bytes.slice(0, at)
+}
+
+/** Strict UTF-8: undefined for overlong forms, surrogates, points beyond U+10FFFF and truncation. No byte order mark is dropped. */
+export function fromUtf8(bytes: Uint8Array): string | undefined {
+  const pieces: string[] = []
+  let run: number[] = []
+  for (let i = 0; i < bytes.length; ) {
+    const first = bytes[i] as number
+    const more = first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1
+    if (more < 0 || i + more >= bytes.length) return undefined
+    let point = more === 0 ? first : first & (0x3f >> more)
+    for (let k = 1; k <= more; k++) {
+      const next = bytes[i + k] as number
+      if ((next & 0xc0) !== 0x80) return undefined
+      point = (point << 6) | (next & 63)
+    }
+    if ((more === 2 && (point < 0x800 || (point >= 0xd800 && point <= 0xdfff))) || (more === 3 && (point < 0x10000 || point > 0x10ffff))) return undefined
+    run.push(point)
+    if (run.length === 4096) {
+      pieces.push(String.fromCodePoint(...run))
+      run = []
+    }
+    i += more + 1
+  }
+  pieces.push(String.fromCodePoint(...run))
+  return pieces.join('')
+}
+
+export function u16(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value & 0xff)
+}
+
+/** A whole number from 0 to 2^53 − 1 as eight bytes, big-endian. */
+export function u64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, Math.floor(value / 0x1_0000_0000))
+  view.setUint32(4, value >>> 0)
+  return bytes
+}
+
+export function readU16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+}
+
+/** Undefined beyond 2^53 − 1. */
+export function readU64(bytes: Uint8Array, at: number): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8)
+  const value = view.getUint32(0) * 0x1_0000_0000 + view.getUint32(4)
+  return Number.isSafeInteger(value) ? value : undefined
+}
