@@ -75,7 +75,8 @@ async function runFiles(files: string[], told: Told): Promise<void> {
     stdout.write(`FAIL ${file}: ${event.name}\n`)
     told.failures.push(`${file}:${event.line ?? ''}  ${event.name}\n${reasonOf(error)}`)
   })
-  for (const stream of ['test:stderr', 'test:stdout'] as const) events.on(stream, (event) => { if (env.VERBOSE === '1') stdout.write(event.message) })
+  const show = (event: { readonly message: string }): void => { if (env.VERBOSE === '1') stdout.write(event.message) }
+  events.on('test:stderr', show).on('test:stdout', show)
   events.resume()
   await new Promise<void>((done, broken) => { events.on('end', done).on('error', broken) })
 }

@@ -4,45 +4,76 @@
 //   muster VERB …            the command line
 //   muster --run FILE …      any script of the project (the start of every npm script)
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers'
+import { isatty } from 'node:tty'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const MAJOR_NEEDED = 24
+const EXIT_USAGE = 2
+const EXIT_FAULT = 3
+const PASSED_ON = ['SIGTERM', 'SIGHUP']
+/** The terminal itself sends these to every process of the group: passed on from there they would arrive twice. */
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT']
 const here = dirname(fileURLToPath(import.meta.url))
+const platform = `${process.platform}-${process.arch}`
 
-/** Path of a Node 24: this process itself, or the one that npm installed for the platform; undefined where there is neither. */
-function findNode() {
-  if (Number(process.versions.node.split('.')[0]) >= MAJOR_NEEDED) return process.execPath
+/** Path of the Node 24 that npm installed for the platform; undefined where there is none. */
+function installedNode() {
   const os = process.platform === 'win32' ? 'win' : process.platform
   try {
     const manifest = createRequire(import.meta.url).resolve(`node-${os}-${process.arch}/package.json`)
-    return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+    const file = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+    return existsSync(file) ? file : undefined
   } catch {
     return undefined
   }
 }
 
-const argv = process.argv.slice(2)
-const script = argv[0] === '--run' ? resolve(argv[1] ?? '') : join(here, '..', 'main.ts')
-const rest = argv[0] === '--run' ? argv.slice(2) : argv
-const node = findNode()
+/** Ends as the child ended: by the same signal where it died of one, so that a shell or `make` sees what happened. */
+function endAs(code, signal) {
+  if (signal === null) process.exit(code ?? EXIT_FAULT)
+  process.removeAllListeners(signal)
+  process.exitCode = 128 + (constants.signals[signal] ?? 0)
+  try {
+    process.kill(process.pid, signal)
+  } catch {
+    process.exit()
+  }
+  setTimeout(() => process.exit(), 100)
+}
 
-if (node === undefined) {
-  process.stderr.write(`muster: no Node ${MAJOR_NEEDED} for ${process.platform}-${process.arch} came with the installation: install Node ${MAJOR_NEEDED} or newer and run the same command with it.\n`)
-  process.exitCode = 3
-} else if (node === process.execPath) {
+/** @param {string} node @param {string[]} words */
+function handOver(node, words) {
+  const child = spawn(node, words, { stdio: 'inherit', env: { ...process.env, MUSTER_LAUNCHER: String(process.pid) } })
+  const onTerminal = [0, 1, 2].some((stream) => isatty(stream))
+  for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal))
+  for (const signal of FROM_TERMINAL) process.on(signal, () => { if (!onTerminal) child.kill(signal) })
+  child.on('error', (error) => {
+    process.stderr.write(`muster: ${node} cannot be started on this machine (${error.message}): install Node ${MAJOR_NEEDED} or newer and run the same command with it.\n`)
+    process.exit(EXIT_FAULT)
+  })
+  child.on('exit', endAs)
+}
+
+const words = process.argv.slice(2)
+const script = words[0] === '--run' ? words[1] && resolve(words[1]) : join(here, '..', 'main.ts')
+const rest = words[0] === '--run' ? words.slice(2) : words
+const recent = Number(process.versions.node.split('.')[0]) >= MAJOR_NEEDED
+const node = recent ? process.execPath : installedNode()
+
+if (script === undefined || !existsSync(script)) {
+  process.stderr.write(`muster: --run takes the path of a script: ${script ?? 'none given'}\n`)
+  process.exitCode = EXIT_USAGE
+} else if (node === undefined) {
+  process.stderr.write(`muster: no Node ${MAJOR_NEEDED} for ${platform} came with the installation: install Node ${MAJOR_NEEDED} or newer and run the same command with it.\n`)
+  process.exitCode = EXIT_FAULT
+} else if (recent) {
   process.argv.splice(1, process.argv.length, script, ...rest)
   await import(pathToFileURL(script).href)
 } else {
-  const child = spawn(node, [script, ...rest], { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
-  child.on('error', (error) => {
-    process.stderr.write(`muster: ${node} could not be started: ${error.message}\n`)
-    process.exitCode = 3
-  })
-  child.on('exit', (code, signal) => {
-    process.exit(signal === null ? (code ?? 3) : 128 + (constants.signals[signal] ?? 0))
-  })
+  handOver(node, [script, ...rest])
 }
