@@ -1,0 +1,147 @@
+// Signed notes (C2SP signed-note): a text, an empty line, and a line for each signature.
+
+import { concat, equal, fromBase64, fromUtf8, toBase64, utf8 } from '../bytes/bytes.ts'
+import { Breach } from '../bytes/breach.ts'
+import type { Primitives, Signing } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { verifyCosignature } from './cosignature.ts'
+import { ED25519, hasControl, idBytes, isKeyName, noteKey, type NoteKey } from './vkey.ts'
+
+export const NOTE_BYTES_MAX = 1_048_576
+/** The standard demands 16; a checkpoint of 200 parties carries a witness's line of most of them. */
+export const NOTE_SIGNATURES_MAX = 256
+const ID_BYTES = 4
+const LINE = /^— ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/
+
+export type NoteCode =
+  | 'note/too-large'
+  | 'note/not-utf-8'
+  | 'note/control-character'
+  | 'note/no-signatures'
+  | 'note/signature-line'
+  | 'note/too-many-signatures'
+  | 'note/text'
+  | 'note/ambiguous-key'
+
+export type NoteBreachCode = 'note/bad-signature' | 'note/no-known-signature'
+
+/** One signature line; `signature` is what follows the key ID. */
+export interface NoteSignature {
+  readonly name: string
+  readonly id: number
+  readonly signature: Uint8Array
+}
+
+/** `text` ends in a newline. */
+export interface Note {
+  readonly text: string
+  readonly signatures: readonly NoteSignature[]
+}
+
+/** A signature that verified, and the key it verified under. */
+export interface KnownSignature {
+  readonly key: NoteKey
+  readonly signature: Uint8Array
+}
+
+export interface OpenedNote {
+  readonly text: string
+  /** Names of the keys that signed, each once, in the order of the note. */
+  readonly signers: readonly string[]
+  /** Every line of a known key, in the order of the note. */
+  readonly known: readonly KnownSignature[]
+}
+
+/** Strict: UTF-8, no control characters, at least one and at most 256 well-formed lines in canonical base64. Throws a Refusal. */
+export function parseNote(note: Uint8Array | string): Note {
+  const text = typeof note === 'string' ? note : noteText(note)
+  if (!text.isWellFormed()) throw new Refusal<NoteCode>('note/not-utf-8', 'the note holds a lone surrogate')
+  if (text.length > NOTE_BYTES_MAX || utf8(text).length > NOTE_BYTES_MAX) throw tooLarge()
+  if (hasControl(text)) throw new Refusal<NoteCode>('note/control-character', 'a note holds no control characters but newlines')
+  const gap = text.lastIndexOf('\n\n')
+  if (gap < 0 || !text.endsWith('\n') || gap + 2 === text.length) {
+    throw new Refusal<NoteCode>('note/no-signatures', 'a note is a text, an empty line and at least one signature line, each ending in a newline')
+  }
+  const lines = text.slice(gap + 2, -1).split('\n')
+  if (lines.length > NOTE_SIGNATURES_MAX) {
+    throw new Refusal<NoteCode>('note/too-many-signatures', `the note has ${lines.length} signature lines, the most is ${NOTE_SIGNATURES_MAX}`)
+  }
+  return { text: text.slice(0, gap + 1), signatures: lines.map((line, i) => parseSignatureLine(line, i + 1)) }
+}
+
+function noteText(bytes: Uint8Array): string {
+  if (bytes.length > NOTE_BYTES_MAX) throw tooLarge()
+  const text = fromUtf8(bytes)
+  if (text === undefined) throw new Refusal<NoteCode>('note/not-utf-8', 'the note is not UTF-8')
+  return text
+}
+
+function tooLarge(): Refusal<NoteCode> {
+  return new Refusal('note/too-large', `a note has at most ${NOTE_BYTES_MAX} bytes`)
+}
+
+/** One line without its newline, as a witness answers it; `at` is its number for the message. */
+export function parseSignatureLine(line: string, at: number): NoteSignature {
+  const match = LINE.exec(line)
+  const bytes = match === null ? undefined : fromBase64(match[2] as string)
+  if (match === null || bytes === undefined || bytes.length <= ID_BYTES || !isKeyName(match[1] as string)) {
+    throw new Refusal<NoteCode>('note/signature-line', `signature line ${at} does not read "— <key name> <base64 of key ID and signature>"`, at)
+  }
+  const id = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+  return { name: match[1] as string, id, signature: bytes.slice(ID_BYTES) }
+}
+
+/** The line with its newline. */
+export function formatSignatureLine({ name, id, signature }: NoteSignature): string {
+  return `— ${name} ${toBase64(concat(idBytes(id), signature))}\n`
+}
+
+/** The note's text form; throws a Refusal for what `parseNote` would not read back. */
+export function formatNote({ text, signatures }: Note): string {
+  if (!text.endsWith('\n')) throw new Refusal<NoteCode>('note/text', 'the text of a note ends in a newline')
+  const whole = `${text}\n${signatures.map(formatSignatureLine).join('')}`
+  parseNote(whole)
+  return whole
+}
+
+/** A plain Ed25519 signature (type 01) over the text. */
+export function signNote(p: Primitives & Signing, text: string, name: string, seed: Uint8Array): NoteSignature {
+  const key = noteKey(p, name, ED25519, p.ed25519PublicKey(seed))
+  return { name, id: key.id, signature: p.ed25519Sign(seed, utf8(text)) }
+}
+
+/**
+ * The note when at least one known key signed it and no line of a known key fails; a line of an unknown key is ignored, also where it
+ * shares the name or the ID, but not both, with a known one. Throws a Refusal for a malformed note, a Breach with the note and the
+ * key's name for signatures. C2SP signed-note, "Signatures".
+ */
+export function openNote(p: Primitives, note: Note | Uint8Array | string, keys: readonly NoteKey[]): OpenedNote {
+  const { text, signatures } = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note
+  const known: KnownSignature[] = []
+  for (const { name, id, signature } of signatures) {
+    const key = knownKey(keys, name, id)
+    if (key === undefined) continue
+    if (!verifySignature(p, key, text, signature)) {
+      const evidence = { note: formatNote({ text, signatures }), name }
+      throw new Breach<NoteBreachCode>('note/bad-signature', `the signature of ${name} does not verify; the whole note is void`, evidence)
+    }
+    known.push({ key, signature })
+  }
+  if (known.length === 0) {
+    const evidence = { note: formatNote({ text, signatures }), known: keys.map((key) => key.name) }
+    throw new Breach<NoteBreachCode>('note/no-known-signature', 'no known key has signed the note', evidence)
+  }
+  return { text, signers: [...new Set(known.map(({ key }) => key.name))], known }
+}
+
+function knownKey(keys: readonly NoteKey[], name: string, id: number): NoteKey | undefined {
+  const [first, ...others] = keys.filter((key) => key.id === id && key.name === name)
+  if (others.some((key) => key.type !== first?.type || !equal(key.publicKey, first.publicKey))) {
+    throw new Refusal<NoteCode>('note/ambiguous-key', `two different known keys are both named ${name} and share a key ID; leave one out`)
+  }
+  return first
+}
+
+function verifySignature(p: Primitives, key: NoteKey, text: string, signature: Uint8Array): boolean {
+  return key.type === ED25519 ? p.ed25519Verify(key.publicKey, utf8(text), signature) : verifyCosignature(p, key, text, signature)
+}
