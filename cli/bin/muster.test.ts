@@ -98,7 +98,7 @@ test('an older Node without the one that npm brings gets one sentence that says 
   const { code, err, out } = await start(ROADS['an older Node'], ['--run', echo], alone).end
   assert.equal(code, 3)
   assert.equal(out, '')
-  assert.match(err, /^muster: no Node 24 for \S+ came with the installation: install Node 24 or newer and run the same command with it\.\n$/)
+  assert.match(err, /^muster: no Node 24 for \S+ came with the installation: install Node 24\.12 or newer and run the same command with it\.\n$/)
 })
 
 test('a verb that is being waited for stops when its launcher is killed outright', async () => {
