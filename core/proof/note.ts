@@ -116,7 +116,17 @@ export function signNote(p: Primitives & Signing, text: string, name: string, se
  * key's name for signatures. C2SP signed-note, "Signatures".
  */
 export function openNote(p: Primitives, note: Note | Uint8Array | string, keys: readonly NoteKey[]): OpenedNote {
-  const { text, signatures } = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note
+  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note
+  const known = knownSignatures(p, parsed, keys)
+  if (known.length === 0) {
+    const evidence = { note: formatNote(parsed), known: keys.map((key) => key.name) }
+    throw new Breach<NoteBreachCode>('note/no-known-signature', 'no known key has signed the note', evidence)
+  }
+  return { text: parsed.text, signers: [...new Set(known.map(({ key }) => key.name))], known }
+}
+
+/** The lines of known keys, none perhaps. Throws a Breach where one does not verify: such a note is void as a whole. */
+export function knownSignatures(p: Primitives, { text, signatures }: Note, keys: readonly NoteKey[]): KnownSignature[] {
   const known: KnownSignature[] = []
   for (const { name, id, signature } of signatures) {
     const key = knownKey(keys, name, id)
@@ -127,11 +137,7 @@ export function openNote(p: Primitives, note: Note | Uint8Array | string, keys: 
     }
     known.push({ key, signature })
   }
-  if (known.length === 0) {
-    const evidence = { note: formatNote({ text, signatures }), known: keys.map((key) => key.name) }
-    throw new Breach<NoteBreachCode>('note/no-known-signature', 'no known key has signed the note', evidence)
-  }
-  return { text, signers: [...new Set(known.map(({ key }) => key.name))], known }
+  return known
 }
 
 function knownKey(keys: readonly NoteKey[], name: string, id: number): NoteKey | undefined {
