@@ -1,0 +1,128 @@
+// Shapes of JSON values: what a parsed document must look like, member by member. A shape refuses what is missing, what is unknown and
+// what is beyond its bound, and names the place: `parties[3].keyRecord`. Every text, list and number has a bound.
+import { fromBase64, fromHex } from './bytes.ts'
+import { isDate, isTime, type CivilDate, type Time } from './time.ts'
+
+/** Returns the value unchanged, typed, or throws a `Misfit` that names the place. Only `fit` catches it. */
+export type Shape<T> = (value: unknown, at: string) => T
+export type Shaped<S> = S extends Shape<infer T> ? T : never
+/** Where a value does not fit, and what is expected there. */
+export interface Misfit { readonly at: string, readonly expected: string }
+
+class MisfitError extends Error {
+  readonly misfit: Misfit
+  constructor(at: string, expected: string) {
+    super(`${at}: ${expected}`)
+    this.misfit = { at, expected }
+  }
+}
+
+/** For shapes made elsewhere (ids, codes): the value is not what stands there. */
+export function misfit(at: string, expected: string): never {
+  throw new MisfitError(at === '' ? 'the whole' : at, expected)
+}
+
+/** The door: the typed value, or the first misfit found. */
+export function fit<T>(shape: Shape<T>, value: unknown): { readonly value: T } | { readonly misfit: Misfit } {
+  try {
+    return { value: shape(value, '') }
+  } catch (thrown) {
+    if (thrown instanceof MisfitError) return { misfit: thrown.misfit }
+    throw thrown
+  }
+}
+
+/** A text of 1 to `charactersMax` UTF-16 units, without control characters, neither beginning nor ending in white space. */
+export function text(charactersMax: number): Shape<string> {
+  return (value, at) => {
+    if (typeof value !== 'string' || value.length === 0 || value.length > charactersMax) return misfit(at, `a text of 1 to ${charactersMax} characters`)
+    if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) return misfit(at, 'a text without control characters')
+    return value.trim() === value ? value : misfit(at, 'a text without white space at either end')
+  }
+}
+
+/** A text as somebody wrote it: any characters but controls other than line feed and tab, white space kept, may be empty. */
+export function verbatim(charactersMax: number): Shape<string> {
+  return (value, at) => typeof value === 'string' && value.length <= charactersMax && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(value)
+    ? value : misfit(at, `a text of at most ${charactersMax} characters without control characters`)
+}
+
+/** A text of one closed pattern, such as an id; `words` names it in the message. */
+export function pattern(expression: RegExp, words: string): Shape<string> {
+  return (value, at) => typeof value === 'string' && expression.test(value) ? value : misfit(at, words)
+}
+
+export function integer(min: number, max: number): Shape<number> {
+  return (value, at) => typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) && value >= min && value <= max
+    ? value : misfit(at, `a whole number from ${min} to ${max}`)
+}
+
+export const boolean: Shape<boolean> = (value, at) => typeof value === 'boolean' ? value : misfit(at, 'true or false')
+export const time: Shape<Time> = (value, at) => isTime(value) ? value : misfit(at, 'a time YYYY-MM-DDTHH:MM:SSZ')
+export const date: Shape<CivilDate> = (value, at) => isDate(value) ? value : misfit(at, 'a date YYYY-MM-DD')
+
+export function hex(byteLength: number): Shape<string> {
+  return (value, at) => typeof value === 'string' && value.length === 2 * byteLength && fromHex(value) !== undefined
+    ? value : misfit(at, `${byteLength} bytes in lower-case hex`)
+}
+
+export function base64(byteLength: number): Shape<string> {
+  return (value, at) => typeof value === 'string' && value.length === 4 * Math.ceil(byteLength / 3) && fromBase64(value)?.length === byteLength
+    ? value : misfit(at, `${byteLength} bytes in canonical base64`)
+}
+
+/** One of a closed list of texts or numbers. */
+export function oneOf<const T extends string | number>(...choices: readonly T[]): Shape<T> {
+  const set = new Set<unknown>(choices)
+  return (value, at) => set.has(value) ? value as T : misfit(at, `one of ${choices.join(', ')}`)
+}
+
+export function nullable<T>(shape: Shape<T>): Shape<T | null> {
+  return (value, at) => value === null ? null : shape(value, at)
+}
+
+/** The first shape that fits; where none does, `words` says what is expected. */
+export function either<A, B>(a: Shape<A>, b: Shape<B>, words: string): Shape<A | B> {
+  return (value, at) => {
+    const first = fit(a, value)
+    if ('value' in first) return first.value
+    const second = fit(b, value)
+    return 'value' in second ? second.value : misfit(at, words)
+  }
+}
+
+export function list<T>(shape: Shape<T>, min: number, max: number): Shape<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length < min || value.length > max) return misfit(at, `a list of ${min} to ${max}`)
+    return value.map((each: unknown, i) => shape(each, `${at}[${i}]`))
+  }
+}
+
+type Members = Readonly<Record<string, Shape<unknown>>>
+/** Marks a member that may be left out. */
+export type Optional<T> = Shape<T> & { readonly optional: true }
+type OptionalNames<M extends Members> = { [K in keyof M]: M[K] extends { readonly optional: true } ? K : never }[keyof M]
+export type ObjectOf<M extends Members> =
+  { readonly [K in Exclude<keyof M, OptionalNames<M>>]: Shaped<M[K]> } & { readonly [K in OptionalNames<M>]?: Shaped<M[K]> }
+
+export function optional<T>(shape: Shape<T>): Optional<T> {
+  return Object.assign((value: unknown, at: string) => shape(value, at), { optional: true as const })
+}
+
+/** Exactly these members: a missing one and an unknown one are both refused by name. */
+export function object<const M extends Members>(members: M): Shape<ObjectOf<M>> {
+  const names = Object.keys(members)
+  return (value, at) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return misfit(at, 'an object')
+    const given = value as Readonly<Record<string, unknown>>
+    const place = at === '' ? '' : `${at}.`
+    for (const name of Object.keys(given)) if (!Object.hasOwn(members, name)) return misfit(place + name, 'no member of this name')
+    const whole: Record<string, unknown> = {}
+    for (const name of names) {
+      const member = members[name] as Shape<unknown>
+      if (Object.hasOwn(given, name)) whole[name] = member(given[name], place + name)
+      else if (!('optional' in member)) return misfit(place + name, 'this member, which is missing')
+    }
+    return whole as ObjectOf<M>
+  }
+}

@@ -1,0 +1,154 @@
+// An agreement: what the parties promised one another, as data (DESIGN sections 4 and 6, spec/agreement.md). No deadline, quota or
+// quorum stands in the code.
+import { canonicalBytes } from '../bytes/canonical.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { boolean, hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
+import { componentClass } from './item.ts'
+import { marking } from './marking.ts'
+import { partyId, type PartyId } from './party.ts'
+import { samePerson } from './two-people.ts'
+
+declare const agreement: unique symbol
+/** 1 to 63 of a-z, 0-9 and dash, not a dash first; minted by `isAgreementId` and `agreementId` only. */
+export type AgreementId = string & { readonly [agreement]: true }
+
+export const AGREEMENT_VERSION = 'muster/agreement/1'
+/** The whole agreement is one log entry: one kind byte and at most 65,534 bytes. */
+export const AGREEMENT_BYTES_MAX = 65_534
+export const PARTIES_MIN = 2
+export const PARTIES_MAX = 200
+export const SEQUENCE_MAX = Number.MAX_SAFE_INTEGER
+export const TITLE_CHARACTERS_MAX = 200
+export const CLASSES_MAX = 64
+export const SECONDS_MAX = 100 * 366 * 86_400
+/** A level-0 tile and an entry bundle hold 256 entries; a step is a multiple, so that none is ever partial. */
+export const STEP_UNIT = 256
+export const STEP_MAX = 1_048_576
+export const QUOTA_ELEMENTS_MAX = 1_000_000_000
+export const OPEN_ONE_IN_MAX = 1000
+/** The sizes to which a batch of an evaluation is padded (DESIGN section 5). */
+export const BATCH_SIZES = [16, 64, 256, 1024] as const
+/** The sections of an item leaf that an answer can open, in the order in which they are bound (DESIGN section 4). */
+export const DISCLOSED_SECTIONS = ['status', 'acquired', 'released', 'site', 'unit', 'marks', 'history'] as const
+export type DisclosedSection = (typeof DISCLOSED_SECTIONS)[number]
+
+const AGREEMENT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+export function isAgreementId(value: unknown): value is AgreementId {
+  return typeof value === 'string' && AGREEMENT_ID.test(value)
+}
+
+export const agreementId: Shape<AgreementId> = (value, at) => isAgreementId(value) ? value : misfit(at, 'an agreement id: 1 to 63 of a-z, 0-9 and dash, not a dash first')
+
+const bothLanguages = object({ en: text(TITLE_CHARACTERS_MAX), ru: text(TITLE_CHARACTERS_MAX) })
+const seconds = integer(1, SECONDS_MAX)
+
+const members = object({
+  v: oneOf(AGREEMENT_VERSION),
+  id: agreementId,
+  sequence: integer(0, SEQUENCE_MAX),
+  exercise: boolean,
+  title: bothLanguages,
+  parties: list(object({ id: partyId, name: bothLanguages, keyRecord: hex(32) }), PARTIES_MIN, PARTIES_MAX),
+  baseline: time,
+  scope: object({ classes: nullable(list(componentClass, 1, CLASSES_MAX)) }),
+  liars: integer(0, PARTIES_MAX),
+  quorum: integer(1, PARTIES_MAX),
+  periodSeconds: seconds,
+  step: integer(STEP_UNIT, STEP_MAX),
+  declarationAgeSecondsMax: seconds,
+  quota: object({ windowSeconds: seconds, askerElements: integer(1, QUOTA_ELEMENTS_MAX), allElements: integer(1, QUOTA_ELEMENTS_MAX) }),
+  batches: list(oneOf(...BATCH_SIZES), 1, BATCH_SIZES.length),
+  openOneIn: integer(1, OPEN_ONE_IN_MAX),
+  deadlines: object({ openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds }),
+  standing: nullable(object({
+    sections: list(oneOf(...DISCLOSED_SECTIONS), 1, DISCLOSED_SECTIONS.length),
+    approvedBy: list(text(TITLE_CHARACTERS_MAX), 2, 2),
+  })),
+  marking,
+})
+export type Agreement = Shaped<typeof members>
+
+const shape: Shape<Agreement> = (value, at) => {
+  const whole = members(value, at)
+  const { parties, batches, standing, quota, liars, quorum } = whole
+  const ids = new Set<PartyId>()
+  const records = new Set<string>()
+  parties.forEach((party, i) => {
+    if (ids.has(party.id)) misfit(`parties[${i}].id`, `each party once; ${party.id} stands there twice`)
+    if (records.has(party.keyRecord)) misfit(`parties[${i}].keyRecord`, 'a key record of its own for each party')
+    ids.add(party.id)
+    records.add(party.keyRecord)
+  })
+  if (liars >= parties.length) misfit('liars', `fewer liars than parties (${parties.length})`)
+  if (quorum > parties.length) misfit('quorum', `a quorum of at most the number of parties (${parties.length})`)
+  // Two quorums of the same n parties share 2q − n of them; only with more than f of these is one honest in both.
+  if (2 * quorum <= parties.length + liars) misfit('quorum', `a quorum above (n + f) / 2, here above ${(parties.length + liars) / 2}`)
+  if (whole.step % STEP_UNIT !== 0) misfit('step', `a multiple of ${STEP_UNIT}`)
+  if (batches.some((size, i) => i > 0 && size <= (batches[i - 1] as number))) misfit('batches', 'sizes that ascend')
+  if (quota.askerElements > quota.allElements) misfit('quota.askerElements', 'no more for one asker than for all of them')
+  if (quota.askerElements < (batches[0] as number)) misfit('quota.askerElements', `room for one batch of ${batches[0] as number}`)
+  if (standing !== null) {
+    if (new Set(standing.sections).size !== standing.sections.length) misfit('standing.sections', 'each section once')
+    if (samePerson(standing.approvedBy[0] as string, standing.approvedBy[1] as string)) misfit('standing.approvedBy', 'two different people')
+  }
+  const { classes } = whole.scope
+  if (classes !== null && new Set(classes).size !== classes.length) misfit('scope.classes', 'each class once')
+  return whole
+}
+
+export type AgreementCode = JsonCode<'agreement'>
+
+/** The canonical bytes as they stand in a log. */
+export function parseAgreement(bytes: Uint8Array): Agreement | Refusal<AgreementCode> {
+  return shapedJson('agreement', shape, AGREEMENT_BYTES_MAX, bytes)
+}
+
+/** A parsed JSON value, as from a file that people edit; its canonical bytes must fit into one log entry. */
+export function agreementOf(value: unknown): Agreement | Refusal<AgreementCode> {
+  const agreement = shaped('agreement', shape, value)
+  if (agreement instanceof Refusal) return agreement
+  const { length } = canonicalBytes(agreement)
+  if (length > AGREEMENT_BYTES_MAX) return new Refusal('agreement/too-long', `agreement: at most ${AGREEMENT_BYTES_MAX} bytes fit into a log entry, these are ${length}`)
+  return agreement
+}
+
+/** The canonical bytes of an agreement: its log entry without the kind byte. */
+export function agreementBytes(agreement: Agreement): Uint8Array {
+  return canonicalBytes(agreement)
+}
+
+export type Member = Agreement['parties'][number]
+
+export function memberOf(agreement: Agreement, party: PartyId): Member | undefined {
+  return agreement.parties.find(({ id }) => id === party)
+}
+
+/** The origin of a party's one log under an agreement (DESIGN section 4). */
+export function logOrigin(party: PartyId, agreement: AgreementId): string {
+  return `${party}/muster/${agreement}`
+}
+
+/** The name under which a party's registry cosigns others' logs. */
+export function witnessName(party: PartyId, agreement: AgreementId): string {
+  return `${logOrigin(party, agreement)}/witness`
+}
+
+/** The name under which a party's registry cosigns others' declarations; never counts as a witness, nor a witness as this. */
+export function readerName(party: PartyId, agreement: AgreementId): string {
+  return `${logOrigin(party, agreement)}/reader`
+}
+
+const LOG_ORIGIN = /^([A-Z][A-Z0-9]{1,15})\/muster\/([a-z0-9][a-z0-9-]{0,62})$/
+
+/** Party and agreement of a log's origin; undefined for any other origin, a declaration's among them. */
+export function parseLogOrigin(origin: string): { readonly party: PartyId, readonly agreement: AgreementId } | undefined {
+  const parts = LOG_ORIGIN.exec(origin)
+  return parts === null ? undefined : { party: parts[1] as PartyId, agreement: parts[2] as AgreementId }
+}
+
+/** The origin of a declaration: it contains the hash of its head, so that each signature on its checkpoint covers the head. */
+export function declarationOrigin(log: string, headHashHex: string): string {
+  return `${log}/d/${headHashHex}`
+}
