@@ -1,0 +1,107 @@
+// A message between two parties (DESIGN section 6, spec/message.md): payload bytes that are carried as base64 and never written anew, under
+// two signatures. The SHA-256 of the payload is the message's id.
+import { equal, fromBase64, toBase64, toHex } from '../bytes/bytes.ts'
+import { Breach } from '../bytes/breach.ts'
+import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import type { Primitives, Signing } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { hex, integer, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { shaped, shapedJson, strictJson, type JsonCode } from '../bytes/shaped-json.ts'
+import type { Time } from '../bytes/time.ts'
+import { agreementId, SEQUENCE_MAX, type AgreementId } from '../rules/agreement.ts'
+import { marking } from '../rules/marking.ts'
+import { partyId, type PartyId } from '../rules/party.ts'
+import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds, type DoubleSignature } from './double-signature.ts'
+import { isMessageKind, mayExpire, type MessageKind } from './message-kind.ts'
+
+export const MESSAGE_VERSION = 'muster/message/1'
+export const MESSAGE_DOMAIN = 'muster/message/v1\n'
+/** The decoded payload (DESIGN section 10). */
+export const PAYLOAD_BYTES_MAX = 1_048_576
+/** The payload in base64 and both signatures. */
+export const ENVELOPE_BYTES_MAX = 4 * Math.ceil(PAYLOAD_BYTES_MAX / 3) + 4096
+
+/** The members of a body by name; each kind's own shape is checked by whoever reads that kind. */
+const body: Shape<{ readonly [name: string]: Json }> = (value, at) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value as { readonly [name: string]: Json } : misfit(at, 'an object')
+
+const kind: Shape<MessageKind> = (value, at) => isMessageKind(value) ? value : misfit(at, 'a kind of message that this version knows')
+
+const members = object({
+  v: oneOf(MESSAGE_VERSION), kind, from: partyId, to: partyId, agreement: agreementId, sequence: integer(0, SEQUENCE_MAX), previous: nullable(hex(32)),
+  time, expiry: nullable(time), marking, body,
+})
+export type Payload = Shaped<typeof members>
+
+const shape: Shape<Payload> = (value, at) => {
+  const payload = members(value, at)
+  if ((payload.sequence === 0) !== (payload.previous === null)) misfit('previous', payload.sequence === 0 ? 'null in a first message' : 'the id of the message before')
+  if (payload.expiry !== null && !mayExpire(payload.kind)) misfit('expiry', `null: a message of kind ${payload.kind} does not expire`)
+  if (payload.expiry !== null && payload.expiry <= payload.time) misfit('expiry', 'a time after `time`')
+  return payload
+}
+
+const payloadText: Shape<string> = (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(PAYLOAD_BYTES_MAX / 3) && (fromBase64(value)?.length ?? Infinity) <= PAYLOAD_BYTES_MAX
+  ? value : misfit(at, `canonical base64 of at most ${PAYLOAD_BYTES_MAX} bytes`)
+const envelope = object({ payload: payloadText, signatures: doubleSignature })
+
+/** A message as read and verified; `id` is lower-case hex, `envelope` the exact bytes that arrived. */
+export type Message = { readonly id: string, readonly payload: Payload, readonly payloadBytes: Uint8Array, readonly signatures: DoubleSignature, readonly envelope: Uint8Array }
+
+/** The message keys of a party under an agreement, as its key record in force says; undefined where nothing is known of it. */
+export type MessageKeysOf = (from: PartyId, agreement: AgreementId) => DoubleKeys | undefined
+
+export type MessageCode = JsonCode<'envelope'> | JsonCode<'message'> | 'message/unknown-sender'
+export type MessageBreachCode = 'message/signature'
+
+/** The id of a message: SHA-256 of its payload bytes, lower-case hex. */
+export function messageId(p: Primitives, payloadBytes: Uint8Array): string {
+  return toHex(p.sha256(payloadBytes))
+}
+
+/** Signs a payload and packs it. Throws a Refusal where the payload does not fit its shape or is longer than 1 MiB. */
+export function sealEnvelope(p: Primitives & Signing, payload: Payload, seeds: DoubleSeeds): Message {
+  const fitted = shaped('message', shape, payload)
+  if (fitted instanceof Refusal) throw fitted
+  const payloadBytes = canonicalBytes(fitted)
+  if (payloadBytes.length > PAYLOAD_BYTES_MAX) throw new Refusal<MessageCode>('message/too-long', `message: at most ${PAYLOAD_BYTES_MAX} bytes, these are ${payloadBytes.length}: split the body`)
+  const signatures = signDouble(p, seeds, MESSAGE_DOMAIN, payloadBytes)
+  const bytes = canonicalBytes({ payload: toBase64(payloadBytes), signatures })
+  return { id: messageId(p, payloadBytes), payload: fitted, payloadBytes, signatures, envelope: bytes }
+}
+
+/**
+ * An envelope as it arrived: strict JSON, a payload of a known version and kind, and both signatures by the keys that `keysOf` gives for the
+ * sender that it claims. A payload written anew has other bytes, so its signatures fail.
+ */
+export function parseEnvelope(p: Primitives, bytes: Uint8Array, keysOf: MessageKeysOf): Message | Refusal<MessageCode> | Breach<MessageBreachCode> {
+  const packed = shapedJson('envelope', envelope, ENVELOPE_BYTES_MAX, bytes)
+  if (packed instanceof Refusal) return packed
+  const payloadBytes = fromBase64(packed.payload) as Uint8Array
+  const json = strictJson('message', PAYLOAD_BYTES_MAX, payloadBytes)
+  if (json instanceof Refusal) return json
+  const payload = shaped('message', shape, json.value)
+  if (payload instanceof Refusal) return payload
+  const keys = keysOf(payload.from, payload.agreement)
+  if (keys === undefined) return new Refusal('message/unknown-sender', `no message keys are known for ${payload.from} under ${payload.agreement}: load its key record first`, 'from')
+  const failing = failingSignature(p, keys, MESSAGE_DOMAIN, payloadBytes, packed.signatures)
+  if (failing !== undefined) return new Breach('message/signature', `the ${failing} signature of a message from ${payload.from} does not verify`, { envelope: bytes, key: keys[failing] })
+  if (!equal(canonicalBytes(json.value), payloadBytes)) return new Refusal('message/not-canonical', `message: the payload of ${payload.from} is not the RFC 8785 form of what it says`)
+  return { id: messageId(p, payloadBytes), payload, payloadBytes, signatures: packed.signatures, envelope: bytes }
+}
+
+export type DeliveryCode = 'message/other-receiver' | 'message/other-agreement' | 'message/expired' | 'message/from-the-future'
+
+/** Clocks of two registries may differ by this much before a message counts as dated in the future. */
+export const CLOCK_SKEW_SECONDS_MAX = 300
+
+/** What a receiver demands of a new message at its own door, before the chain. `latest`: its own clock plus the allowed skew. */
+export function checkDelivery(
+  { payload }: Message, receiver: PartyId, agreement: AgreementId, now: { readonly at: Time, readonly latest: Time },
+): Refusal<DeliveryCode> | undefined {
+  if (payload.to !== receiver) return new Refusal('message/other-receiver', `this message is addressed to ${payload.to}, not to ${receiver}`, 'to')
+  if (payload.agreement !== agreement) return new Refusal('message/other-agreement', `this message is said under ${payload.agreement}, not under ${agreement}`, 'agreement')
+  if (payload.time > now.latest) return new Refusal('message/from-the-future', `this message is dated ${payload.time}, and here it is ${now.at}: set the clock`, 'time')
+  if (payload.expiry !== null && payload.expiry < now.at) return new Refusal('message/expired', `this request expired at ${payload.expiry}: ask again`, 'expiry')
+  return undefined
+}
