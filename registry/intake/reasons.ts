@@ -29,6 +29,10 @@ const ROW_REASONS = {
     en: `the cell holds the spreadsheet error ${detail}; correct it`,
     ru: `в ячейке ошибка таблицы ${detail}; исправьте её`,
   }),
+  'broken-quotes': () => ({
+    en: 'the quotation marks of this line do not pair; double those inside a cell and close the last',
+    ru: 'кавычки в этой строке не образуют пар; удвойте их внутри ячейки и закройте последнюю',
+  }),
   'unreadable-cell': (detail) => ({
     en: `the cell cannot be read: ${detail}; save the file anew in a spreadsheet program`,
     ru: `ячейка не читается: ${detail}; сохраните файл заново в табличном редакторе`,
@@ -112,10 +116,6 @@ const FILE_REASONS = {
   'row-too-long': (detail) => ({
     en: `row ${detail} does not end; a quotation mark is probably opened there and never closed`,
     ru: `строка ${detail} не заканчивается; вероятно, в ней открыта и не закрыта кавычка`,
-  }),
-  'broken-quotes': (detail) => ({
-    en: `the quotation marks of row ${detail} do not pair; double those inside a cell or remove them`,
-    ru: `кавычки в строке ${detail} не образуют пар; удвойте их внутри ячейки или удалите`,
   }),
   'too-many-header-columns': (detail) => ({
     en: `the header has ${detail} columns; remove those that do not belong to the table`,
