@@ -1,0 +1,67 @@
+// Match keys: the texts under which an item is declared and looked up (DESIGN section 4, spec/mark.md). Only the closed tables decide
+// them, never a party's catalogue, so that two parties that never met make the same key from the same mark.
+import { concat, u16, utf8 } from '../bytes/bytes.ts'
+import { settle, signsOf } from './folding.ts'
+import { known, type Identity } from './item.ts'
+import { MARK_CHARACTERS_MAX, publishedForm, withoutZeros } from './mark.ts'
+import { typeForm } from './sound.ts'
+
+/** From the most telling to the least. */
+export const KEY_KINDS = ['full', 'type', 'class'] as const
+export type KeyKind = (typeof KEY_KINDS)[number]
+
+export const KEY_VERSION = 'muster/key/1'
+/** UTF-16 units of one field of a key in its form; what is longer makes no key. */
+export const KEY_FIELD_CHARACTERS_MAX = 256
+/** Seven fields at most, each of KEY_FIELD_CHARACTERS_MAX characters of three bytes and a length of two. */
+export const MATCH_KEY_BYTES_MAX = 7 * (2 + 3 * KEY_FIELD_CHARACTERS_MAX)
+/** Characters that stand for one that nobody could read: such a serial makes no key of an item, only candidates of a query. */
+export const UNREADABLE = /[?\uff1f\ufffd]/
+
+export interface MatchKey { readonly kind: KeyKind, readonly bytes: Uint8Array }
+
+/** What is known beside the serial; a field that is unknown is undefined. */
+export interface KeyContext { readonly maker: string | undefined, readonly type: string | undefined, readonly year: string | undefined, readonly lot: string | undefined }
+
+function key(kind: KeyKind, ...fields: readonly string[]): MatchKey {
+  return { kind, bytes: concat(...[KEY_VERSION, kind, ...fields].flatMap((field) => {
+    const bytes = utf8(field)
+    return [u16(bytes.length), bytes]
+  })) }
+}
+
+/** A type, maker or lot as it stands in a key; undefined where nothing is left of it or it is too long. */
+export function fieldForm(text: string | undefined): string | undefined {
+  if (text === undefined || text.length > MARK_CHARACTERS_MAX || !text.isWellFormed()) return undefined
+  const form = typeForm(settle(signsOf(text).map(({ out }) => out).join('')))
+  return form === '' || form.length > KEY_FIELD_CHARACTERS_MAX ? undefined : form
+}
+
+/** A year in four digits of any script; a year in two digits is not known. */
+function yearForm(text: string | undefined): string | undefined {
+  const form = fieldForm(text)
+  return form !== undefined && /^[0-9]{4}$/.test(form) ? form : undefined
+}
+
+/** Keys of one reading of a serial (a folded form): *full* where all is known, *type* where the type is, one of each *class*. */
+export function keysOfReading(reading: string, classes: readonly string[], context: KeyContext): MatchKey[] {
+  if (reading === '' || reading.length > KEY_FIELD_CHARACTERS_MAX) return []
+  const [maker, type, year, lot] = [fieldForm(context.maker), fieldForm(context.type), yearForm(context.year), fieldForm(context.lot)]
+  const keys: MatchKey[] = []
+  if (maker !== undefined && type !== undefined && year !== undefined && lot !== undefined) keys.push(key('full', maker, type, year, lot, reading))
+  if (type !== undefined) keys.push(key('type', type, reading))
+  for (const each of classes) keys.push(key('class', each, withoutZeros(reading)))
+  return keys
+}
+
+/**
+ * The keys under which an item is declared, up to three: *full*, *type*, *class*. None where its serial is unknown, empty, too long or
+ * holds a character that nobody could read.
+ */
+export function keysOfItem(identity: Identity): MatchKey[] {
+  const serial = known(identity.serial)
+  if (serial === undefined || UNREADABLE.test(serial) || serial.length > MARK_CHARACTERS_MAX || !serial.isWellFormed()) return []
+  return keysOfReading(publishedForm(serial), [identity.class], {
+    maker: known(identity.maker), type: known(identity.type), year: known(identity.year), lot: known(identity.lot),
+  })
+}
