@@ -134,12 +134,15 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
   return pieces.join('')
 }
 
+/** A whole number from 0 to 65,535 as two bytes, big-endian; any other throws RangeError, since a wrapped length would change what is hashed. */
 export function u16(value: number): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff) throw new RangeError(`${value} does not fit two bytes`)
   return Uint8Array.of(value >> 8, value & 0xff)
 }
 
-/** A whole number from 0 to 2^53 − 1 as eight bytes, big-endian. */
+/** A whole number from 0 to 2^53 − 1 as eight bytes, big-endian; any other throws RangeError. */
 export function u64(value: number): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no whole number from 0 to 2^53 - 1`)
   const bytes = new Uint8Array(8)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, Math.floor(value / 0x1_0000_0000))

@@ -15,8 +15,8 @@ export type CosignersCode = 'cosigners/duplicate-key'
 export type Uncounted = 'ed25519' | 'timestamp-zero' | 'repeated'
 
 export interface CosignerLine {
-  readonly name: string
-  /** POSIX seconds. */
+  readonly key: NoteKey
+  /** POSIX seconds; 0 for a plain Ed25519 signature, which states no time. */
   readonly timestamp: number
   readonly uncounted: Uncounted | undefined
 }
@@ -39,12 +39,10 @@ export function countCosigners(p: Primitives, note: Note | Uint8Array | string, 
   demandDistinctKeys(cosigners)
   const names = new Set<string>()
   const lines = knownSignatures(p, parsed, cosigners).map(({ key, signature }): CosignerLine => {
-    const timestamp = timestampOf(signature) ?? 0
-    if (key.type !== MLDSA44) return { name: key.name, timestamp: key.type === ED25519 ? 0 : timestamp, uncounted: 'ed25519' }
-    if (timestamp === 0) return { name: key.name, timestamp, uncounted: 'timestamp-zero' }
-    if (names.has(key.name)) return { name: key.name, timestamp, uncounted: 'repeated' }
-    names.add(key.name)
-    return { name: key.name, timestamp, uncounted: undefined }
+    const timestamp = key.type === ED25519 ? 0 : (timestampOf(signature) ?? 0)
+    const uncounted = key.type !== MLDSA44 ? 'ed25519' : timestamp === 0 ? 'timestamp-zero' : names.has(key.name) ? 'repeated' : undefined
+    if (uncounted === undefined) names.add(key.name)
+    return { key, timestamp, uncounted }
   })
   return { names: [...names], lines }
 }

@@ -51,6 +51,7 @@ interface Draft {
   witnesses: Map<string, PolicyKey>
   groups: Map<string, PolicyGroup>
   quorum: string | undefined
+  members: Set<string>
   keys: { log: Set<string>; witness: Set<string> }
 }
 
@@ -60,7 +61,14 @@ export function parsePolicy(p: Primitives, policy: Uint8Array): Policy {
   const lines = octets(policy).split('\n')
   if (lines.pop() !== '') throw new Refusal<PolicyCode>('policy/line', 'the last line does not end in a newline', lines.length + 1)
   if (lines.length > POLICY_LINES_MAX) throw new Refusal<PolicyCode>('policy/too-large', `a policy has at most ${POLICY_LINES_MAX} lines`)
-  const draft: Draft = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined, keys: { log: new Set(), witness: new Set() } }
+  const draft: Draft = {
+    logs: [],
+    witnesses: new Map(),
+    groups: new Map(),
+    quorum: undefined,
+    members: new Set(),
+    keys: { log: new Set(), witness: new Set() },
+  }
   for (const [i, line] of lines.entries()) {
     const items = line.split(/[ \t]+/).filter((item) => item !== '')
     if (items.length > 0 && !(items[0] as string).startsWith('#')) readLine(p, draft, items, i + 1)
@@ -126,10 +134,10 @@ function newName(draft: Draft, name: string, line: number): string {
 
 /** A member may stand in one group only, so that a witness counts in one way only. */
 function readGroup(draft: Draft, threshold: string, members: readonly string[], line: number): PolicyGroup {
-  const earlier = new Set([...draft.groups.values()].flatMap((group) => group.members))
-  for (const [i, name] of members.entries()) {
+  for (const name of members) {
     if (!isDefined(draft, name)) throw new Refusal<PolicyCode>('policy/name', `line ${line}: ${name} is not defined above`, line)
-    if (earlier.has(name) || members.indexOf(name) !== i) throw new Refusal<PolicyCode>('policy/duplicate', `line ${line}: ${name} is a member already`, line)
+    if (draft.members.has(name)) throw new Refusal<PolicyCode>('policy/duplicate', `line ${line}: ${name} is a member already`, line)
+    draft.members.add(name)
   }
   const needed = threshold === 'all' ? members.length : threshold === 'any' ? 1 : /^[1-9]\d{0,5}$/.test(threshold) ? Number(threshold) : 0
   if (needed < 1 || needed > members.length) {
@@ -140,11 +148,12 @@ function readGroup(draft: Draft, threshold: string, members: readonly string[], 
 
 /** Whether the witnesses named (by their names in the policy) are enough. */
 export function quorumHolds(policy: Policy, witnessed: ReadonlySet<string>): boolean {
-  const holds = (name: string): boolean => {
-    const group = policy.groups.get(name)
-    return group === undefined ? witnessed.has(name) : group.members.filter(holds).length >= group.threshold
+  const holding = new Set([...witnessed].filter((name) => policy.witnesses.has(name)))
+  // A group names only what stands above it, so one pass in the policy's order settles all.
+  for (const [name, { threshold, members }] of policy.groups) {
+    if (members.filter((member) => holding.has(member)).length >= threshold) holding.add(name)
   }
-  return policy.quorum === NONE || holds(policy.quorum)
+  return policy.quorum === NONE || holding.has(policy.quorum)
 }
 
 /**
@@ -159,8 +168,8 @@ export function verifyUnderPolicy(p: Primitives, policy: Policy, note: Note | Ui
   if (logs.length === 0) throw new Breach<PolicyBreachCode>('policy/unknown-log', `${checkpoint.origin} is no log of the policy`, { text: parsed.text })
   openNote(p, parsed, logs)
   const cosigners = countCosigners(p, parsed, [...policy.witnesses.values()].map(({ key }) => key))
-  const counted = new Set(cosigners.names)
-  const witnessed = new Set([...policy.witnesses].filter(([, { key }]) => counted.has(key.name) && key.type === MLDSA44).map(([name]) => name))
+  const counted = new Set(cosigners.lines.filter((line) => line.uncounted === undefined).map((line) => line.key))
+  const witnessed = new Set([...policy.witnesses].filter(([, { key }]) => counted.has(key)).map(([name]) => name))
   if (!quorumHolds(policy, witnessed)) {
     const message = `cosigned by ${witnessed.size} of ${policy.witnesses.size} witnesses that count, which is not the quorum ${policy.quorum}`
     throw new Breach<PolicyBreachCode>('policy/quorum-missed', message, { text: parsed.text, witnessed: [...witnessed] })

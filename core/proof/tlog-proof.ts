@@ -1,10 +1,10 @@
 // A proof that an entry stands in a log, in one text that verifies offline (C2SP tlog-proof): index, path, checkpoint.
 
 import { fromBase64, fromUtf8, toBase64 } from '../bytes/bytes.ts'
-import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { HASH_BYTES, leafHash, PATH_HASHES_MAX, verifyInclusion } from './merkle.ts'
+import { verifyEntry } from './inclusion.ts'
+import { HASH_BYTES, PATH_HASHES_MAX } from './merkle.ts'
 import { NOTE_BYTES_MAX, parseNote, type Note } from './note.ts'
 import type { Checkpoint } from './tree-head.ts'
 
@@ -79,7 +79,7 @@ function parseHash(line: string, at: number): Uint8Array {
 /**
  * The checkpoint under which the entry stands, and where. `open` verifies the checkpoint's signatures and gives what it states:
  * `verifyLogCheckpoint` under a party's keys, or `verifyUnderPolicy`. The leaf is hashed from the entry; a proof's own leaf hash would
- * let an inner hash pass for one. Throws what `open` throws, a Refusal for form, a Breach where the path does not lead to the root.
+ * let an inner hash pass for one. Throws what `open` throws, a Refusal for form, and the Breach of `verifyEntry`.
  */
 export function verifyTlogProof<Opened extends Checkpoint>(
   p: Primitives,
@@ -89,9 +89,6 @@ export function verifyTlogProof<Opened extends Checkpoint>(
 ): { readonly index: number; readonly checkpoint: Opened } {
   const { index, path, checkpoint } = typeof proof === 'string' || proof instanceof Uint8Array ? parseTlogProof(proof) : proof
   const opened = open(parseNote(checkpoint))
-  const { size, root } = opened
-  if (!verifyInclusion(p, { index, size, leafHash: leafHash(p, entry), path, root })) {
-    throw new Breach('tlog-proof/inclusion', `the path does not lead from entry ${index} to the root of ${size} entries`, { index, path, checkpoint, entry })
-  }
+  verifyEntry(p, opened, { index, path }, entry)
   return { index, checkpoint: opened }
 }
