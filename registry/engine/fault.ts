@@ -12,6 +12,7 @@ export type FaultCode =
   | 'turn-not-had'
   | 'database-unreachable'
   | 'statement-too-long'
+  | 'outcome-unknown'
   | 'disk-full'
   | 'migration-changed'
   | 'migration-newer'

@@ -5,7 +5,8 @@
 // Crash order: a holder that dies within its turn frees the turn; the next one finds the cluster half made (made again), starting (awaited) or stopping
 // (awaited, then started). A user who is killed leaves a server that nobody uses: the next command uses it and, as the last to leave, stops it.
 import { lstatSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Account } from './account.ts'
 import { accountOwning, chooseAccount } from './account.ts'
 import { findBinaries, readyBinaries } from './binaries.ts'
@@ -76,6 +77,10 @@ async function readyCluster(recorded: Place, options: EngineOptions): Promise<Cl
 async function placeOf(dataDir: string): Promise<Place> {
   const place = await readPlace(dataDir)
   if (place === undefined) throw new Fault('not-initialised', `${dataDir} is no data directory of Muster: make one with muster init --dir ${dataDir}.`)
+  // A backup may have left the empty folder out.
+  await mkdir(dirname(lockOf(place.dataDir, 'turn')), { mode: 0o700 }).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error
+  })
   return place
 }
 
@@ -186,9 +191,4 @@ export async function removeDataDirectory(dataDir: string): Promise<void> {
     for (const office of offices) office?.release()
     if (!removed) throw new Fault('directory-in-use', `${place.dataDir} is in use: stop its server and its commands, then remove it.`)
   })
-}
-
-/** Names of what lies in a data directory, for `doctor`. */
-export async function contentsOf(place: Place): Promise<string[]> {
-  return (await readdir(place.dataDir)).sort()
 }
