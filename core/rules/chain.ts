@@ -4,7 +4,8 @@
 // asked, or that says nothing without having been offered the question, is a gap and no verdict.
 import type { PartyId } from './party.ts'
 import { explain, type Explanation } from './explanation.ts'
-import { RUNGS, type Rung } from './ladder.ts'
+import { KEY_KINDS, type KeyKind } from './match-key.ts'
+import { RUNGS, type Rung } from './mark.ts'
 
 /** Above this product of chance and candidates tried, a hit cannot be told from chance (DESIGN section 3.1); per cent. */
 export const CHANCE_PERCENT_MAX = 5
@@ -17,8 +18,6 @@ export const TRACE_OUTCOMES = [
 ] as const
 export type TraceOutcome = (typeof TRACE_OUTCOMES)[number]
 
-export const KEY_KINDS = ['full', 'type', 'class'] as const
-export type KeyKind = (typeof KEY_KINDS)[number]
 
 /** One declared item as its party opened it; null where the section was not opened or states nothing. Times as stated, date or time. */
 export interface DeclaredItem {

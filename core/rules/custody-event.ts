@@ -35,9 +35,13 @@ export function isEventKind(value: unknown): value is EventKind {
 export const MARK_METHODS = ['stamped', 'engraved', 'painted', 'label', 'plate', 'ink', 'unknown'] as const
 export const MARK_CONDITIONS = ['intact', 'partly-legible', 'painted-over', 'erased', 'altered', 're-marked', 'unknown'] as const
 
-/** What somebody read off an item: the text as it stands there, where, how it was made, its condition, SHA-256 of the photo's original. */
+/**
+ * What somebody read off an item: the text as it stands there, where, how it was made, its condition, SHA-256 of the photo's original.
+ * `reading`: the serial number as far as it could be made out, with `?` for an illegible character; left out where the mark holds none.
+ */
 const mark = object({
   text: verbatim(MARK_CHARACTERS_MAX), place: nullable(text(PERSON_CHARACTERS_MAX)), method: oneOf(...MARK_METHODS), condition: oneOf(...MARK_CONDITIONS), photo: nullable(hex(32)),
+  reading: optional(verbatim(MARK_CHARACTERS_MAX)),
 })
 /** A mark as recorded with an event. */
 export type RecordedMark = Shaped<typeof mark>

@@ -1,7 +1,7 @@
 // Competing explanations of a trace (DESIGN section 5, step 6): what could have happened, each with the facts for and against it, side
 // by side. Nothing here weighs them against one another: that is for people, and the case stays open while they differ.
 import type { TraceFacts, TraceOutcome } from './chain.ts'
-import type { Rung } from './ladder.ts'
+import type { Rung } from './mark.ts'
 import type { PartyId } from './party.ts'
 
 /** A fact as a code that each side reads in its own language, and the party whose record or answer it is. */

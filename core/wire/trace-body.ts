@@ -1,9 +1,10 @@
 // What is said in a trace (DESIGN section 5): the bodies of its messages, each with a strict shape. Elements, inputs and opened bytes
 // are base64; scalars, hashes, labels and salts are hex.
 import { fromBase64 } from '../bytes/bytes.ts'
-import { fit, hex, integer, list, misfit, nullable, object, oneOf, optional, pattern, text, time, base64, type Shape, type Shaped } from '../bytes/shape.ts'
+import { fit, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, base64, type Shape, type Shaped } from '../bytes/shape.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { MATCH_KEY_BYTES_MAX } from '../rules/match-key.ts'
+import { RUNGS } from '../rules/mark.ts'
+import { KEY_KINDS, MATCH_KEY_BYTES_MAX } from '../rules/match-key.ts'
 
 export const ELEMENTS_MAX = 1024
 export const RECOVERIES_MAX = 256
@@ -22,8 +23,6 @@ export const REFUSAL_REASONS = [
 /** Why the weapon is illicit, as a code that each side reads in its own language (International Tracing Instrument, paragraph 17). */
 export const GROUNDS = ['seized-in-conflict', 'seized-from-crime', 'found-unattended', 'surrendered', 'exercise'] as const
 export const USES = ['trace-of-origin', 'criminal-proceedings', 'report-to-council', 'exercise'] as const
-export const RUNGS = ['written', 'folded', 'transliterated', 'zeros', 'wildcard'] as const
-export const KEY_KINDS = ['full', 'type', 'class'] as const
 export const CHANCES = ['0.1', '1', '3', '10', '30', '100'] as const
 
 /** Canonical base64 of at most `bytesMax` bytes. */
@@ -102,19 +101,17 @@ const answeredHit = object({
   items: list(openedItem, 0, ITEMS_OF_A_KEY_MAX),
 })
 const answer = object({ request: hash, hits: list(answeredHit, 0, HITS_MAX), look: nullable(object({ due: time })) })
-const receipt = object({ of: hash })
-const code = pattern(/^[a-z0-9-]{1,64}$/, 'a code')
 
 /** The body of each kind of message in a trace. */
 export const TRACE_BODY = {
-  'receipt': receipt,
-  'trace.evaluate': evaluate,
-  'trace.evaluated': evaluated,
-  'trace.refuse': refuse,
-  'trace.open': open,
-  'trace.request': request,
-  'trace.answer': answer,
-  'trace.clarify': object({ request: hash, what: code }),
+  'receipt': object({ of: hash }),
+  'evaluation/request': evaluate,
+  'evaluation/answer': evaluated,
+  'evaluation/refuse': refuse,
+  'evaluation/open': open,
+  'trace/request': request,
+  'trace/answer': answer,
+  'trace/refuse': refuse,
 } as const
 
 export type TraceKind = keyof typeof TRACE_BODY

@@ -1,0 +1,144 @@
+// The dossier of one trace (DESIGN section 5, step 7; spec/dossier.md): one JSON file, exactly the RFC 8785 bytes of what it says. It
+// carries evidence; every statement in it (`conclusion`, each party's `outcome`) is derived from the evidence by a pure function that
+// maker and verifier share. `signature` sorts last and covers all the rest.
+import { fromHex, toHex } from '../bytes/bytes.ts'
+import { canonicalBytes, parseCanonical, type Json } from '../bytes/canonical.ts'
+import type { Primitives, Signing } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { boolean, fit, hex, integer, list, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { PARTIES_MAX } from '../rules/agreement.ts'
+import { PARTY_OUTCOMES } from '../rules/chain.ts'
+import { marking } from '../rules/marking.ts'
+import { partyId } from '../rules/party.ts'
+import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds } from './double-signature.ts'
+import { bindingPath, ELEMENTS_MAX, EVENT_CHARACTERS_MAX, ITEMS_OF_A_KEY_MAX, PATH_HASHES_MAX } from './trace-body.ts'
+
+export const DOSSIER_FORMAT = 'muster/dossier/1'
+export const DOSSIER_DOMAIN = 'muster/dossier/v1\n'
+/** DESIGN section 5, step 7. */
+export const DOSSIER_BYTES_MAX = 16 * 1_048_576
+const NOTE_CHARACTERS_MAX = 1_048_576
+const ITEMS_MAX = 16 * ITEMS_OF_A_KEY_MAX
+
+/** A note or a proof: many lines, checked by whoever opens it. */
+const lines: Shape<string> = (value, at) => typeof value === 'string' && value.length > 0 && value.length <= NOTE_CHARACTERS_MAX
+  ? value : misfit(at, `a text of 1 to ${NOTE_CHARACTERS_MAX} characters`)
+
+/** Any JSON object: a document with a format and a parser of its own. */
+const document: Shape<{ readonly [name: string]: Json }> = (value, at) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value as { readonly [name: string]: Json } : misfit(at, 'an object')
+
+const hash = hex(32)
+const entry = hex(64)
+const path = list(hash, 0, PATH_HASHES_MAX)
+const position = integer(0, Number.MAX_SAFE_INTEGER)
+
+const present = object({ index: position, entry, path })
+const absent = object({ index: position, entries: list(entry, 2, 2), paths: list(path, 2, 2) })
+const lookup = object({ element: integer(0, ELEMENTS_MAX - 1), present: nullable(present), absent: nullable(absent) })
+export type Lookup = Shaped<typeof lookup>
+
+export const LOGGED = ['agreement', 'key-record', 'head'] as const
+const logged = object({ what: oneOf(...LOGGED), index: position, path })
+
+/** An envelope exactly as it was sent, base64 of its JSON bytes' members: payload and signatures. */
+const envelope = object({ payload: lines, signatures: doubleSignature })
+export type EnvelopeJson = Shaped<typeof envelope>
+
+const opened = object({ element: integer(0, ELEMENTS_MAX - 1), input: lines, blind: hash })
+const itemProof = object({ label: hash, index: position, entry, path })
+
+const partyEvidence = object({
+  party: partyId,
+  outcome: oneOf(...PARTY_OUTCOMES),
+  keyRecord: document,
+  log: nullable(object({ checkpoint: lines, entries: list(logged, 0, LOGGED.length) })),
+  head: nullable(document),
+  declaration: nullable(object({ checkpoint: lines })),
+  request: nullable(envelope),
+  receipt: nullable(envelope),
+  answer: nullable(envelope),
+  opened: list(opened, 0, ELEMENTS_MAX),
+  lookups: list(lookup, 0, ELEMENTS_MAX),
+  formal: nullable(object({ request: envelope, receipt: nullable(envelope), answer: nullable(envelope) })),
+  items: list(itemProof, 0, ITEMS_MAX),
+})
+export type PartyEvidence = Shaped<typeof partyEvidence>
+
+const recovery = object({
+  event: (value: unknown, at: string) => typeof value === 'string' && value.length <= EVENT_CHARACTERS_MAX ? value : misfit(at, `a text of at most ${EVENT_CHARACTERS_MAX} characters`),
+  salt: hash, path: bindingPath, proof: lines,
+})
+export type RecoveryEvidence = Shaped<typeof recovery>
+
+const members = object({
+  agreement: document,
+  asker: partyId,
+  conclusion: document,
+  exercise: boolean,
+  format: oneOf(DOSSIER_FORMAT),
+  made: time,
+  marking,
+  parties: list(partyEvidence, 1, PARTIES_MAX),
+  recovery,
+  /** Label of the recovered item's own leaf in the asker's declarations, with the secret that makes it: a hit on it is the find itself. */
+  self: object({ item: base64OfItem(), secret: hash }),
+  signature: object({ by: partyId, signatures: doubleSignature }),
+})
+export type Dossier = Shaped<typeof members>
+export type DossierBody = Omit<Dossier, 'signature'>
+
+function base64OfItem(): Shape<string> {
+  return (value, at) => typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value) ? value : misfit(at, 'an item id')
+}
+
+export type DossierCode = 'dossier/too-long' | 'dossier/json' | 'dossier/shape' | 'dossier/signature'
+
+/** The dossier in these bytes. Throws a Refusal that names the byte or the member. */
+export function parseDossier(bytes: Uint8Array): Dossier {
+  if (bytes.length > DOSSIER_BYTES_MAX) throw new Refusal<DossierCode>('dossier/too-long', `a dossier has at most ${DOSSIER_BYTES_MAX} bytes, this has ${bytes.length}`)
+  let json: Json
+  try {
+    json = parseCanonical(bytes)
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    throw new Refusal<DossierCode>('dossier/json', `the dossier: ${thrown.message}`, thrown.at)
+  }
+  const fitted = fit(members, json)
+  if ('misfit' in fitted) throw new Refusal<DossierCode>('dossier/shape', `the dossier: ${fitted.misfit.at}: expected ${fitted.misfit.expected}`, fitted.misfit.at)
+  return fitted.value
+}
+
+function withoutSignature(dossier: Dossier): DossierBody {
+  const { signature: _, ...body } = dossier
+  return body
+}
+
+/** The bytes that the signature covers, without its domain line. */
+function signedBytes(body: DossierBody): Uint8Array {
+  return canonicalBytes(body as unknown as Json)
+}
+
+/** The finished file. */
+export function signDossier(s: Signing, body: DossierBody, seeds: DoubleSeeds): Uint8Array {
+  const signatures = signDouble(s, seeds, DOSSIER_DOMAIN, signedBytes(body))
+  const bytes = canonicalBytes({ ...body, signature: { by: body.asker, signatures } } as unknown as Json)
+  if (bytes.length > DOSSIER_BYTES_MAX) throw new Refusal<DossierCode>('dossier/too-long', `the dossier would have ${bytes.length} bytes, the most is ${DOSSIER_BYTES_MAX}: ask with fewer candidates`)
+  return bytes
+}
+
+/** Undefined where both signatures are the asker's over all the rest. */
+export function checkDossierSignature(p: Primitives, dossier: Dossier, keys: DoubleKeys): Refusal<DossierCode> | undefined {
+  if (dossier.signature.by !== dossier.asker) return new Refusal('dossier/signature', `the dossier is ${dossier.asker}'s and signed by ${dossier.signature.by}`, 'signature.by')
+  const failing = failingSignature(p, keys, DOSSIER_DOMAIN, signedBytes(withoutSignature(dossier)), dossier.signature.signatures)
+  return failing === undefined ? undefined : new Refusal('dossier/signature', `the ${failing} signature of ${dossier.asker} over the dossier does not verify`, 'signature')
+}
+
+/** Hex of a checked member as bytes. */
+export function bytesOf(hexText: string): Uint8Array {
+  return fromHex(hexText) as Uint8Array
+}
+
+export function hexOf(bytes: Uint8Array): string {
+  return toHex(bytes)
+}
