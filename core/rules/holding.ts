@@ -3,7 +3,7 @@ import type { Time } from '../bytes/time.ts'
 import type { CustodyEvent, EventKind, EventOf, RecordedMark, RequestOf } from './custody-event.ts'
 import type { Document } from './document.ts'
 import type { Identity, ItemId, Quantity } from './item.ts'
-import { permits, type Status, type StatusOrNone } from './status.ts'
+import { permits, type Status } from './status.ts'
 import { changeOf, enter } from './holding-change.ts'
 import type { Counterparty, Place } from './place.ts'
 
@@ -82,30 +82,20 @@ export function corrections(events: readonly CustodyEvent[]): Corrections {
   return { voided, instead, error }
 }
 
-/** The event that the status before it does not permit, when events in force are walked in their order. */
-export type Unlawful = { readonly event: CustodyEvent, readonly status: StatusOrNone }
-
-/** Folds events in force; stops at the first that the law does not permit. */
-export function walk(events: readonly CustodyEvent[]): { readonly holding: Holding | undefined, readonly unlawful: Unlawful | undefined } {
-  let holding: Holding | undefined
-  for (const event of events) {
-    const status = holding?.status ?? 'none'
-    if (!permits(status, event.kind)) return { holding, unlawful: { event, status } }
-    holding = holding === undefined ? enter(event) : step(holding, event)
-    if (holding === undefined) return { holding, unlawful: { event, status } }
-  }
-  return { holding, unlawful: undefined }
-}
-
-function step(holding: Holding, event: CustodyEvent): Holding {
+/** The holding after an event that has passed the law. */
+export function changed(holding: Holding, event: CustodyEvent): Holding {
   const change = changeOf(holding, event)
   const status = change.status ?? holding.status
   return { ...holding, ...change, since: status === holding.status ? holding.since : event.happened }
 }
 
-/** The holding that all events come to; undefined where none has entered the item. The events have passed `decide`, or `lawful`. */
+function foldInForce(events: readonly CustodyEvent[]): Holding | undefined {
+  return events.reduce<Holding | undefined>((holding, event) => holding === undefined ? enter(event) : changed(holding, event), undefined)
+}
+
+/** The holding that all events come to; undefined where none has entered the item. The events have passed `decide`. */
 export function fold(events: readonly CustodyEvent[]): Holding | undefined {
-  return enteredInError(events, walk(inForce(events)).holding)
+  return enteredInError(events, foldInForce(inForce(events)))
 }
 
 function enteredInError(events: readonly CustodyEvent[], holding: Holding | undefined): Holding | undefined {
@@ -116,7 +106,7 @@ function enteredInError(events: readonly CustodyEvent[], holding: Holding | unde
 /** The holding as of `happenedBy`, as the register knew it at `writtenBy`; both ends included. Undefined before the item was there. */
 export function holdingAsOf(events: readonly CustodyEvent[], happenedBy: Time, writtenBy: Time): Holding | undefined {
   const written = events.filter((event) => event.written <= writtenBy)
-  return enteredInError(written, walk(inForce(written).filter((event) => event.happened <= happenedBy)).holding)
+  return enteredInError(written, foldInForce(inForce(written).filter((event) => event.happened <= happenedBy)))
 }
 
 /** A shipment whose receipt or dispute is not there by its due time: the sender asks, and shows it (DESIGN section 3). */

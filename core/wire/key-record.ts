@@ -5,7 +5,7 @@ import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { base64, hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, hex, integer, list, misfit, nullable, object, oneOf, text, time, type ObjectOf, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { agreementId, SEQUENCE_MAX } from '../rules/agreement.ts'
 import { partyId } from '../rules/party.ts'
@@ -31,12 +31,11 @@ const unsignedMembers = {
   previous: nullable(hex(32)),
   keys: object({ log: doubleKeys, witness: cosignerKey, reader: cosignerKey, message: doubleKeys, courier: nullable(text(COURIER_CHARACTERS_MAX)), oprf: base64(32) }),
 }
-const unsigned = object(unsignedMembers)
 const signature = object({ by: oneOf('new', 'old'), ed25519: base64(ED25519_SIGNATURE_BYTES), mldsa44: base64(MLDSA44_SIGNATURE_BYTES) })
 const members = object({ ...unsignedMembers, signatures: list(signature, 1, 2) })
 
 /** What is signed. */
-export type KeyRecordBody = Shaped<typeof unsigned>
+export type KeyRecordBody = ObjectOf<typeof unsignedMembers>
 export type KeyRecord = Shaped<typeof members>
 /** A record as read, with the SHA-256 of its bytes, by which an agreement or the next record names it. */
 export type ReadKeyRecord = { readonly record: KeyRecord, readonly bytes: Uint8Array, readonly hash: string }
@@ -126,8 +125,8 @@ function notFollowing(record: KeyRecord, { record: previous, hash }: ReadKeyReco
 }
 
 /** The signed bytes: the record without `signatures`, canonical. */
-function keyRecordBodyBytes({ signatures: _, ...body }: KeyRecord): Uint8Array {
-  return canonicalBytes(body)
+function keyRecordBodyBytes({ v, agreement, party, sequence, from, reason, compromisedSince, previous, keys }: KeyRecord): Uint8Array {
+  return canonicalBytes({ v, agreement, party, sequence, from, reason, compromisedSince, previous, keys })
 }
 
 /** Signs with the new log seeds and, for a later record, with the old ones. Returns the canonical bytes of the whole record. */
