@@ -1,4 +1,4 @@
-// Characters that nobody could read, and those that could be read in two ways (spec/mark.md): `?` stands for one character, `[38]` for
+// Characters that nobody could read, those that could be read in two ways, and those easily taken for others (spec/mark.md): `?` stands for one character, `[38]` for
 // one of those listed. Everything else of a mark is taken as it stands.
 import { isLeftOut, written } from './folding.ts'
 
@@ -72,4 +72,12 @@ export function fillings({ pieces }: Pieces, max: number): string[] | undefined 
     texts = texts.flatMap((text) => choices.map((choice) => text + choice))
   }
   return texts
+}
+
+/** Single characters that are easily taken for others, in the folded form: under paint, in a bad photo, by machine reading. */
+const CONFUSED: Readonly<Record<string, string>> = { 1: '7', 7: '1', 5: 'S', S: '5', 8: 'B3', B: '83', 3: '8B', 6: 'G9', G: '69', 9: '6G' }
+
+/** A folded reading with each character in turn taken for one that it is easily confused with. */
+export function confusionsOf(reading: string): string[] {
+  return Array.from(reading).flatMap((character, at, all) => Array.from(CONFUSED[character] ?? '', (other) => [...all.slice(0, at), other, ...all.slice(at + 1)].join('')))
 }

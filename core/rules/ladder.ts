@@ -1,7 +1,7 @@
 // The ladder of a query (DESIGN section 3.1): from a recovered mark to the keys that are looked up, the surest reading first. The whole
 // of it follows from the recorded mark, so that an opened batch can be checked against the mark that was bound.
 import { toHex } from '../bytes/bytes.ts'
-import { fillings, piecesOf, WILDCARDS_MAX } from './illegible.ts'
+import { confusionsOf, fillings, piecesOf, WILDCARDS_MAX } from './illegible.ts'
 import { keysOfReading, KEY_FIELD_CHARACTERS_MAX, KEY_KINDS, type KeyContext, type KeyKind } from './match-key.ts'
 import { copiesOf, readingsOf, RUNGS, withoutZeros, type Rung, type Script } from './mark.ts'
 
@@ -48,8 +48,6 @@ export type Ladder =
 
 interface Reading { readonly rung: Rung, readonly text: string, readonly mandatory: boolean }
 
-const CONFUSED: Readonly<Record<string, string>> = { 1: '7', 7: '1', 5: 'S', S: '5', 8: 'B3', B: '83', 3: '8B', 6: 'G9', G: '69', 9: '6G' }
-
 function unreadable(reason: UnreadableReason, message: string): Ladder {
   return { verdict: 'unreadable', reason, message }
 }
@@ -81,10 +79,7 @@ function plainReadings(query: MarkQuery): Reading[] {
 
 /** The mark with each character in turn taken for one that it is easily confused with. */
 function confusions(query: MarkQuery): Reading[] {
-  const [published] = readingsOf(query.serial).folded
-  return Array.from(published).flatMap((character, at, all) => Array.from(CONFUSED[character] ?? '', (other) => ({
-    rung: 'wildcard', text: [...all.slice(0, at), other, ...all.slice(at + 1)].join(''), mandatory: false,
-  }) as const))
+  return confusionsOf(readingsOf(query.serial).folded[0]).map((text) => ({ rung: 'wildcard', text, mandatory: false }) as const)
 }
 
 /** The only readings of a mark with illegible characters; undefined where there are more than `max`. */

@@ -78,6 +78,19 @@ function withoutNumberSigns(signs: readonly Sign[]): Sign[][] {
   return doubtful ? [published, bare, full] : [published]
 }
 
+/** A mark in two where a number sign stands after something else, as in `9П516 № 0123`; undefined where none does. Throws as `readingsOf`. */
+export function splitAtNumberSign(text: string): { readonly before: string, readonly after: string } | undefined {
+  check(text)
+  const signs = signsOf(text)
+  for (let at = 1; at < signs.length; at++) {
+    const found = numberSign(signs, at)
+    if (found?.sure !== true) continue
+    const [before, after] = [signs.slice(0, at), signs.slice(at + found.span)]
+    if (join(before) !== '' && join(after) !== '') return { before: before.map(({ raw }) => raw).join(''), after: after.map(({ raw }) => raw).join('') }
+  }
+  return undefined
+}
+
 const join = (signs: readonly Sign[]): string => settle(signs.map(({ out }) => out).join(''))
 
 /** US registries write a leading zero that belongs to the number as `&`. */

@@ -1,6 +1,6 @@
 // Match keys: the texts under which an item is declared and looked up (DESIGN section 4, spec/mark.md). Only the closed tables decide
 // them, never a party's catalogue, so that two parties that never met make the same key from the same mark.
-import { concat, u16, utf8 } from '../bytes/bytes.ts'
+import { concat, fromUtf8, readU16, u16, utf8 } from '../bytes/bytes.ts'
 import { settle, signsOf } from './folding.ts'
 import { known, type Identity } from './item.ts'
 import { MARK_CHARACTERS_MAX, publishedForm, withoutZeros } from './mark.ts'
@@ -12,7 +12,7 @@ export type KeyKind = (typeof KEY_KINDS)[number]
 
 export const KEY_VERSION = 'muster/key/1'
 /** UTF-16 units of one field of a key in its form; what is longer makes no key. */
-export const KEY_FIELD_CHARACTERS_MAX = 256
+export const KEY_FIELD_CHARACTERS_MAX = 200
 /** Seven fields at most, each of KEY_FIELD_CHARACTERS_MAX characters of three bytes and a length of two. */
 export const MATCH_KEY_BYTES_MAX = 7 * (2 + 3 * KEY_FIELD_CHARACTERS_MAX)
 /** Characters that stand for one that nobody could read: such a serial makes no key of an item, only candidates of a query. */
@@ -23,11 +23,35 @@ export interface MatchKey { readonly kind: KeyKind, readonly bytes: Uint8Array }
 /** What is known beside the serial; a field that is unknown is undefined. */
 export interface KeyContext { readonly maker: string | undefined, readonly type: string | undefined, readonly year: string | undefined, readonly lot: string | undefined }
 
+/** Fields after the kind: maker, type, year, lot, serial · type, serial · class, serial. */
+const FIELDS: Readonly<Record<KeyKind, number>> = { full: 5, type: 2, class: 2 }
+
 function key(kind: KeyKind, ...fields: readonly string[]): MatchKey {
   return { kind, bytes: concat(...[KEY_VERSION, kind, ...fields].flatMap((field) => {
     const bytes = utf8(field)
     return [u16(bytes.length), bytes]
   })) }
+}
+
+/** Kind and fields of a key, the serial last; undefined for bytes that are not a match key. */
+export function fieldsOfKey(bytes: Uint8Array): { readonly kind: KeyKind, readonly fields: readonly string[] } | undefined {
+  const texts: string[] = []
+  let at = 0
+  while (at + 2 <= bytes.length) {
+    const end = at + 2 + readU16(bytes, at)
+    const text = end > bytes.length ? undefined : fromUtf8(bytes.subarray(at + 2, end))
+    if (text === undefined) return undefined
+    texts.push(text)
+    at = end
+  }
+  const [version, name, ...fields] = texts
+  const kind = KEY_KINDS.find((each) => each === name)
+  return at === bytes.length && version === KEY_VERSION && kind !== undefined && fields.length === FIELDS[kind] ? { kind, fields } : undefined
+}
+
+/** The same key for another serial, which is taken as a folded reading. Takes what `fieldsOfKey` gave. */
+export function keyForSerial({ kind, fields }: { readonly kind: KeyKind, readonly fields: readonly string[] }, reading: string): Uint8Array {
+  return key(kind, ...fields.slice(0, -1), kind === 'class' ? withoutZeros(reading) : reading).bytes
 }
 
 /** A type, maker or lot as it stands in a key; undefined where nothing is left of it or it is too long. */
