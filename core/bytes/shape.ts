@@ -37,14 +37,15 @@ export function text(charactersMax: number): Shape<string> {
   return (value, at) => {
     if (typeof value !== 'string' || value.length === 0 || value.length > charactersMax) return misfit(at, `a text of 1 to ${charactersMax} characters`)
     if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) return misfit(at, 'a text without control characters')
+    if (!value.isWellFormed()) return misfit(at, 'a text without half characters (lone surrogates)')
     return value.trim() === value ? value : misfit(at, 'a text without white space at either end')
   }
 }
 
 /** A text as somebody wrote it: any characters but controls other than line feed and tab, white space kept, may be empty. */
 export function verbatim(charactersMax: number): Shape<string> {
-  return (value, at) => typeof value === 'string' && value.length <= charactersMax && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(value)
-    ? value : misfit(at, `a text of at most ${charactersMax} characters without control characters`)
+  return (value, at) => typeof value === 'string' && value.length <= charactersMax && value.isWellFormed() && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(value)
+    ? value : misfit(at, `a text of at most ${charactersMax} characters without control or half characters`)
 }
 
 /** A text of one closed pattern, such as an id; `words` names it in the message. */

@@ -39,16 +39,16 @@ export const MARK_CONDITIONS = ['intact', 'partly-legible', 'painted-over', 'era
  * What somebody read off an item: the text as it stands there, where, how it was made, its condition, SHA-256 of the photo's original.
  * `reading`: the serial number as far as it could be made out, with `?` for an illegible character; left out where the mark holds none.
  */
-const mark = object({
+export const recordedMark = object({
   text: verbatim(MARK_CHARACTERS_MAX), place: nullable(text(PERSON_CHARACTERS_MAX)), method: oneOf(...MARK_METHODS), condition: oneOf(...MARK_CONDITIONS), photo: nullable(hex(32)),
   reading: optional(verbatim(MARK_CHARACTERS_MAX)),
 })
 /** A mark as recorded with an event. */
-export type RecordedMark = Shaped<typeof mark>
+export type RecordedMark = Shaped<typeof recordedMark>
 
 const note = text(REASON_CHARACTERS_MAX)
 const code = text(100)
-const marks = optional(list(mark, 0, MARKS_MAX))
+const marks = optional(list(recordedMark, 0, MARKS_MAX))
 
 /** How an item came to the party that records it, when known; `when` is a date, a time, or in which way there is none. */
 const acquisition = object({ from: counterparty, when: text(20) })
@@ -89,7 +89,7 @@ export const DATA = {
   'stolen': object({ circumstances: note }),
   /** A weapon taken from somebody: from then on it is in the finder's custody. `region`: where, as coarsely as other parties may know. */
   'seized': object({ entry: optional(entry), place: optional(place), region: optional(code), recovery: optional(code), marks }),
-  're-marked': object({ marks: list(mark, 1, MARKS_MAX) }),
+  're-marked': object({ marks: list(recordedMark, 1, MARKS_MAX) }),
   'modified': object({ what: note, identity: optional(identity), marks }),
   'expended': object({ in: oneOf('training', 'lot-test', 'operations'), quantity: optionalQuantity }),
   'demilitarised': object({ certificate: optional(code) }),

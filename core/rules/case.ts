@@ -1,0 +1,129 @@
+// A case: what ties recoveries, incidents, evidence and explanations (DESIGN section 2). Append-only. Explanations compete: each keeps its facts
+// for and against it, and none is dropped or merged because another looks better. `case` is a reserved word, so a value is a `file`.
+import { Refusal } from '../bytes/refusal.ts'
+import { date, either, hex, integer, list, nullable, object, oneOf, pattern, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
+import type { Time } from '../bytes/time.ts'
+import { PERSON_CHARACTERS_MAX, REASON_CHARACTERS_MAX } from './custody-event.ts'
+import { recoveryId } from './recovery.ts'
+import { twoPeople, type TwoPeopleCode } from './two-people.ts'
+
+export const ACTS_MAX = 10_000
+export const FACTS_MAX = 64
+
+declare const caseSymbol: unique symbol
+/** A UUID in lower case, minted by `caseId` only. */
+export type CaseId = string & { readonly [caseSymbol]: true }
+export const caseId = pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'a case id: a UUID in lower case') as Shape<CaseId>
+
+const name = pattern(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of 1 to 64 of a-z, 0-9 and dash')
+const words = text(REASON_CHARACTERS_MAX)
+const when = either(time, either(date, oneOf('unknown'), ''), 'a time, a date or "unknown"')
+
+/** What a fact rests on: a recovery, an incident, a piece of evidence or a claim of this case, by its id. */
+const fact = object({ says: words, rests: name })
+/** `value`: what the source says, in its own words or as a number; `unit` where it counts something. */
+const claim = object({ id: name, source: words, date: when, value: either(integer(0, Number.MAX_SAFE_INTEGER), words, 'a whole number or a text'), unit: nullable(text(40)) })
+
+const ACT = {
+  'opened': object({ title: words }),
+  'recovery-added': object({ id: recoveryId }),
+  'incident-added': object({ id: name, when, region: text(100), what: words }),
+  'evidence-added': object({ id: name, what: words, sha256: hex(32) }),
+  'claim-added': claim,
+  'explained': object({ id: name, what: words, for: list(fact, 0, FACTS_MAX), against: list(fact, 0, FACTS_MAX) }),
+  'fact-added': object({ explanation: name, side: oneOf('for', 'against'), fact }),
+  /** Whoever is named may dispute an entry; the dispute stands beside it. */
+  'disputed': object({ id: name, by: words, says: words }),
+  'closed': object({ because: words }),
+} as const
+
+export type CaseActKind = keyof typeof ACT
+export type CaseActOf<K extends CaseActKind> = { readonly kind: K, readonly by: string, readonly and: string | null, readonly data: Shaped<(typeof ACT)[K]> }
+export type CaseAct = { [K in CaseActKind]: CaseActOf<K> }[CaseActKind]
+export type WrittenAct = CaseAct & { readonly seq: number, readonly written: Time }
+
+const head = object({ kind: oneOf(...Object.keys(ACT) as CaseActKind[]), by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), data: (value: unknown): unknown => value })
+const act: Shape<CaseAct> = (value, at) => {
+  const whole = head(value, at)
+  return { ...whole, data: (ACT[whole.kind] as Shape<unknown>)(whole.data, 'data') } as CaseAct
+}
+
+/** An act from outside. Refused with the member that does not fit. */
+export function caseActOf(value: unknown): CaseAct | Refusal<ShapeCode<'case'>> {
+  return shaped('case', act, value)
+}
+
+type Fact = Shaped<typeof fact>
+export type CaseExplanation = { readonly id: string, readonly what: string, readonly for: readonly Fact[], readonly against: readonly Fact[] }
+
+/** What the acts come to. Nothing is ever taken out. */
+export type Case = {
+  readonly title: string
+  readonly openedBy: readonly [string, string]
+  readonly open: boolean
+  readonly recoveries: readonly string[]
+  readonly incidents: readonly Shaped<(typeof ACT)['incident-added']>[]
+  readonly evidence: readonly Shaped<(typeof ACT)['evidence-added']>[]
+  readonly claims: readonly Shaped<typeof claim>[]
+  readonly explanations: readonly CaseExplanation[]
+  readonly disputes: readonly Shaped<(typeof ACT)['disputed']>[]
+}
+
+export type CaseCode = TwoPeopleCode | 'case/not-open' | 'case/open-already' | 'case/id-twice' | 'case/no-such-id' | 'case/too-many-acts' | 'case/too-many-facts'
+
+/** The file after all its acts; undefined before it is opened. The acts have passed `decideCase`. */
+export function foldCase(acts: readonly CaseAct[]): Case | undefined {
+  return acts.reduce<Case | undefined>(after, undefined)
+}
+
+function after(file: Case | undefined, { kind, by, and, data }: CaseAct): Case | undefined {
+  if (kind === 'opened') {
+    const opened = { title: data.title, openedBy: [by, and ?? ''] as const, open: true, recoveries: [], incidents: [], evidence: [], claims: [], explanations: [], disputes: [] }
+    return file === undefined ? opened : { ...file, open: true }
+  }
+  if (file === undefined) return undefined
+  switch (kind) {
+    case 'recovery-added': return { ...file, recoveries: [...file.recoveries, data.id] }
+    case 'incident-added': return { ...file, incidents: [...file.incidents, data] }
+    case 'evidence-added': return { ...file, evidence: [...file.evidence, data] }
+    case 'claim-added': return { ...file, claims: [...file.claims, data] }
+    case 'explained': return { ...file, explanations: [...file.explanations, data] }
+    case 'fact-added': return {
+      ...file,
+      explanations: file.explanations.map((each) => each.id === data.explanation ? { ...each, [data.side]: [...each[data.side], data.fact] } : each),
+    }
+    case 'disputed': return { ...file, disputes: [...file.disputes, data] }
+    case 'closed': return { ...file, open: false }
+  }
+}
+
+/** The act to append, or why not. Two people open a case, close it, and open it again. */
+export function decideCase(acts: readonly WrittenAct[], request: CaseAct, at: Time): WrittenAct | Refusal<CaseCode> {
+  const file = foldCase(acts)
+  if (acts.length >= ACTS_MAX) return new Refusal('case/too-many-acts', `a case has at most ${ACTS_MAX} acts: open another one`)
+  const refused = (request.kind === 'opened' || request.kind === 'closed' ? twoPeople('opening or closing a case', request.by, request.and) : undefined)
+    ?? checkOpen(file, request) ?? (file === undefined ? undefined : checkIds(file, request))
+  return refused ?? { ...request, seq: acts.length, written: at }
+}
+
+function checkOpen(file: Case | undefined, { kind }: CaseAct): Refusal<CaseCode> | undefined {
+  if (kind === 'opened') return file?.open === true ? new Refusal('case/open-already', 'the case is open', 'kind') : undefined
+  return file?.open === true || (kind === 'disputed' && file !== undefined) ? undefined : new Refusal('case/not-open', 'two people open the case first', 'kind')
+}
+
+function checkIds(file: Case, request: CaseAct): Refusal<CaseCode> | undefined {
+  const things = new Set([...file.recoveries, ...file.incidents.map(({ id }) => id), ...file.evidence.map(({ id }) => id), ...file.claims.map(({ id }) => id)])
+  const explanations = new Set(file.explanations.map(({ id }) => id))
+  const { kind, data } = request
+  if ('id' in data && kind !== 'disputed' && (things.has(data.id) || explanations.has(data.id))) return new Refusal('case/id-twice', `${data.id} is in the case already: give another id`, 'data.id')
+  if (kind === 'disputed' && !things.has(data.id) && !explanations.has(data.id)) return new Refusal('case/no-such-id', `the case holds no ${data.id}`, 'data.id')
+  if (kind === 'fact-added') {
+    const explanation = file.explanations.find(({ id }) => id === data.explanation)
+    if (explanation === undefined) return new Refusal('case/no-such-id', `the case holds no explanation ${data.explanation}`, 'data.explanation')
+    if (explanation[data.side].length >= FACTS_MAX) return new Refusal('case/too-many-facts', `an explanation has at most ${FACTS_MAX} facts on a side`, 'data.fact')
+  }
+  const facts = kind === 'explained' ? [...data.for, ...data.against] : kind === 'fact-added' ? [data.fact] : []
+  const stray = facts.find(({ rests }) => !things.has(rests))
+  return stray === undefined ? undefined : new Refusal('case/no-such-id', `a fact rests on ${stray.rests}, which the case does not hold: add it first`, 'data')
+}
