@@ -1,0 +1,113 @@
+// Labels of one's own inventory on worker threads. Only the label process opens a pool: every thread holds the secret key.
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { LABEL_BYTES } from '@muster/core/oprf/label.ts'
+import { runsOf } from './packed-keys.ts'
+
+/** Keys in one job: some 30 ms of a thread, so that progress is smooth and messages cost nothing that counts. */
+const JOB_KEYS = 512
+
+/** Jobs that a thread has at once: the next lies ready when one is done. */
+const JOBS_AHEAD = 2
+const THREADS_MAX = 64
+
+export interface LabelJob { readonly job: number, readonly packed: Uint8Array }
+export type LabelAnswer = { readonly job: number, readonly labels: Uint8Array } | { readonly job: number, readonly error: unknown }
+
+export interface LabelPool {
+  readonly threads: number
+  /**
+   * Labels of the keys of `packed` (`packKeys`), 32 bytes each, in their order. `progress` hears keys done and keys in all. Calls may
+   * overlap. Rejects with what a thread threw, or with a RangeError where the buffer ends within a key; after the death of a thread every call
+   * rejects.
+   */
+  labels(packed: Uint8Array, progress?: (done: number, all: number) => void): Promise<Uint8Array>
+  /** Ends the threads; calls under way reject. Closing again does nothing. */
+  close(): Promise<void>
+}
+
+interface Pending {
+  readonly packed: Uint8Array
+  readonly done: (labels: Uint8Array) => void
+  readonly failed: (error: unknown) => void
+}
+interface Seat { readonly worker: Worker, busy: number }
+
+/** A pool under one secret key: `threads` of them, by default one for each processor. Rejects where a thread cannot start. */
+export async function openLabelPool(secretKey: Uint8Array, threads: number = availableParallelism()): Promise<LabelPool> {
+  if (!Number.isInteger(threads) || threads < 1 || threads > THREADS_MAX) throw new RangeError(`a pool has 1 to ${THREADS_MAX} threads, not ${threads}`)
+  const pending = new Map<number, Pending>()
+  const waiting: number[] = []
+  let jobs = 0
+  let ended: Error | undefined
+
+  const end = async (why: Error) => {
+    ended ??= why
+    waiting.length = 0
+    for (const { failed } of pending.values()) failed(ended)
+    pending.clear()
+    await Promise.all(seats.map(({ worker }) => worker.terminate()))
+  }
+  const seats: Seat[] = Array.from({ length: threads }, () => ({ worker: new Worker(new URL('./label-worker.ts', import.meta.url), { workerData: { secretKey } }), busy: 0 }))
+
+  const feed = () => {
+    for (let seat = idlest(); seat.busy < JOBS_AHEAD && waiting.length > 0; seat = idlest()) {
+      const job = waiting.shift() as number
+      const packed = pending.get(job)?.packed
+      if (packed === undefined) continue
+      seat.busy++
+      seat.worker.postMessage({ job, packed } satisfies LabelJob)
+    }
+  }
+  const idlest = () => seats.reduce((best, seat) => seat.busy < best.busy ? seat : best)
+
+  for (const seat of seats) {
+    seat.worker.on('message', (answer: LabelAnswer) => {
+      seat.busy--
+      const waiter = pending.get(answer.job)
+      pending.delete(answer.job)
+      if ('labels' in answer) waiter?.done(answer.labels)
+      else waiter?.failed(answer.error)
+      feed()
+    })
+    seat.worker.on('error', (error) => void end(error instanceof Error ? error : new Error(String(error))))
+    seat.worker.on('exit', (code) => void end(new Error(`a thread of the label pool ended with code ${code}`)))
+  }
+  await Promise.all(seats.map(({ worker }) => started(worker))).catch(async (error: unknown) => {
+    await end(error instanceof Error ? error : new Error(String(error)))
+    throw error
+  })
+
+  const submit = (packed: Uint8Array) => new Promise<Uint8Array>((done, failed) => {
+    const job = jobs++
+    pending.set(job, { packed, done, failed })
+    waiting.push(job)
+  })
+
+  return {
+    threads,
+    labels: async (packed, progress) => {
+      if (ended !== undefined) throw ended
+      const runs = runsOf(packed, JOB_KEYS)
+      const all = runs.reduce((sum, { keys }) => sum + keys, 0)
+      const labels = new Uint8Array(all * LABEL_BYTES)
+      let done = 0
+      const parts = runs.map(async ({ from, to, keys }, i) => {
+        labels.set(await submit(packed.slice(from, to)), i * JOB_KEYS * LABEL_BYTES)
+        done += keys
+        progress?.(done, all)
+      })
+      feed()
+      await Promise.all(parts)
+      return labels
+    },
+    close: () => end(new Error('the label pool is closed')),
+  }
+}
+
+function started(worker: Worker): Promise<void> {
+  return new Promise((done, failed) => {
+    worker.once('online', done)
+    worker.once('error', failed)
+  })
+}
