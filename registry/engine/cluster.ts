@@ -71,6 +71,8 @@ const SIZES: Readonly<Record<string, string>> = {
   log_line_prefix: '%m [%p] ',
 }
 
+export const SIZE_NAMES: readonly string[] = ['shared_buffers', 'work_mem', 'maintenance_work_mem', 'max_wal_size']
+
 export interface Cluster {
   readonly place: Place
   readonly account: Account

@@ -28,15 +28,17 @@ export interface EngineOptions {
   readonly accounts?: readonly string[]
   /** Stands for /var/lib/muster in tests. */
   readonly rootPlace?: string
+  /** The module (its URL or path) from which PostgreSQL's package is looked for; this one by default. */
+  readonly programsFrom?: string
 }
 
 export interface Lease {
   readonly place: Place
   readonly address: Address
   /** Starts the server again if it died; resolves when it is ready. */
-  revive(): Promise<void>
+  readonly revive: () => Promise<void>
   /** Gives the use up; stops the server if nobody else uses it. A second call does nothing. */
-  leave(): Promise<void>
+  readonly leave: () => Promise<void>
 }
 
 async function inTurn<T>(dataDir: string, act: () => Promise<T>): Promise<T> {
@@ -61,7 +63,7 @@ async function readyCluster(recorded: Place, options: EngineOptions): Promise<Cl
   const account = settledAccount(recorded, options)
   let place = recorded
   const shared = account.self ? undefined : (options.rootPlace ?? ROOT_PLACE)
-  const binaries = await readyBinaries(findBinaries(), account, shared, async () => {
+  const binaries = await readyBinaries(findBinaries(options.programsFrom), account, shared, async () => {
     const path = place.binaries ?? (account.self ? `${place.home}/postgres` : freshPath(account, 'postgres', options.rootPlace))
     place = { ...place, binaries: path }
     await recordPlace(place)
@@ -96,7 +98,7 @@ async function addressNow(place: Place, options: EngineOptions): Promise<Address
 export async function initDataDirectory(dataDir: string, options: EngineOptions = {}): Promise<Place> {
   const existing = await readPlace(dataDir)
   if (existing !== undefined) return inTurn(existing.dataDir, async () => (await readyCluster(existing, options)).place)
-  findBinaries()
+  findBinaries(options.programsFrom)
   const account = chooseAccount(options.accounts)
   const path = await makeDataFolder(dataDir, account)
   return inTurn(path, async () => {
@@ -118,10 +120,10 @@ export async function joinCluster(dataDir: string, options: EngineOptions = {}):
   return {
     place,
     address: joined.address,
-    async revive() {
+    revive: async () => {
       await inTurn(place.dataDir, () => addressNow(place, options))
     },
-    async leave() {
+    leave: async () => {
       const mine = presence
       presence = undefined
       if (mine === undefined) return

@@ -13,7 +13,7 @@ const RETRY_MS_MAX = 40
 
 export interface Held {
   /** Gives the lock up; a second call does nothing. */
-  release(): void
+  readonly release: () => void
 }
 
 // Without a reference the collector would close a connection and with it the lock.
@@ -46,7 +46,7 @@ export function tryHold(path: string, mode: 'alone' | 'shared'): Held | undefine
   }
   held.add(file)
   return {
-    release() {
+    release: () => {
       if (held.delete(file)) file.close()
     },
   }

@@ -27,24 +27,24 @@ export type Value = string | number | bigint | boolean | Uint8Array | readonly s
 
 export interface Reader {
   /** Rows of one statement. bigint columns are numbers (beyond 2^53 − 1 an error), bytea are Buffers, times are the server's text in UTC. */
-  read<Row extends pg.QueryResultRow>(statement: string, values?: readonly Value[]): Promise<Row[]>
+  readonly read: <Row extends pg.QueryResultRow>(statement: string, values?: readonly Value[]) => Promise<Row[]>
 }
 
 export interface Transaction extends Reader {
   /** Runs a statement that writes; rows are those of RETURNING, count those it touched. */
-  write<Row extends pg.QueryResultRow>(statement: string, values?: readonly Value[]): Promise<{ readonly rows: Row[]; readonly count: number }>
+  readonly write: <Row extends pg.QueryResultRow>(statement: string, values?: readonly Value[]) => Promise<{ readonly rows: Row[]; readonly count: number }>
   /** The connection itself, for COPY in this folder. */
   readonly connection: pg.ClientBase
 }
 
 export interface Database extends Reader {
   /** All rows of a statement in batches, from one snapshot and in bounded memory. */
-  batches<Row extends pg.QueryResultRow>(statement: string, values?: readonly Value[], rowsMax?: number): AsyncGenerator<Row[]>
+  readonly batches: <Row extends pg.QueryResultRow>(statement: string, values?: readonly Value[], rowsMax?: number) => AsyncGenerator<Row[]>
   /** Lends a connection, whole and with its defaults: for this folder and the schema only. A connection that threw is closed, not lent again. */
-  session<T>(act: (connection: pg.ClientBase) => Promise<T>): Promise<T>
+  readonly session: <T>(act: (connection: pg.ClientBase) => Promise<T>) => Promise<T>
   /** Names the database for a person: its folder, or host and name. Never a password. */
   readonly where: string
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export interface DatabaseOptions {
@@ -67,12 +67,15 @@ function int8(text: string): number {
   return value
 }
 
+function same(text: string): string {
+  return text
+}
+
 const parsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary'): unknown => {
     if (format === 'binary') return pg.types.getTypeParser(oid, 'binary')
     if (oid === INT8) return int8
-    if (AS_TEXT.has(oid)) return (text: string) => text
-    return pg.types.getTypeParser(oid, 'text')
+    return AS_TEXT.has(oid) ? same : pg.types.getTypeParser(oid, 'text')
   }) as pg.CustomTypesConfig['getTypeParser'],
 }
 

@@ -25,7 +25,7 @@ export interface OpenDatabase {
   /** Undefined with a DATABASE_URL. */
   readonly place: Place | undefined
   /** Gives the database up, and stops the server if this was the last to use it. A second call does nothing. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 async function migrated(db: Database, options: OpenOptions): Promise<void> {

@@ -1,0 +1,261 @@
+-- The schema as the catalogue tells it, after all migrations. Written by registry/store/write-schema.ts; a test compares it.
+
+CREATE TABLE act_once (
+  act_key text NOT NULL,
+  answer text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT act_once_pkey PRIMARY KEY (act_key)
+);
+
+CREATE TABLE agreement (
+  agreement_id text NOT NULL,
+  bytes bytea NOT NULL,
+  joined text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT agreement_pkey PRIMARY KEY (agreement_id)
+);
+
+CREATE TABLE bound (
+  agreement_id text NOT NULL,
+  entry_index bigint NOT NULL,
+  leaf_index integer NOT NULL,
+  subject text NOT NULL,
+  subject_id text NOT NULL,
+  salt bytea NOT NULL,
+  digest bytea NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT bound_pkey PRIMARY KEY (agreement_id, entry_index, leaf_index)
+);
+CREATE INDEX bound_subject ON bound USING btree (agreement_id, subject_id);
+
+CREATE TABLE breach (
+  breach_id uuid NOT NULL,
+  agreement_id text NOT NULL,
+  party text NOT NULL,
+  code text NOT NULL,
+  evidence text NOT NULL,
+  found text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT breach_pkey PRIMARY KEY (breach_id)
+);
+
+CREATE TABLE case_file (
+  case_id uuid NOT NULL,
+  title text NOT NULL,
+  opened_by text NOT NULL,
+  opened_and text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT case_file_pkey PRIMARY KEY (case_id)
+);
+
+CREATE TABLE checkpoint (
+  agreement_id text NOT NULL,
+  size bigint NOT NULL,
+  note text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT checkpoint_pkey PRIMARY KEY (agreement_id, size)
+);
+
+CREATE TABLE cosigned (
+  origin text NOT NULL,
+  agreement_id text NOT NULL,
+  cosigner text NOT NULL,
+  size bigint NOT NULL,
+  root bytea NOT NULL,
+  note text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT cosigned_pkey PRIMARY KEY (origin, cosigner)
+);
+
+CREATE TABLE custody_event (
+  item_id uuid NOT NULL,
+  seq integer NOT NULL,
+  batch_id uuid NOT NULL,
+  ordinal integer NOT NULL,
+  event text NOT NULL,
+  leaf bytea NOT NULL,
+  CONSTRAINT custody_event_pkey PRIMARY KEY (item_id, seq)
+);
+CREATE INDEX custody_event_batch ON custody_event USING btree (batch_id, ordinal);
+
+CREATE TABLE declaration (
+  agreement_id text NOT NULL,
+  sequence integer NOT NULL,
+  head bytea NOT NULL,
+  head_sha256 bytea NOT NULL,
+  secret bytea NOT NULL,
+  dummies integer NOT NULL,
+  known_at text NOT NULL,
+  note text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT declaration_pkey PRIMARY KEY (agreement_id, sequence)
+);
+
+CREATE TABLE event_batch (
+  batch_id uuid NOT NULL,
+  act text NOT NULL,
+  done_by text NOT NULL,
+  written text NOT NULL,
+  events integer NOT NULL,
+  secret bytea NOT NULL,
+  digest bytea NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT event_batch_pkey PRIMARY KEY (batch_id)
+);
+
+CREATE TABLE import_run (
+  import_id uuid NOT NULL,
+  file_name text NOT NULL,
+  file_sha256 bytea NOT NULL,
+  mapping_sha256 bytea NOT NULL,
+  rows_read integer NOT NULL,
+  accepted integer NOT NULL,
+  refused integer NOT NULL,
+  already integer NOT NULL,
+  done_by text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT import_run_pkey PRIMARY KEY (import_id)
+);
+
+CREATE TABLE intake_row (
+  fingerprint bytea NOT NULL,
+  item_id uuid NOT NULL,
+  import_id uuid NOT NULL,
+  row_number integer NOT NULL,
+  CONSTRAINT intake_row_pkey PRIMARY KEY (fingerprint)
+);
+
+CREATE TABLE item (
+  item_id uuid NOT NULL,
+  class text NOT NULL,
+  type text,
+  maker text,
+  year text,
+  lot text,
+  serial text,
+  status text NOT NULL,
+  owner text,
+  custodian text,
+  site text,
+  unit text,
+  last_seq integer NOT NULL,
+  CONSTRAINT item_pkey PRIMARY KEY (item_id)
+);
+
+CREATE TABLE key_label (
+  key bytea NOT NULL,
+  agreement_id text NOT NULL,
+  label bytea NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT key_label_pkey PRIMARY KEY (key, agreement_id)
+);
+
+CREATE TABLE log_entry (
+  agreement_id text NOT NULL,
+  entry_index bigint NOT NULL,
+  entry bytea NOT NULL,
+  CONSTRAINT log_entry_pkey PRIMARY KEY (agreement_id, entry_index)
+);
+
+CREATE TABLE mark (
+  item_id uuid NOT NULL,
+  ordinal integer NOT NULL,
+  text text NOT NULL,
+  condition text NOT NULL,
+  place text,
+  method text,
+  photo bytea,
+  CONSTRAINT mark_pkey PRIMARY KEY (item_id, ordinal)
+);
+
+CREATE TABLE match_key (
+  key bytea NOT NULL,
+  item_id uuid NOT NULL,
+  kind text NOT NULL,
+  CONSTRAINT match_key_pkey PRIMARY KEY (key, item_id)
+);
+
+CREATE TABLE message (
+  sender text NOT NULL,
+  agreement_id text NOT NULL,
+  receiver text NOT NULL,
+  sequence bigint NOT NULL,
+  direction text NOT NULL,
+  message_id bytea NOT NULL,
+  kind text NOT NULL,
+  about bytea,
+  envelope bytea NOT NULL,
+  stored text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT message_pkey PRIMARY KEY (sender, agreement_id, receiver, sequence, direction)
+);
+CREATE INDEX message_about ON message USING btree (sender, agreement_id, about);
+CREATE INDEX message_id ON message USING btree (sender, message_id);
+
+CREATE TABLE peer (
+  agreement_id text NOT NULL,
+  party text NOT NULL,
+  key_record bytea NOT NULL,
+  url text,
+  row_mac bytea NOT NULL,
+  CONSTRAINT peer_pkey PRIMARY KEY (agreement_id, party)
+);
+
+CREATE TABLE period (
+  agreement_id text NOT NULL,
+  subject text NOT NULL,
+  entry_index bigint NOT NULL,
+  closed text NOT NULL,
+  members integer NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT period_pkey PRIMARY KEY (agreement_id, subject, entry_index)
+);
+
+CREATE TABLE photo (
+  original_sha256 bytea NOT NULL,
+  copy_sha256 bytea NOT NULL,
+  media_type text NOT NULL,
+  copy bytea NOT NULL,
+  taken_by text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT photo_pkey PRIMARY KEY (original_sha256)
+);
+
+CREATE TABLE schema_migration (
+  name text NOT NULL,
+  sha256 text NOT NULL,
+  applied timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migration_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE schema_turn (
+  turn boolean NOT NULL,
+  CONSTRAINT schema_turn_pkey PRIMARY KEY (turn),
+  CONSTRAINT schema_turn_one CHECK (turn)
+);
+
+CREATE TABLE trace (
+  trace_id uuid NOT NULL,
+  item_id uuid NOT NULL,
+  agreement_id text NOT NULL,
+  state text NOT NULL,
+  outcome text,
+  dossier_path text,
+  started text NOT NULL,
+  ended text,
+  row_mac bytea NOT NULL,
+  CONSTRAINT trace_pkey PRIMARY KEY (trace_id)
+);
+
+CREATE TABLE waiting (
+  agreement_id text NOT NULL,
+  subject text NOT NULL,
+  subject_id text NOT NULL,
+  bytes bytea NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT waiting_pkey PRIMARY KEY (agreement_id, subject, subject_id)
+);
