@@ -4,19 +4,19 @@
 /** Which kinds are requests, which may carry an expiry, and which state something. */
 export const MESSAGE_KINDS = {
   'receipt': 'statement',
-  'agreement.propose': 'request', 'agreement.sign': 'statement', 'agreement.amend': 'request', 'agreement.withdraw': 'statement',
-  'call.issue': 'request', 'call.acknowledge': 'statement', 'call.answer': 'statement', 'call.decline': 'statement',
-  'trace.request': 'request', 'trace.acknowledge': 'statement', 'trace.clarify': 'request', 'trace.interim': 'statement', 'trace.answer': 'statement',
-  'trace.look': 'statement', 'trace.refuse': 'statement', 'trace.withdraw': 'statement', 'trace.outcome': 'statement',
-  'directory.office': 'statement',
-  'trace.evaluate': 'request', 'trace.evaluated': 'statement', 'trace.open': 'statement',
-  'transfer.notify': 'statement', 'transfer.receive': 'statement', 'transfer.dispute': 'statement',
-  'certificate.issue': 'statement', 'certificate.verify': 'request', 'certificate.verified': 'statement',
-  're-export.ask': 'request', 're-export.consent': 'statement', 're-export.refuse': 'statement',
-  'loss.notice': 'statement', 'theft.notice': 'statement', 'recovery.notice': 'statement',
-  'inspection.announce': 'statement', 'inspection.draw': 'statement', 'inspection.open': 'statement', 'inspection.report': 'statement',
-  'council.assessment': 'statement', 'council.meeting': 'statement', 'council.decision': 'statement', 'council.commitment': 'statement',
-  'council.pledge': 'statement', 'council.progress': 'statement',
+  'agreement/propose': 'request', 'agreement/sign': 'statement', 'agreement/amend': 'request', 'agreement/withdraw': 'statement',
+  'call/issue': 'request', 'call/acknowledge': 'statement', 'call/answer': 'statement', 'call/decline': 'statement',
+  'trace/request': 'request', 'trace/acknowledge': 'statement', 'trace/clarify': 'request', 'trace/interim': 'statement', 'trace/answer': 'statement',
+  'trace/look': 'statement', 'trace/refuse': 'statement', 'trace/withdraw': 'statement', 'trace/outcome': 'statement',
+  'directory/office': 'statement',
+  'evaluation/request': 'request', 'evaluation/answer': 'statement', 'evaluation/refuse': 'statement', 'evaluation/open': 'statement',
+  'transfer/notify': 'statement', 'transfer/receive': 'statement', 'transfer/dispute': 'statement',
+  'certificate/issue': 'statement', 'certificate/verify': 'request', 'certificate/verified': 'statement',
+  're-export/ask': 'request', 're-export/consent': 'statement', 're-export/refuse': 'statement',
+  'loss/notice': 'statement', 'theft/notice': 'statement', 'recovery/notice': 'statement',
+  'inspection/announce': 'statement', 'inspection/draw': 'statement', 'inspection/open': 'statement', 'inspection/report': 'statement',
+  'council/assessment': 'statement', 'council/meeting': 'statement', 'council/decision': 'statement', 'council/commitment': 'statement',
+  'council/pledge': 'statement', 'council/progress': 'statement',
 } as const
 
 export type MessageKind = keyof typeof MESSAGE_KINDS
