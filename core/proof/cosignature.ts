@@ -54,8 +54,8 @@ export function timestampOf(signature: Uint8Array): number | undefined {
 
 /**
  * Whether `signature` (time and signature, as in the note line) is the key's cosignature of the whole checkpoint whose text this is.
- * Extension lines are taken, since ML-DSA-44 cosignatures leave them out; who must not have any parses the text with
- * `parseCheckpoint`. Never throws.
+ * A text with extension lines has no valid ML-DSA-44 cosignature: the signature would not cover them, so anyone could add one.
+ * Never throws.
  */
 export function verifyCosignature(p: Primitives, key: NoteKey, text: string, signature: Uint8Array): boolean {
   const timestamp = timestampOf(signature)
@@ -63,7 +63,8 @@ export function verifyCosignature(p: Primitives, key: NoteKey, text: string, sig
   if (timestamp === undefined || head instanceof Refusal) return false
   const raw = signature.subarray(TIMESTAMP_BYTES)
   if (key.type === ED25519_COSIGNATURE) return p.ed25519Verify(key.publicKey, utf8(`cosignature/v1\ntime ${timestamp}\n${text}`), raw)
-  if (key.type !== MLDSA44 || lengthPrefixed(head.origin) === undefined || lengthPrefixed(key.name) === undefined) return false
+  if (key.type !== MLDSA44 || head.extensions.length > 0) return false
+  if (lengthPrefixed(head.origin) === undefined || lengthPrefixed(key.name) === undefined) return false
   const message = subtreeMessage({ cosigner: key.name, timestamp, origin: head.origin, start: 0, end: head.size, root: head.root })
   return p.mldsa44Verify(key.publicKey, message, raw)
 }
