@@ -1,0 +1,77 @@
+// How telling match keys are on real marks: weapons seized in 2018 looked up among those of 2017 by class and serial, beside marks made
+// up at random and marks one digit off. Prints totals only; the sheets stay where they are and no mark is shown.
+//   muster --run test/study/seized-marks.ts
+import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { toHex } from '@muster/core/bytes/bytes.ts'
+import { madeUpKeys } from '@muster/core/rules/chance.ts'
+import { gradeOf, ladderOf, LADDER_LIMITS, type Candidate } from '@muster/core/rules/ladder.ts'
+import { keysOfItem } from '@muster/core/rules/match-key.ts'
+import { openXlsx } from '../../registry/intake/xlsx.ts'
+
+const FOLDER = new URL('../../../shared/data/seized-weapons/', import.meta.url)
+const HEADER_ROW = 3
+const SERIAL = 1
+const KIND = 3
+const TYPE = 4
+const WEAPON = 'ARMA DE FOGO'
+const MARKS_A_CELL_MAX = 4
+
+interface Weapon { readonly class: string, readonly serials: readonly string[] }
+
+/** A quick reading for this study: what stands in brackets is a remark, longer words without a digit are words, `*` and `#` are illegible. */
+export function quickReading(cell: string): string[] {
+  return cell.replace(/\([^)]*\)?/g, ' ').split(/[;,]|\/|\be\b/i)
+    .map((piece) => piece.replace(/[*#_]/g, '?').replace(/[\p{L}°º]{4,}(?![\d?])/gu, ' ').trim())
+    .filter((piece) => /\d/.test(piece)).slice(0, MARKS_A_CELL_MAX)
+}
+
+async function weapons(file: string): Promise<Weapon[]> {
+  const book = await openXlsx(new URL(file, FOLDER).pathname)
+  const found: Weapon[] = []
+  for await (const rows of book.rows()) {
+    for (const { row, cells } of rows) {
+      if (row <= HEADER_ROW || cells[KIND] !== WEAPON) continue
+      found.push({ class: (cells[TYPE] ?? 'unknown').normalize('NFD').toLowerCase().replace(/[^a-z]+/g, '-'), serials: quickReading(cells[SERIAL] ?? '') })
+    }
+  }
+  book.close()
+  return found
+}
+
+const sha256 = (...parts: Uint8Array[]): Uint8Array => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
+const unknown = { maker: 'unknown', type: 'unknown', year: 'unknown', lot: 'unknown' } as const
+
+interface Tally { looked: number, hits: number, byRung: Record<string, number>, random: number, oneOff: number, unreadable: Record<string, number>, candidates: number }
+
+function look(held: ReadonlySet<string>, asked: readonly Weapon[], confusions: boolean, script: 'latin' | 'unknown'): Tally {
+  const tally: Tally = { looked: 0, hits: 0, byRung: {}, random: 0, oneOff: 0, unreadable: {}, candidates: 0 }
+  const count = (table: Record<string, number>, name: string): void => { table[name] = (table[name] ?? 0) + 1 }
+  asked.forEach((weapon, index) => {
+    const serial = weapon.serials[0] ?? ''
+    const ladder = ladderOf({ serial, classes: [weapon.class], script, condition: 'unknown', maker: undefined, type: undefined, year: undefined, lot: undefined }, { ...LADDER_LIMITS, confusions })
+    if (ladder.verdict === 'unreadable') return void count(tally.unreadable, ladder.reason)
+    tally.looked++
+    tally.candidates += ladder.candidates.length
+    const best = gradeOf(ladder.candidates.filter(({ key }) => held.has(toHex(key))))
+    if (best !== undefined) tally.hits++
+    if (best !== undefined) count(tally.byRung, best.rung)
+    const first = ladder.candidates[0] as Candidate
+    const seed = sha256(Uint8Array.of(index >> 8, index & 255))
+    if (held.has(toHex(madeUpKeys(first.key, 'written', seed, sha256, 1)?.[0] ?? first.key))) tally.random++
+    if (held.has(toHex(madeUpKeys(first.key, 'wildcard', seed, sha256, 1)?.[0] ?? first.key))) tally.oneOff++
+  })
+  return tally
+}
+
+if (import.meta.main) {
+  if (!existsSync(FOLDER)) process.stdout.write('../shared/data/seized-weapons is absent: nothing to study\n')
+  else {
+    const [before, after] = [await weapons('rio-2017.xlsx'), await weapons('rio-2018.xlsx')]
+    const held = new Set(before.flatMap(({ class: name, serials }) => serials.flatMap((is) => keysOfItem({ class: name, ...unknown, serial: { is } }).map(({ bytes }) => toHex(bytes)))))
+    process.stdout.write(`2017: ${before.length} weapons, ${held.size} class keys; 2018: ${after.length} weapons\n`)
+    for (const script of ['latin', 'unknown'] as const) {
+      for (const confusions of [false, true]) process.stdout.write(`script ${script}, confusions ${confusions}: ${JSON.stringify(look(held, after, confusions, script))}\n`)
+    }
+  }
+}
