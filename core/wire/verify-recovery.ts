@@ -1,0 +1,70 @@
+// The find itself: the event that records it, bound in the asker's log before anybody was asked (DESIGN section 5, steps 1 and 7).
+import { utf8 } from '../bytes/bytes.ts'
+import { Breach } from '../bytes/breach.ts'
+import type { Primitives } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
+import { countCosigners } from '../proof/cosigners.ts'
+import { leafHash, rootFromInclusion } from '../proof/merkle.ts'
+import { parseNote } from '../proof/note.ts'
+import { verifyTlogProof } from '../proof/tlog-proof.ts'
+import { parseEvent, type CustodyEvent } from '../rules/custody-event.ts'
+import type { PartyId } from '../rules/party.ts'
+import { boundEntry } from './entry.ts'
+import { bytesOf } from './dossier.ts'
+import { bindDigest, eventLeaf } from './period.ts'
+import type { BindingPath } from './trace-body.ts'
+import type { PartyTrust, Trust } from './trust.ts'
+
+export type RecoveryCode = 'recovery/path' | 'recovery/entry' | 'recovery/event'
+
+/** Cosigning parties with the time of each, POSIX seconds. */
+export type Cosigned = ReadonlyMap<PartyId, number>
+
+export interface VerifiedRecovery {
+  readonly event: CustodyEvent
+  readonly leaf: Uint8Array
+  readonly size: number
+  readonly cosigned: Cosigned
+}
+
+/** Witness cosignatures that count, by party. The log's own signatures are checked by the caller. */
+export function cosignedBy(p: Primitives, trust: Trust, note: string, kind: 'witness' | 'reader'): Cosigned {
+  const { names, lines } = countCosigners(p, note, kind === 'witness' ? trust.witnesses : trust.readers)
+  const cosigned = new Map<PartyId, number>()
+  for (const party of trust.parties.values()) {
+    const name = party[kind].name
+    const line = lines.find((each) => each.key.name === name && each.uncounted === undefined)
+    if (names.includes(name) && line !== undefined) cosigned.set(party.party, line.timestamp)
+  }
+  return cosigned
+}
+
+/** The bound entry that a leaf's path leads to: batch, then period, then entry. Throws a Breach where it leads nowhere. */
+export function entryOfLeaf(p: Primitives, leaf: Uint8Array, path: BindingPath): Uint8Array {
+  const climb = (entry: Uint8Array, step: { index: number, size: number, path: readonly string[] }) =>
+    rootFromInclusion(p, { index: step.index, size: step.size, leafHash: leafHash(p, entry), path: step.path.map(bytesOf) })
+  const digest = climb(leaf, path.batch)
+  const root = digest === undefined ? undefined : climb(bindDigest(p, bytesOf(path.period.salt), digest), path.period)
+  if (root === undefined) throw new Breach<RecoveryCode>('recovery/path', 'the path of the find does not fit its own sizes', { leaf })
+  return boundEntry(root)
+}
+
+/** A leaf under a tlog-proof of the asker's log: the cosigners of the checkpoint that holds it. */
+export function verifyBound(p: Primitives, trust: Trust, asker: PartyTrust, leaf: Uint8Array, path: BindingPath, proof: string): { readonly size: number, readonly cosigned: Cosigned } {
+  const entry = entryOfLeaf(p, leaf, path)
+  const { index, checkpoint } = verifyTlogProof(p, proof, entry, (note) => verifyLogCheckpoint(p, note, asker.origin, asker.log))
+  if (index !== path.entry) throw new Breach<RecoveryCode>('recovery/entry', `the proof is of entry ${index}, the path leads to entry ${path.entry}`, { leaf })
+  const text = proof.slice(proof.indexOf('\n\n') + 2)
+  parseNote(text)
+  return { size: checkpoint.size, cosigned: cosignedBy(p, trust, text, 'witness') }
+}
+
+/** The event's canonical bytes with its salt give the leaf that was bound. */
+export function readRecovery(p: Primitives, eventText: string, salt: Uint8Array): { readonly event: CustodyEvent, readonly leaf: Uint8Array } {
+  const bytes = utf8(eventText)
+  const event = parseEvent(bytes)
+  if (event instanceof Refusal) throw new Refusal<RecoveryCode>('recovery/event', `the recorded find: ${event.message}`, event.at)
+  return { event, leaf: eventLeaf(p, salt, bytes) }
+}
+

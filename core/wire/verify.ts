@@ -1,0 +1,74 @@
+// Verifying a dossier alone: no registry, no network, no trust in its maker (DESIGN section 5, step 7).
+import { canonical, canonicalBytes } from '../bytes/canonical.ts'
+import { Breach } from '../bytes/breach.ts'
+import type { Primitives } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import type { Group } from '../oprf/group.ts'
+import { OprfError } from '../oprf/oprf-error.ts'
+import type { PartyId } from '../rules/party.ts'
+import { assess, conclusionJson, type Assessment } from './assess.ts'
+import { checkDossierSignature, parseDossier, type Dossier } from './dossier.ts'
+import { agreementIn, trustOf, type Trust } from './trust.ts'
+
+export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party'
+
+export interface Finding { readonly code: string, readonly party: PartyId | null, readonly message: string }
+
+export type Verification =
+  /** `proven`: the keys came from outside. `consistent`: everything fits, under keys that the dossier itself brought. */
+  | { readonly verdict: 'proven' | 'consistent', readonly findings: readonly Finding[], readonly dossier: Dossier, readonly assessment: Assessment }
+  | { readonly verdict: 'refused', readonly findings: readonly Finding[] }
+
+const FINDINGS_MAX = 64
+
+/** `agreement`: the canonical bytes of the agreement that the reader trusts, from outside the dossier; undefined where there is none. */
+export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, agreement: Uint8Array | undefined): Verification {
+  const findings: Finding[] = []
+  const report = (thrown: unknown, party: PartyId | null) => {
+    if (findings.length < FINDINGS_MAX) findings.push(findingOf(thrown, party))
+  }
+  try {
+    const dossier = parseDossier(bytes)
+    const trust = trustIn(p, dossier, agreement)
+    const assessment = assess(p, group, trust, dossier, report)
+    if (assessment !== undefined) checkStatements(dossier, assessment)
+    if (assessment === undefined) return { verdict: 'refused', findings }
+    return { verdict: agreement === undefined ? 'consistent' : 'proven', findings, dossier, assessment }
+  } catch (thrown) {
+    report(thrown, null)
+    return { verdict: 'refused', findings }
+  }
+}
+
+/** The signature is checked as soon as the asker's keys are known, before anything else is read. */
+function trustIn(p: Primitives, dossier: Dossier, agreement: Uint8Array | undefined): Trust {
+  const agreed = agreementIn(dossier.agreement, agreement)
+  const records = new Map(dossier.parties.map(({ party, keyRecord }) => [party, canonicalBytes(keyRecord)]))
+  const trust = trustOf(p, agreed, (party) => {
+    const record = records.get(party)
+    if (record === undefined) throw new Refusal('dossier/parties', `the dossier leaves out ${party}, a party of the agreement`, 'parties')
+    return record
+  })
+  const asker = trust.parties.get(dossier.asker)
+  if (asker === undefined) throw new Refusal<VerifyCode>('dossier/not-a-party', `${dossier.asker} is no party of the agreement`, 'asker')
+  const unsigned = checkDossierSignature(p, dossier, asker.message)
+  if (unsigned !== undefined) throw unsigned
+  return trust
+}
+
+function checkStatements(dossier: Dossier, assessment: Assessment): void {
+  for (const { party, outcome } of dossier.parties) {
+    const shown = assessment.outcomes.get(party)
+    if (shown !== outcome) throw new Refusal<VerifyCode>('dossier/outcome', `the dossier says ${outcome} of ${party}, the evidence shows ${shown ?? 'nothing'}`, `parties.${party}.outcome`)
+  }
+  const shown = conclusionJson(assessment)
+  if (canonical(shown) === canonical(dossier.conclusion)) return
+  const names = new Set([...Object.keys(shown), ...Object.keys(dossier.conclusion)])
+  const differing = [...names].filter((name) => canonical(shown[name] ?? null) !== canonical(dossier.conclusion[name] ?? null))
+  throw new Refusal<VerifyCode>('dossier/conclusion', `the dossier concludes what the evidence does not show: ${differing.map((name) => `conclusion.${name}`).join(', ')}`, `conclusion.${differing[0] ?? ''}`)
+}
+
+function findingOf(thrown: unknown, party: PartyId | null): Finding {
+  if (thrown instanceof Refusal || thrown instanceof Breach || thrown instanceof OprfError) return { code: thrown.code, party, message: thrown.message }
+  throw thrown
+}
