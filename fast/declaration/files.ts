@@ -62,7 +62,7 @@ export async function folderWriter(folder: string): Promise<FolderWriter> {
   await mkdir(building, { recursive: true })
   const folders = new Set([building])
   const running = new Set<Promise<void>>()
-  let failure: unknown
+  let failure: Error | undefined
   const settle = async (): Promise<void> => {
     await Promise.all(running)
     if (failure !== undefined) throw failure
@@ -75,7 +75,7 @@ export async function folderWriter(folder: string): Promise<FolderWriter> {
         folders.add(above)
       }
       const task = writeSynced(target, bytes).catch((error: unknown) => {
-        failure ??= error
+        failure ??= error instanceof Error ? error : new Error(String(error))
       }).finally(() => running.delete(task))
       running.add(task)
       if (running.size >= WRITES_AT_ONCE_MAX) await Promise.race(running)
