@@ -104,7 +104,8 @@ function readLine(p: Primitives, draft: Draft, items: readonly string[], line: n
     if (name !== NONE && !isDefined(draft, name)) throw new Refusal<PolicyCode>('policy/name', `line ${line}: ${name} is not defined above`, line)
     draft.quorum = name
   } else {
-    throw new Refusal<PolicyCode>('policy/line', `line ${line} is none of: log <vkey> [<url>], witness <name> <vkey> [<url>], group <name> <k> <name>…, quorum <name>`, line)
+    const forms = 'log <vkey> [<url>], witness <name> <vkey> [<url>], group <name> <k> <name>…, quorum <name>'
+    throw new Refusal<PolicyCode>('policy/line', `line ${line} is none of: ${forms}`, line)
   }
 }
 

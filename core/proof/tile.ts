@@ -96,7 +96,9 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   if (entries.length > TILE_WIDTH) throw new Refusal<TileCode>('bundle/too-wide', `a bundle holds ${TILE_WIDTH} entries, not ${entries.length}`)
   const parts: Uint8Array[] = []
   for (const [i, entry] of entries.entries()) {
-    if (entry.length > ENTRY_BYTES_MAX) throw new Refusal<TileCode>('bundle/entry-too-long', `entry ${i} has ${entry.length} bytes, the most is ${ENTRY_BYTES_MAX}`, i)
+    if (entry.length > ENTRY_BYTES_MAX) {
+      throw new Refusal<TileCode>('bundle/entry-too-long', `entry ${i} has ${entry.length} bytes, the most is ${ENTRY_BYTES_MAX}`, i)
+    }
     parts.push(u16(entry.length), entry)
   }
   return concat(...parts)
