@@ -5,6 +5,7 @@ export type FaultCode =
   | 'engine-refused'
   | 'engine-failed'
   | 'not-initialised'
+  | 'already-initialised'
   | 'directory-taken'
   | 'directory-in-use'
   | 'already-served'

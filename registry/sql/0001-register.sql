@@ -1,4 +1,4 @@
--- The register: custody events are what is known; item, mark, match_key and intake_row are folds of them and can be made anew.
+-- The register: custody events are what is known; item, mark and match_key are folds of them and can be made anew.
 -- Placement for Citus: everything of an item by item_id, match_key by its key, intake_row by its fingerprint (placement.ts).
 -- Times are texts YYYY-MM-DDTHH:MM:SSZ, which compare as text. row_mac: HMAC of the row under a key kept outside the database.
 
@@ -65,6 +65,7 @@ CREATE TABLE intake_row (
   item_id uuid NOT NULL,
   import_id uuid NOT NULL,
   row_number integer NOT NULL,
+  row_mac bytea NOT NULL,
   CONSTRAINT intake_row_pkey PRIMARY KEY (fingerprint)
 );
 

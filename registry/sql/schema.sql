@@ -125,6 +125,7 @@ CREATE TABLE intake_row (
   item_id uuid NOT NULL,
   import_id uuid NOT NULL,
   row_number integer NOT NULL,
+  row_mac bytea NOT NULL,
   CONSTRAINT intake_row_pkey PRIMARY KEY (fingerprint)
 );
 

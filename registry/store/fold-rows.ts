@@ -1,0 +1,55 @@
+// The rows that are folds of an item's events: what `writeBatch` stores and `muster audit` makes again.
+import { fold, type Holding } from '@muster/core/rules/holding.ts'
+import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
+import { known, type Part } from '@muster/core/rules/item.ts'
+import { keysOfItem } from '@muster/core/rules/match-key.ts'
+import type { Named, Site } from '@muster/core/rules/place.ts'
+import type { CopyValue } from './copy.ts'
+
+/** Columns of each derived table, in the order in which rows are made here. */
+export const FOLD_COLUMNS = {
+  item: ['item_id', 'class', 'type', 'maker', 'year', 'lot', 'serial', 'status', 'owner', 'custodian', 'site', 'unit', 'last_seq'],
+  mark: ['item_id', 'ordinal', 'text', 'condition', 'place', 'method', 'photo'],
+  match_key: ['key', 'item_id', 'kind'],
+} as const
+export type FoldTable = keyof typeof FOLD_COLUMNS
+export type FoldRows = { readonly [T in FoldTable]: readonly (readonly CopyValue[])[] }
+
+/** An unknown part keeps its word behind a sign that no value begins with, so that `unknown` and a maker of that name differ. */
+const UNSTATED = '\u2205'
+
+function partCell(part: Part): string {
+  return known(part) ?? UNSTATED + (part as string)
+}
+
+function namedCell(named: Named): string {
+  return typeof named === 'string' ? UNSTATED + named : named.is
+}
+
+function siteCell(site: Site): string {
+  return typeof site === 'string' ? UNSTATED + site : site.code
+}
+
+/** All derived rows of one item from all its events. */
+export function rowsOf(events: readonly CustodyEvent[]): FoldRows {
+  const holding = fold(events)
+  if (holding === undefined) return { item: [], mark: [], match_key: [] }
+  return { item: [itemRow(holding, events.length - 1)], mark: markRows(holding), match_key: keyRows(holding) }
+}
+
+function itemRow({ item, identity, status, place }: Holding, lastSeq: number): readonly CopyValue[] {
+  const { maker, type, year, lot, serial } = identity
+  return [
+    item, identity.class, partCell(type), partCell(maker), partCell(year), partCell(lot), partCell(serial), status,
+    namedCell(place.owner), namedCell(place.custodian), siteCell(place.site), namedCell(place.unit), lastSeq,
+  ]
+}
+
+function markRows({ item, marks }: Holding): (readonly CopyValue[])[] {
+  return marks.map((mark, i) => [item, i, mark.text, mark.condition, mark.place, mark.method, mark.photo === null ? null : Buffer.from(mark.photo, 'hex')])
+}
+
+function keyRows({ item, identity, status }: Holding): (readonly CopyValue[])[] {
+  if (status === 'entered-in-error') return []
+  return keysOfItem(identity).map(({ kind, bytes }) => [bytes, item, kind])
+}
