@@ -12,7 +12,9 @@ const JOBS_AHEAD = 2
 const THREADS_MAX = 64
 
 export interface LabelJob { readonly job: number, readonly packed: Uint8Array }
-export type LabelAnswer = { readonly job: number, readonly labels: Uint8Array } | { readonly job: number, readonly error: unknown }
+export type LabelAnswer = { readonly job: number, readonly labels: Uint8Array } | { readonly job: number, readonly failure: LabelFailure }
+/** What is left of an error on its way between threads; `kind`, `code` and `place` where it was a refusal. */
+export interface LabelFailure { readonly message: string, readonly kind?: string, readonly code?: string, readonly place?: string }
 
 export interface LabelPool {
   readonly threads: number
@@ -67,7 +69,7 @@ export async function openLabelPool(secretKey: Uint8Array, threads: number = ava
       const waiter = pending.get(answer.job)
       pending.delete(answer.job)
       if ('labels' in answer) waiter?.done(answer.labels)
-      else waiter?.failed(answer.error)
+      else waiter?.failed(Object.assign(new Error(answer.failure.message), answer.failure))
       feed()
     })
     seat.worker.on('error', (error) => void end(error instanceof Error ? error : new Error(String(error))))

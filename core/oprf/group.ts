@@ -11,34 +11,34 @@ export const SCALAR_BYTES = 32
 
 export interface Group {
   /** hash_to_group with the given DST: expand_message_xmd SHA-512 to 64 bytes, then the one-way map. Never refuses: the identity comes out as zeros. */
-  hashToGroup(message: Uint8Array, dst: Uint8Array): Uint8Array
+  readonly hashToGroup: (message: Uint8Array, dst: Uint8Array) => Uint8Array
   /** hash_to_scalar with the given DST: expand_message_xmd SHA-512 to 64 bytes, reduced modulo the order. */
-  hashToScalar(message: Uint8Array, dst: Uint8Array): Uint8Array
+  readonly hashToScalar: (message: Uint8Array, dst: Uint8Array) => Uint8Array
   /** Canonical encoding of an element that is not the identity; false for any other length, never throws. */
-  isElement(bytes: Uint8Array): boolean
+  readonly isElement: (bytes: Uint8Array) => boolean
   /** isElement of every one, and cheaper than asking one by one. */
-  areElements(list: readonly Uint8Array[]): boolean
+  readonly areElements: (list: readonly Uint8Array[]) => boolean
   /** Canonical encoding of a scalar below the order and above zero; false for any other length, never throws. */
-  isScalar(bytes: Uint8Array): boolean
+  readonly isScalar: (bytes: Uint8Array) => boolean
   /** scalar · element; both already checked; throws where the product is the identity. */
-  multiply(scalar: Uint8Array, element: Uint8Array): Uint8Array
+  readonly multiply: (scalar: Uint8Array, element: Uint8Array) => Uint8Array
   /** scalars[i] · elements[i], for secret scalars; lists of equal length; throws where a product is the identity. */
-  multiplyEach(scalars: readonly Uint8Array[], elements: readonly Uint8Array[]): Uint8Array[]
+  readonly multiplyEach: (scalars: readonly Uint8Array[], elements: readonly Uint8Array[]) => Uint8Array[]
   /**
    * scalars[i] · hash_to_group(messages[i]) under one DST, for secret scalars, without the detour over an encoding in between.
    * A message that maps to the identity comes out as zeros.
    */
-  multiplyHashed(scalars: readonly Uint8Array[], messages: readonly Uint8Array[], dst: Uint8Array): Uint8Array[]
+  readonly multiplyHashed: (scalars: readonly Uint8Array[], messages: readonly Uint8Array[], dst: Uint8Array) => Uint8Array[]
   /** scalar · generator. */
-  multiplyBase(scalar: Uint8Array): Uint8Array
+  readonly multiplyBase: (scalar: Uint8Array) => Uint8Array
   /** Σ scalars[i] · elements[i]; **scalars are public**: the time taken tells them. Zero scalars are allowed; the identity comes out as zeros. */
-  sumOfProducts(scalars: readonly Uint8Array[], elements: readonly Uint8Array[]): Uint8Array
+  readonly sumOfProducts: (scalars: readonly Uint8Array[], elements: readonly Uint8Array[]) => Uint8Array
   /** Sum of two elements; the identity comes out as zeros. */
-  add(a: Uint8Array, b: Uint8Array): Uint8Array
-  scalarAdd(a: Uint8Array, b: Uint8Array): Uint8Array
-  scalarMultiply(a: Uint8Array, b: Uint8Array): Uint8Array
-  scalarNegate(a: Uint8Array): Uint8Array
+  readonly add: (a: Uint8Array, b: Uint8Array) => Uint8Array
+  readonly scalarAdd: (a: Uint8Array, b: Uint8Array) => Uint8Array
+  readonly scalarMultiply: (a: Uint8Array, b: Uint8Array) => Uint8Array
+  readonly scalarNegate: (a: Uint8Array) => Uint8Array
   /** Inverse of a scalar that is not zero. */
-  scalarInvert(a: Uint8Array): Uint8Array
-  sha512(...parts: Uint8Array[]): Uint8Array
+  readonly scalarInvert: (a: Uint8Array) => Uint8Array
+  readonly sha512: (...parts: Uint8Array[]) => Uint8Array
 }
