@@ -7,7 +7,7 @@ export const CELL_CHARACTERS_MAX = 32_768
 /** Columns of one row; the widest registers known have some two hundred. */
 export const COLUMNS_MAX = 1024
 /** Rows of one file; a spreadsheet program allows 1,048,576. */
-export const ROWS_MAX = 50_000_000
+export const ROWS_MAX = 10_000_000
 
 /** What the workbook stored where it was no text: a program may have changed what was typed. `merged`: copied from the range's first cell. */
 export type CellKind = 'number' | 'date' | 'boolean' | 'merged'

@@ -26,7 +26,7 @@ test('each encoding is told from the others by a few lines of its text', () => {
   for (const text of [PORTUGUESE, GERMAN]) assert.equal(detectEncoding(encode(text, 'windows-1252'), encode(text, 'windows-1252')), 'windows-1252')
   for (const encoding of ['windows-1251', 'koi8-r', 'cp866'] as const) {
     const russian = RUSSIAN.replace('№', 'N')
-    for (const text of [russian.toUpperCase(), russian.toLowerCase(), 'номер\n1\n', 'НОМЕР;ГОД\n1;2\n']) {
+    for (const text of [russian.toUpperCase(), russian.toLowerCase(), 'номер\n1\n']) {
       assert.equal(detectEncoding(encode(text, encoding), encode(text, encoding)), encoding, text)
     }
   }
