@@ -60,9 +60,11 @@ export function checkFolder(read: FileReader, headBytes: Uint8Array | undefined,
   if (named?.headHash !== toHex(nodePrimitives.sha256(headBytes)) || head.of?.(named.logOrigin) === false) problems.push({ code: 'origin-not-of-head' })
   if (head.size !== checkpoint.size) problems.push({ code: 'size-not-of-head' })
   if (toHex(head.root) !== toHex(checkpoint.root)) problems.push({ code: 'root-not-of-head' })
-  const previous = readPrevious === undefined ? undefined : previousIn(readPrevious, named?.logOrigin, head.previous)
-  if (previous !== undefined && 'code' in previous) return [...problems, previous]
-  return [...problems, ...checkDeclaration(nodePrimitives, checkpoint, STEP_UNIT, read, previous)]
+  // Another declaration than the head's: its entries are nobody's to hash.
+  if (named === undefined || problems.length > 0) return problems
+  const previous = readPrevious === undefined ? undefined : previousIn(readPrevious, named.logOrigin, head.previous)
+  if (previous !== undefined && 'code' in previous) return [previous]
+  return checkDeclaration(nodePrimitives, checkpoint, STEP_UNIT, read, previous)
 }
 
 interface Stated extends DeclarationTree {
@@ -118,11 +120,11 @@ function checkpointIn(read: FileReader): Checkpoint | 'checkpoint-missing' | 'ch
 }
 
 /** The previous declaration, its own files checked against its own checkpoint: labels that vanished must have been there. */
-function previousIn(read: FileReader, logOrigin: string | undefined, hash: string | null | undefined): StoredDeclaration | FolderProblem {
+function previousIn(read: FileReader, logOrigin: string, hash: string | null | undefined): StoredDeclaration | FolderProblem {
   const checkpoint = checkpointIn(read)
   const named = typeof checkpoint === 'string' ? undefined : parseDeclarationOrigin(checkpoint.origin)
   if (typeof checkpoint === 'string' || named === undefined) return { code: 'previous-checkpoint' }
-  if (logOrigin !== undefined && named.logOrigin !== logOrigin) return { code: 'previous-of-another-log' }
+  if (named.logOrigin !== logOrigin) return { code: 'previous-of-another-log' }
   if (hash !== undefined && hash !== named.headHash) return { code: 'previous-not-of-head' }
   const [fault] = checkDeclaration(nodePrimitives, checkpoint, TILE_WIDTH, read)
   return fault === undefined ? { size: checkpoint.size, read } : { code: 'previous-checkpoint', ...(fault.file === undefined ? {} : { file: fault.file }) }
