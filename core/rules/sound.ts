@@ -3,8 +3,8 @@
 import { BACKWARD, SOUNDS, TWINS, TYPE_LETTERS } from './folding-table.ts'
 import { shape, written } from './folding.ts'
 
-/** Readings backward of one kind; a Latin text may stand for more Cyrillic ones than this, the first count. */
-export const BACKWARD_READINGS_MAX = 4
+/** Cyrillic originals of one kind; a Latin text may stand for more than this, the first count. */
+export const ORIGINALS_MAX = 8
 
 const decomposed = (letter: string): string => Array.from(letter, written).join('')
 const sounds: ReadonlyMap<string, readonly string[]> = new Map(SOUNDS.split(' ').map((entry) => {
@@ -14,9 +14,9 @@ const sounds: ReadonlyMap<string, readonly string[]> = new Map(SOUNDS.split(' ')
 const twinOf: ReadonlyMap<string, string> = new Map(Array.from(TWINS, (letter) => [shape(letter), letter]))
 const typeLetters: ReadonlyMap<string, string> = new Map(TYPE_LETTERS.split(' ').map((pair) => [pair.charAt(0), pair.charAt(1)]))
 
-/** Latin spellings to Cyrillic letters, the longest first; a letter that has a Latin shape is marked, as nobody copies it by sound alone. */
+/** Latin spellings to Cyrillic letters, the longest first; `shaped`: the letter has a Latin shape, so a copy by shape never spells it. */
 const spellings: readonly { readonly latin: string, readonly cyrillic: string, readonly shaped: boolean }[] = Array.from(BACKWARD, decomposed)
-  .flatMap((cyrillic) => (sounds.get(cyrillic) ?? []).map((latin) => ({ latin, cyrillic: shape(cyrillic), shaped: shape(cyrillic) !== cyrillic })))
+  .flatMap((cyrillic) => (sounds.get(cyrillic) ?? []).map((latin) => ({ latin, cyrillic, shaped: shape(cyrillic) !== cyrillic })))
   .filter(({ latin }) => latin !== '')
   .sort((a, b) => b.latin.length - a.latin.length)
 
@@ -49,41 +49,40 @@ export function toLatin(text: string): string[] {
 
 type Choice = { readonly taken: number, readonly read: string }
 
-function choicesAt(text: string, at: number, keepShapes: boolean): Choice[] {
+function choicesAt(text: string, at: number, byShape: boolean): Choice[] {
   const one = text.charAt(at)
-  if (one < 'A' || one > 'Z') return [{ taken: 1, read: shape(one) }]
-  const choices: Choice[] = keepShapes && twinOf.has(shape(one)) ? [{ taken: 1, read: shape(one) }] : []
+  if (one < 'A' || one > 'Z') return [{ taken: 1, read: one }]
+  const twin = byShape ? twinOf.get(shape(one)) : undefined
+  const choices: Choice[] = twin === undefined ? [] : [{ taken: 1, read: twin }]
   for (const { latin, cyrillic, shaped } of spellings) {
-    if (text.startsWith(latin, at) && !(keepShapes && shaped)) choices.push({ taken: latin.length, read: cyrillic })
+    if (text.startsWith(latin, at) && !(byShape && shaped)) choices.push({ taken: latin.length, read: cyrillic })
   }
   return choices
 }
 
-/** The first readings of the whole text; each place is known to lead to an end before it is entered, so the cost is bounded. */
-function parses(text: string, keepShapes: boolean, max: number): string[] {
-  const choices = Array.from({ length: text.length }, (_, at) => choicesAt(text, at, keepShapes))
+/** The Cyrillic texts that come out as this Latin one; each place is known to lead to an end before it is entered, so the cost is bounded. */
+function originals(text: string, byShape: boolean): string[] {
+  const choices = Array.from({ length: text.length }, (_, at) => choicesAt(text, at, byShape))
   const ends = new Array<boolean>(text.length + 1).fill(false)
   ends[text.length] = true
   for (let at = text.length - 1; at >= 0; at--) ends[at] = (choices[at] as Choice[]).some(({ taken }) => ends[at + taken] === true)
   let open: { at: number, read: string }[] = ends[0] === true ? [{ at: 0, read: '' }] : []
   while (open.some(({ at }) => at < text.length)) {
     open = open.flatMap(({ at, read }) => at === text.length ? [{ at, read }] : (choices[at] as Choice[])
-      .filter(({ taken }) => ends[at + taken] === true).map((choice) => ({ at: at + choice.taken, read: read + choice.read }))).slice(0, max)
+      .filter(({ taken }) => ends[at + taken] === true).map((choice) => ({ at: at + choice.taken, read: read + choice.read }))).slice(0, ORIGINALS_MAX)
   }
   return open.map(({ read }) => read)
 }
 
 /**
- * What a mark in Latin letters may have been, or may stand as elsewhere, when it was copied from Cyrillic ones: read back by sound, read
- * back by shape and sound, and read back by shape and spelt by sound. Empty where it has no Latin letter or has a Cyrillic one.
+ * What a mark in Latin letters may have been, or may stand as elsewhere, when it was copied from Cyrillic ones: each Cyrillic original, by
+ * shape and by sound, and how that is spelt by sound. Empty where it has no Latin letter or one that is neither.
  */
 export function fromLatin(text: string): string[] {
   if (!/[A-Z]/.test(text) || /[^\u0000-\u007f]/.test(text)) return []
-  const bySound = parses(text, false, BACKWARD_READINGS_MAX)
-  const byShape = parses(text, true, BACKWARD_READINGS_MAX)
-  const letters = Array.from(text, (one) => one >= 'A' && one <= 'Z' ? twinOf.get(shape(one)) : one)
-  const respelt = letters.includes(undefined) ? [] : [forward(letters.join(''), false, 0), forward(letters.join(''), false, 1)].filter((reading) => reading !== undefined)
-  return [...new Set([...bySound, ...byShape, ...respelt])]
+  const found = new Set([...originals(text, false), ...originals(text, true)])
+  return [...new Set([...Array.from(found, shape), ...Array.from(found, (original) => [forward(original, true, 0), forward(original, false, 0)]).flat()])]
+    .filter((reading) => reading !== undefined)
 }
 
 /** One form for a type, maker or lot however it was copied: `9П516`, `9P516`; `Игла-С`, `Igla-S`. Takes the settled written form. */
