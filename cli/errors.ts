@@ -1,5 +1,7 @@
-// The kinds of failure and the exit code of each. An error thrown by any package takes part by carrying `kind` (and `code`, `next`):
-// nothing has to import this file for that.
+// The kinds of failure and the exit code of each. A Refusal and a Breach are core's; any other error takes part by carrying `kind`
+// (and `code`, and `next`: what to do), so that no package has to import this file.
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { Lang, Words } from './verb.ts'
 
 export const EXIT = { ok: 0, no: 1, usage: 2, fault: 3 } as const
@@ -17,8 +19,6 @@ function told(kind: Kind, code: string, message: string, next?: string): Told {
   return Object.assign(new Error(message), { kind, code, ...(next === undefined ? {} : { next }) })
 }
 
-/** The rules say no: exit 1. `code` is from the closed union of whoever refuses; `next` says what to do. */
-export const refusal = (code: string, message: string, next?: string): Error => told('refusal', code, message, next)
 /** The command line is wrong: exit 2. */
 export const usage = (message: string, next?: string): Error => told('usage', 'usage', message, next)
 /** Disk, network, database or platform: exit 3. */
@@ -47,7 +47,8 @@ const isKind = (value: unknown): value is Kind => typeof value === 'string' && O
 /** Any thrown value as one failure. Unknown ones are bugs and keep their stack. */
 export function failureOf(thrown: unknown, lang: Lang): Failure {
   if (!(thrown instanceof Error)) return { kind: 'bug', code: 'bug', message: String(thrown), exit: EXIT.fault }
-  const { kind, code, next } = thrown as { kind?: unknown, code?: unknown, next?: unknown }
+  const { code, next, ...rest } = thrown as { kind?: unknown, code?: unknown, next?: unknown }
+  const kind = thrown instanceof Refusal ? 'refusal' : thrown instanceof Breach ? 'breach' : rest.kind
   const word = typeof code === 'string' ? code : 'bug'
   if (isKind(kind)) {
     return {

@@ -71,7 +71,8 @@ function pad(text: string, width: number, align: 'left' | 'right'): string {
 
 /**
  * A table as lines, no wider than `room` columns of the terminal where the columns allow it. A cell that is undefined shows as a dash.
- * Control characters are replaced; nothing is cut off.
+ * Control characters are replaced; nothing is cut off;
+ * rows stand apart once one of them takes several lines.
  */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly Cell[])[], room: number): string[] {
   const texts = rows.map((row) => columns.map((_, index) => printable(String(row[index] ?? '–'))))
@@ -84,5 +85,10 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
     const height = Math.max(1, ...wrapped.map((lines) => lines.length))
     return Array.from({ length: height }, (_, at) => lineOf(wrapped.map((lines) => lines[at] ?? '')))
   }
-  return [...block(columns.map((column) => column.title)), lineOf(widths.map((width) => '─'.repeat(width))), ...texts.flatMap(block)]
+  const blocks = texts.map(block)
+  const spaced = blocks.some((lines) => lines.length > 1)
+  return [
+    ...block(columns.map((column) => column.title)), lineOf(widths.map((width) => '─'.repeat(width))),
+    ...blocks.flatMap((lines, index) => (spaced && index > 0 ? ['', ...lines] : lines)),
+  ]
 }
