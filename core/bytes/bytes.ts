@@ -1,8 +1,24 @@
 // Bytes and their texts: lower-case hex, canonical base64 (RFC 4648 section 4), UTF-8, big-endian integers.
 // Every decoder returns undefined for anything but the one canonical form.
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const HEX = codesOf('0123456789abcdef')
+const BASE64 = codesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+const PADDING = 0x3d
+/** How many characters one call of String.fromCharCode takes: well below any engine's limit of arguments. */
+const UNITS_A_CALL = 8_192
+
+function codesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+}
+
+/** The string of these UTF-16 units; for bytes, one character each. */
+function fromUnits(units: Uint8Array | Uint16Array): string {
+  let text = ''
+  for (let at = 0; at < units.length; at += UNITS_A_CALL) {
+    text += String.fromCharCode.apply(undefined, units.subarray(at, at + UNITS_A_CALL) as unknown as number[])
+  }
+  return text
+}
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
@@ -32,33 +48,51 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
 }
 
 export function toHex(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += HEX[byte] as string
-  return text
+  const codes = new Uint8Array(bytes.length * 2)
+  let at = 0
+  for (const byte of bytes) {
+    codes[at++] = HEX[byte >> 4] as number
+    codes[at++] = HEX[byte & 15] as number
+  }
+  return fromUnits(codes)
+}
+
+const HEX_VALUE = valuesOf(HEX)
+
+/** Value of each ASCII character in an alphabet, -1 for every other. */
+function valuesOf(alphabet: Uint8Array): Int8Array {
+  const values = new Int8Array(128).fill(-1)
+  for (const [value, code] of alphabet.entries()) values[code] = value
+  return values
 }
 
 /** Lower-case hex only; undefined for odd length, upper case or any other character. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined
+  if (text.length % 2 !== 0) return undefined
   const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  for (let i = 0; i < bytes.length; i++) {
+    const value = ((HEX_VALUE[text.charCodeAt(2 * i)] ?? -1) << 4) | (HEX_VALUE[text.charCodeAt(2 * i + 1)] ?? -1)
+    if (value < 0) return undefined
+    bytes[i] = value
+  }
   return bytes
 }
 
 export function toBase64(bytes: Uint8Array): string {
-  let text = ''
+  const codes = new Uint8Array(Math.ceil(bytes.length / 3) * 4)
+  let at = 0
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i
     const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    text += BASE64.charAt(word >> 18) + BASE64.charAt((word >> 12) & 63)
-    text += left > 1 ? BASE64.charAt((word >> 6) & 63) : '='
-    text += left > 2 ? BASE64.charAt(word & 63) : '='
+    codes[at++] = BASE64[word >> 18] as number
+    codes[at++] = BASE64[(word >> 12) & 63] as number
+    codes[at++] = left > 1 ? (BASE64[(word >> 6) & 63] as number) : PADDING
+    codes[at++] = left > 2 ? (BASE64[word & 63] as number) : PADDING
   }
-  return text
+  return fromUnits(codes)
 }
 
-const BASE64_VALUE = new Int8Array(128).fill(-1)
-for (let i = 0; i < BASE64.length; i++) BASE64_VALUE[BASE64.charCodeAt(i)] = i
+const BASE64_VALUE = valuesOf(BASE64)
 
 /** Canonical base64 only: padded, no white space, unused bits zero; undefined otherwise. */
 export function fromBase64(text: string): Uint8Array | undefined {
@@ -85,10 +119,22 @@ export function fromBase64(text: string): Uint8Array | undefined {
 
 /** UTF-8 of a well-formed string; a lone surrogate throws, since no byte sequence stands for it. */
 export function utf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3)
-  let at = 0
-  for (const character of text) {
-    const point = character.codePointAt(0) as number
+  const ascii = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80) return beyondAscii(text, ascii.subarray(0, i))
+    ascii[i] = unit
+  }
+  return ascii
+}
+
+/** `head` holds the bytes of the ASCII characters that the text begins with. */
+function beyondAscii(text: string, head: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + (text.length - head.length) * 3)
+  bytes.set(head)
+  let at = head.length
+  for (let i = head.length; i < text.length; i++) {
+    const point = text.codePointAt(i) as number
     if (point >= 0xd800 && point <= 0xdfff) throw new RangeError('a lone surrogate has no UTF-8 form')
     if (point < 0x80) bytes[at++] = point
     else if (point < 0x800) {
@@ -99,6 +145,7 @@ export function utf8(text: string): Uint8Array {
       bytes[at++] = 0x80 | ((point >> 6) & 63)
       bytes[at++] = 0x80 | (point & 63)
     } else {
+      i++
       bytes[at++] = 0xf0 | (point >> 18)
       bytes[at++] = 0x80 | ((point >> 12) & 63)
       bytes[at++] = 0x80 | ((point >> 6) & 63)
@@ -110,9 +157,13 @@ export function utf8(text: string): Uint8Array {
 
 /** Strict UTF-8: undefined for overlong forms, surrogates, points beyond U+10FFFF and truncation. No byte order mark is dropped. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
-  const pieces: string[] = []
-  let run: number[] = []
-  for (let i = 0; i < bytes.length; ) {
+  let ascii = 0
+  while (ascii < bytes.length && (bytes[ascii] as number) < 0x80) ascii++
+  if (ascii === bytes.length) return fromUnits(bytes)
+  const units = new Uint16Array(bytes.length)
+  units.set(bytes.subarray(0, ascii))
+  let at = ascii
+  for (let i = ascii; i < bytes.length; ) {
     const first = bytes[i] as number
     const more = first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1
     if (more < 0 || i + more >= bytes.length) return undefined
@@ -122,16 +173,16 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
       if ((next & 0xc0) !== 0x80) return undefined
       point = (point << 6) | (next & 63)
     }
-    if ((more === 2 && (point < 0x800 || (point >= 0xd800 && point <= 0xdfff))) || (more === 3 && (point < 0x10000 || point > 0x10ffff))) return undefined
-    run.push(point)
-    if (run.length === 4096) {
-      pieces.push(String.fromCodePoint(...run))
-      run = []
+    if (more === 2 && (point < 0x800 || (point >= 0xd800 && point <= 0xdfff))) return undefined
+    if (more === 3 && (point < 0x10000 || point > 0x10ffff)) return undefined
+    if (point < 0x10000) units[at++] = point
+    else {
+      units[at++] = 0xd7c0 + (point >> 10)
+      units[at++] = 0xdc00 | (point & 0x3ff)
     }
     i += more + 1
   }
-  pieces.push(String.fromCodePoint(...run))
-  return pieces.join('')
+  return fromUnits(units.subarray(0, at))
 }
 
 /** A whole number from 0 to 65,535 as two bytes, big-endian; any other throws RangeError, since a wrapped length would change what is hashed. */
