@@ -19,6 +19,9 @@ export type FaultCode =
   | 'migration-newer'
   | 'migration-failed'
   | 'kept-damaged'
+  | 'row-changed'
+  | 'database-behind'
+  | 'log-rewritten'
 
 /** A fault carries a code of a closed union and a sentence that says what is wrong and what to do next. The command line exits 3. */
 export class Fault extends Error {

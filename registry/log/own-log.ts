@@ -1,0 +1,31 @@
+// A party's own log under one agreement, as its registry holds it.
+import { join } from 'node:path'
+import type { Agreement } from '@muster/core/rules/agreement.ts'
+import { logOrigin } from '@muster/core/rules/agreement.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import type { Database } from '../store/database.ts'
+import type { AgreementKeys } from '../store/keys.ts'
+import type { Secrets } from '../store/secrets.ts'
+
+export interface OwnLog {
+  readonly dataDir: string
+  readonly db: Database
+  readonly secrets: Secrets
+  readonly party: PartyId
+  readonly agreement: Agreement
+  readonly keys: AgreementKeys
+}
+
+export function originOf({ party, agreement }: OwnLog): string {
+  return logOrigin(party, agreement.id)
+}
+
+/** Folder of the published log: `checkpoint` and `tile/…`, any web server can hold it. */
+export function logFolder({ dataDir, agreement }: Pick<OwnLog, 'dataDir' | 'agreement'>): string {
+  return join(dataDir, 'published', agreement.id, 'log')
+}
+
+/** Folder of a published declaration. */
+export function declarationFolder({ dataDir, agreement }: Pick<OwnLog, 'dataDir' | 'agreement'>, headHash: string): string {
+  return join(dataDir, 'published', agreement.id, 'd', headHash)
+}
