@@ -78,7 +78,7 @@ export function partsOf(record: PublicRecord, lang: Lang): readonly Part[] {
     ({ id, title: '', notes: [], columns: columns.map(say), rows })
   return [
     { id: 'sides', title: say('sides'), lead: say('sidesLead'), sheets: sides(record, lang) },
-    { id: 'words', title: say('words'), lead: say('wordsLead'), sheets: [sheet('words-table', ['word', 'what', 'reported'], comeTo(record, lang))] },
+    { id: 'words', title: say('words'), lead: say('wordsLead'), sheets: [sheet('words-table', ['word', 'question', 'what', 'reported'], comeTo(record, lang))] },
     { id: 'meetings', title: say('meetings'), lead: say('meetingsLead'), sheets: [sheet('meetings-table', ['date', 'place', 'who', 'what'], meetings(record, lang))] },
     { id: 'pledges', title: say('pledges'), lead: say('pledgesLead'), sheets: [sheet('pledges-table', ['date', 'kind', 'word', 'what', 'reported'], pledges(record, lang))] },
     { id: 'all', title: say('all'), lead: say('allLead'), sheets: [sheet('all-table', ['date', 'question', 'what', 'word', 'by', 'reported'], everything(record, lang))] },
@@ -94,6 +94,8 @@ function reportedBy(record: PublicRecord, each: Claim, lang: Lang): string {
 }
 
 const nameOf = (record: PublicRecord, id: string, lang: Lang): string => record.sources.find((source) => source.id === id)?.name[lang] ?? id
+
+const titleOf = (record: PublicRecord, each: Claim, lang: Lang): string => record.questions.find(({ id }) => id === each.question)?.title[lang] ?? each.question
 
 /** One sheet a question on which reports differ: a column a claim, so that they stand beside one another. */
 function sides(record: PublicRecord, lang: Lang): Sheet[] {
@@ -117,7 +119,7 @@ function sides(record: PublicRecord, lang: Lang): Sheet[] {
 function comeTo(record: PublicRecord, lang: Lang): string[][] {
   const by = byStanding(record.claims)
   return COME_TO.flatMap((standing) => (by.get(standing) ?? []).map((each) =>
-    [STANDING_WORD[standing][lang], `${each.text[lang]}${each.by === undefined ? '' : ` (${each.by[lang]})`}`, reportedBy(record, each, lang)]))
+    [STANDING_WORD[standing][lang], titleOf(record, each, lang), `${each.text[lang]}${each.by === undefined ? '' : ` (${each.by[lang]})`}`, reportedBy(record, each, lang)]))
 }
 
 const named = (record: PublicRecord, ids: readonly string[]): Claim[] => ids.flatMap((id) => record.claims.filter((each) => each.id === id))
@@ -138,7 +140,7 @@ function pledges(record: PublicRecord, lang: Lang): string[][] {
 function everything(record: PublicRecord, lang: Lang): string[][] {
   const order = (each: Claim): string => each.date ?? '9999'
   return [...record.claims].sort((one, other) => (order(one) < order(other) ? -1 : order(one) > order(other) ? 1 : 0)).map((each) => [
-    each.date ?? ABSENT, record.questions.find(({ id }) => id === each.question)?.title[lang] ?? each.question,
+    each.date ?? ABSENT, titleOf(record, each, lang),
     each.text[lang], STANDING_WORD[each.standing][lang], each.by?.[lang] ?? ABSENT, reportedBy(record, each, lang),
   ])
 }

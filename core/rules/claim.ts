@@ -1,6 +1,6 @@
 // Claims of the public record: what somebody reported, in which words, with which figure, and how far a matter was said to have got.
 // A claim is never merged with another and never promoted: "discussed" is not "agreed" because a later report says "agreed".
-import { integer, list, nullable, object, oneOf, optional, pattern, text, type Shape, type Shaped } from '../bytes/shape.ts'
+import { integer, list, misfit, nullable, object, oneOf, optional, pattern, text, type Shape, type Shaped } from '../bytes/shape.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { isDate } from '../bytes/time.ts'
@@ -23,7 +23,7 @@ const words = object({ en: text(TEXT_CHARACTERS_MAX), ru: text(TEXT_CHARACTERS_M
 
 /** A year, a month or a day, as exact as the report is and no more. */
 const partialDate: Shape<string> = (value, at) =>
-  typeof value === 'string' && (/^\d{4}(-(0[1-9]|1[0-2]))?$/.test(value) || isDate(value)) ? value : pattern(/^$/, 'a date YYYY, YYYY-MM or YYYY-MM-DD')(value, at)
+  typeof value === 'string' && (/^\d{4}(-(0[1-9]|1[0-2]))?$/.test(value) || isDate(value)) ? value : misfit(at, 'a date YYYY, YYYY-MM or YYYY-MM-DD')
 
 /** A number as reported: "118" is both bounds, "at least 119" and "more than 100" have no upper one. Both bounds belong to it. */
 const figure = object({ least: optional(integer(0, FIGURE_MAX)), most: optional(integer(0, FIGURE_MAX)) })
