@@ -9,8 +9,8 @@ export const ENTRIES_MAX = 4096
 export const EXPANDED_BYTES_MAX = 2 ** 31
 /** Unpacked to packed, of one entry; sheets of one repeated value reach about 150. */
 export const RATIO_MAX = 256
-/** Small entries may exceed the ratio. */
-const RATIO_FREE_BYTES = 1 << 20
+/** Entries that unpack to less may exceed the ratio: they cost little, and one cell of a megabyte is to be refused by its place. */
+const RATIO_FREE_BYTES = 1 << 25
 const ENCRYPTED_FLAG = 0x1
 const DESCRIPTOR_FLAG = 0x8
 

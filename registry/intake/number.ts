@@ -16,9 +16,9 @@ export function plainNumber(stored: string): string | undefined {
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/.test(stored)) return undefined
   const value = Number(Number(stored).toPrecision(DIGITS))
   if (!Number.isFinite(value)) return undefined
-  if (Number.isInteger(value)) return BigInt(value).toString()
   const text = String(value)
-  return text.includes('e') ? value.toFixed(30).replace(/0+$/, '') : text
+  if (!text.includes('e')) return text
+  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(30).replace(/\.?0+$/, '')
 }
 
 /** The date or time of day that a serial number shows, without zone: `YYYY-MM-DD`, `YYYY-MM-DDTHH:MM:SS` or `HH:MM:SS`; undefined
