@@ -2,29 +2,108 @@
 // is libsodium's. Both are tested on the same inputs; where the kernel cannot run, libsodium does everything.
 import { ELEMENT_BYTES, SCALAR_BYTES } from '@muster/core/oprf/group.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
-import { startKernel } from './kernel/kernel.ts'
-import { ENCODED_BYTES, ristrettoOn } from './kernel/ristretto.ts'
-import type { Pair, Ristretto } from './kernel/ristretto.ts'
+import { decode, fromUniform } from './kernel/element.ts'
+import { encodeKept, keep } from './kernel/encode.ts'
+import { PAIRS_MAX, startKernel } from './kernel/kernel.ts'
+import { lanesOn } from './kernel/lanes.ts'
+import type { Lanes, Pair } from './kernel/lanes.ts'
+import { addLanes, setDigits, sumUp, tabulate } from './kernel/product.ts'
 import { sodiumGroup } from './sodium-group.ts'
 import { uniformBytes } from './uniform.ts'
+
+type Bytes = readonly Uint8Array[]
+const PAIR_BYTES = 2 * ELEMENT_BYTES
+const ZERO = new Uint8Array(ELEMENT_BYTES)
 
 /** The fastest group that this machine runs; loaded once. */
 export function fastGroup(): Promise<Group> {
   loading ??= sodiumGroup().then((sodium) => {
     const kernel = startKernel()
-    return kernel === undefined ? sodium : kernelGroup(ristrettoOn(kernel), sodium)
+    return kernel === undefined ? sodium : kernelGroup(lanesOn(kernel), sodium)
   })
   return loading
 }
 let loading: Promise<Group> | undefined
 
-/** The pair at `index` of a list; the last one stands in both lanes where the list has an odd length. */
-function pairOf(list: readonly Uint8Array[], pair: number): Pair {
-  const first = list[2 * pair] as Uint8Array
-  return [first, list[2 * pair + 1] ?? first]
+function kernelGroup(lanes: Lanes, sodium: Group): Group {
+  return {
+    ...sodium,
+    areElements: (list) => list.every((bytes) => isCanonicalField(bytes) && !isZero(bytes)) && pairsOf(list).every((pair) => decode(lanes, pair).every(Boolean)),
+    multiplyEach: (scalars, elements) => {
+      const pairs = pairsOf(elements)
+      const results = products(lanes, demandScalars(scalars, elements.length), (i) => place(lanes, pairs[i] as Pair))
+      if (results.some(isZero)) throw new RangeError('a product is the identity')
+      return results
+    },
+    multiplyHashed: (scalars, messages, dst) => {
+      const uniform = uniformBytes(dst)
+      const pairs = pairsOf(messages)
+      return products(lanes, demandScalars(scalars, messages.length), (i) => {
+        const [first, second] = pairs[i] as Pair
+        fromUniform(lanes, [uniform(first), uniform(second)])
+      })
+    },
+    sumOfProducts: (scalars, elements) => {
+      demandScalars(scalars, elements.length)
+      let sum: Uint8Array = ZERO.slice()
+      for (let from = 0; from < elements.length; from += 2 * PAIRS_MAX) {
+        const part = sumOfChunk(lanes, scalars.slice(from, from + 2 * PAIRS_MAX), elements.slice(from, from + 2 * PAIRS_MAX))
+        sum = from === 0 ? part : sodium.add(sum, part)
+      }
+      return sum
+    },
+  }
 }
 
-const pairsIn = (list: readonly Uint8Array[]) => Math.ceil(list.length / 2)
+/** scalars[i] times the points that `placePair` puts into the kernel, a pair at a time. */
+function products(lanes: Lanes, scalars: Bytes, placePair: (index: number) => void): Uint8Array[] {
+  const pairs = pairsOf(scalars)
+  const out = new Uint8Array(pairs.length * PAIR_BYTES)
+  let set: Pair | undefined
+  for (let from = 0; from < pairs.length; from += PAIRS_MAX) {
+    const chunk = pairs.slice(from, from + PAIRS_MAX)
+    chunk.forEach((pair, i) => {
+      placePair(from + i)
+      tabulate(lanes, 0)
+      if (set === undefined || set[0] !== pair[0] || set[1] !== pair[1]) setDigits(lanes, 0, pair)
+      set = pair
+      sumUp(lanes, 1)
+      keep(lanes, i)
+    })
+    encodeKept(lanes, chunk.length, out.subarray(from * PAIR_BYTES))
+  }
+  return scalars.map((_, i) => out.slice(i * ELEMENT_BYTES, (i + 1) * ELEMENT_BYTES))
+}
+
+/** Σ over at most 2 · PAIRS_MAX products, even positions in one lane and odd ones in the other. */
+function sumOfChunk(lanes: Lanes, scalars: Bytes, elements: Bytes): Uint8Array {
+  const pairs = pairsOf(elements)
+  pairs.forEach((pair, i) => {
+    place(lanes, pair)
+    tabulate(lanes, i)
+    setDigits(lanes, i, [scalars[2 * i] as Uint8Array, scalars[2 * i + 1] ?? ZERO])
+  })
+  sumUp(lanes, pairs.length)
+  addLanes(lanes)
+  keep(lanes, 0)
+  const out = new Uint8Array(PAIR_BYTES)
+  encodeKept(lanes, 1, out)
+  return out.slice(0, ELEMENT_BYTES)
+}
+
+/** The list in twos; the last one stands in both lanes where the length is odd. */
+function pairsOf(list: Bytes): Pair[] {
+  return Array.from({ length: Math.ceil(list.length / 2) }, (_, i) => [list[2 * i] as Uint8Array, list[2 * i + 1] ?? list[2 * i] as Uint8Array])
+}
+
+function place(lanes: Lanes, pair: Pair): void {
+  if (!pair.every(isCanonicalField) || !decode(lanes, pair).every(Boolean)) throw new RangeError('an element is not canonical')
+}
+
+function demandScalars(scalars: Bytes, count: number): Bytes {
+  if (scalars.length !== count || scalars.some((scalar) => scalar.length !== SCALAR_BYTES)) throw new RangeError(`${count} scalars of ${SCALAR_BYTES} bytes are expected`)
+  return scalars
+}
 
 /** 32 bytes below 2^255 − 19 and even, which the kernel's decoding takes for granted. */
 function isCanonicalField(bytes: Uint8Array): boolean {
@@ -35,86 +114,3 @@ function isCanonicalField(bytes: Uint8Array): boolean {
 }
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0)
-
-function kernelGroup(ristretto: Ristretto, sodium: Group): Group {
-  const { pairsMax } = ristretto
-
-  /** scalar times point for each pair, after `place` has put the pair's points into the kernel. */
-  const products = (scalars: readonly Uint8Array[], place: (pair: number) => void): Uint8Array[] => {
-    const pairs = pairsIn(scalars)
-    const out = new Uint8Array(pairs * 2 * ENCODED_BYTES)
-    let key: Pair | undefined
-    for (let from = 0; from < pairs; from += pairsMax) {
-      const count = Math.min(pairsMax, pairs - from)
-      for (let i = 0; i < count; i++) {
-        place(from + i)
-        ristretto.tabulate(0)
-        const pair = pairOf(scalars, from + i)
-        if (key === undefined || key[0] !== pair[0] || key[1] !== pair[1]) ristretto.setDigits(0, pair)
-        key = pair
-        ristretto.sumUp(1)
-        ristretto.keep(i)
-      }
-      ristretto.encodeKept(count, out.subarray(from * 2 * ENCODED_BYTES))
-    }
-    return scalars.map((_, i) => out.slice(i * ENCODED_BYTES, (i + 1) * ENCODED_BYTES))
-  }
-
-  const demandPair = (list: readonly Uint8Array[], pair: number) => {
-    const encoded = pairOf(list, pair)
-    if (!encoded.every(isCanonicalField) || !ristretto.decode(encoded).every(Boolean)) throw new RangeError(`element ${2 * pair} or the next is not canonical`)
-  }
-  const demandScalars = (scalars: readonly Uint8Array[], count: number) => {
-    if (scalars.length !== count || scalars.some((scalar) => scalar.length !== SCALAR_BYTES)) throw new RangeError(`${count} scalars of ${SCALAR_BYTES} bytes are expected`)
-  }
-
-  return {
-    ...sodium,
-    areElements: (list) => {
-      if (!list.every((bytes) => isCanonicalField(bytes) && !isZero(bytes))) return false
-      for (let pair = 0; pair < pairsIn(list); pair++) {
-        const [first, second] = ristretto.decode(pairOf(list, pair))
-        if (!first || !second) return false
-      }
-      return true
-    },
-    multiplyEach: (scalars, elements) => {
-      demandScalars(scalars, elements.length)
-      const results = products(scalars, (pair) => demandPair(elements, pair))
-      if (results.some(isZero)) throw new RangeError('a product is the identity')
-      return results
-    },
-    multiplyHashed: (scalars, messages, dst) => {
-      demandScalars(scalars, messages.length)
-      const uniform = uniformBytes(dst)
-      return products(scalars, (pair) => {
-        const [first, second] = pairOf(messages, pair)
-        const a = uniform(first)
-        ristretto.fromUniform([a, second === first ? a : uniform(second)])
-      })
-    },
-    sumOfProducts: (scalars, elements) => {
-      demandScalars(scalars, elements.length)
-      let sum: Uint8Array = ZERO.slice()
-      for (let from = 0; from < elements.length; from += 2 * pairsMax) {
-        const part = elements.slice(from, from + 2 * pairsMax)
-        const pairs = pairsIn(part)
-        for (let pair = 0; pair < pairs; pair++) {
-          demandPair(part, pair)
-          ristretto.tabulate(pair)
-          const [first, second] = pairOf(scalars.slice(from, from + 2 * pairsMax), pair)
-          ristretto.setDigits(pair, [first, 2 * pair + 1 < part.length ? second : ZERO])
-        }
-        ristretto.sumUp(pairs)
-        ristretto.addLanes()
-        ristretto.keep(0)
-        const out = new Uint8Array(2 * ENCODED_BYTES)
-        ristretto.encodeKept(1, out)
-        sum = from === 0 ? out.slice(0, ENCODED_BYTES) : sodium.add(sum, out.subarray(0, ENCODED_BYTES))
-      }
-      return sum
-    },
-  }
-}
-
-const ZERO = new Uint8Array(ELEMENT_BYTES)

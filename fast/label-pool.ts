@@ -1,4 +1,5 @@
 // Labels of one's own inventory on worker threads. Only the label process opens a pool: every thread holds the secret key.
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { LABEL_BYTES } from '@muster/core/oprf/label.ts'
@@ -28,88 +29,83 @@ export interface LabelPool {
   close(): Promise<void>
 }
 
-interface Pending {
+interface Task {
   readonly packed: Uint8Array
   readonly done: (labels: Uint8Array) => void
   readonly failed: (error: unknown) => void
 }
-interface Seat { readonly worker: Worker, busy: number }
 
 /** A pool under one secret key: `threads` of them, by default one for each processor. Rejects where a thread cannot start. */
 export async function openLabelPool(secretKey: Uint8Array, threads: number = availableParallelism()): Promise<LabelPool> {
   if (!Number.isInteger(threads) || threads < 1 || threads > THREADS_MAX) throw new RangeError(`a pool has 1 to ${THREADS_MAX} threads, not ${threads}`)
-  const pending = new Map<number, Pending>()
-  const waiting: number[] = []
+  const crew = await startCrew(secretKey, threads)
+  return {
+    threads,
+    labels: async (packed, progress) => {
+      const runs = runsOf(packed, JOB_KEYS)
+      const all = runs.reduce((sum, { keys }) => sum + keys, 0)
+      const labels = new Uint8Array(all * LABEL_BYTES)
+      let done = 0
+      await Promise.all(runs.map(async ({ from, to, keys }, i) => {
+        labels.set(await crew.run(packed.slice(from, to)), i * JOB_KEYS * LABEL_BYTES)
+        done += keys
+        progress?.(done, all)
+      }))
+      return labels
+    },
+    close: () => crew.end(new Error('the label pool is closed')),
+  }
+}
+
+/** The threads and what they have to do. The first failure of a thread, or closing, ends all of them. */
+interface Crew {
+  readonly run: (packed: Uint8Array) => Promise<Uint8Array>
+  readonly end: (why: Error) => Promise<void>
+}
+
+async function startCrew(secretKey: Uint8Array, threads: number): Promise<Crew> {
+  const seats = Array.from({ length: threads }, () => ({ worker: new Worker(new URL('./label-worker.ts', import.meta.url), { workerData: { secretKey } }), busy: 0 }))
+  const waiting: Task[] = []
+  const running = new Map<number, Task>()
   let jobs = 0
   let ended: Error | undefined
 
   const end = async (why: Error) => {
     ended ??= why
-    waiting.length = 0
-    for (const { failed } of pending.values()) failed(ended)
-    pending.clear()
+    for (const { failed } of [...running.values(), ...waiting.splice(0)]) failed(ended)
+    running.clear()
     await Promise.all(seats.map(({ worker }) => worker.terminate()))
   }
-  const seats: Seat[] = Array.from({ length: threads }, () => ({ worker: new Worker(new URL('./label-worker.ts', import.meta.url), { workerData: { secretKey } }), busy: 0 }))
-
   const feed = () => {
-    for (let seat = idlest(); seat.busy < JOBS_AHEAD && waiting.length > 0; seat = idlest()) {
-      const job = waiting.shift() as number
-      const packed = pending.get(job)?.packed
-      if (packed === undefined) continue
+    for (;;) {
+      const seat = seats.reduce((idlest, each) => each.busy < idlest.busy ? each : idlest)
+      const task = seat.busy < JOBS_AHEAD ? waiting.shift() : undefined
+      if (task === undefined) return
+      const job = jobs++
+      running.set(job, task)
       seat.busy++
-      seat.worker.postMessage({ job, packed } satisfies LabelJob)
+      seat.worker.postMessage({ job, packed: task.packed } satisfies LabelJob)
     }
   }
-  const idlest = () => seats.reduce((best, seat) => seat.busy < best.busy ? seat : best)
-
   for (const seat of seats) {
     seat.worker.on('message', (answer: LabelAnswer) => {
       seat.busy--
-      const waiter = pending.get(answer.job)
-      pending.delete(answer.job)
-      if ('labels' in answer) waiter?.done(answer.labels)
-      else waiter?.failed(Object.assign(new Error(answer.failure.message), answer.failure))
+      const task = running.get(answer.job)
+      running.delete(answer.job)
+      if ('labels' in answer) task?.done(answer.labels)
+      else task?.failed(Object.assign(new Error(answer.failure.message), answer.failure))
       feed()
     })
-    seat.worker.on('error', (error) => void end(error instanceof Error ? error : new Error(String(error))))
+    seat.worker.on('error', (error: unknown) => void end(error instanceof Error ? error : new Error(String(error))))
     seat.worker.on('exit', (code) => void end(new Error(`a thread of the label pool ended with code ${code}`)))
   }
-  await Promise.all(seats.map(({ worker }) => started(worker))).catch(async (error: unknown) => {
-    await end(error instanceof Error ? error : new Error(String(error)))
-    throw error
-  })
-
-  const submit = (packed: Uint8Array) => new Promise<Uint8Array>((done, failed) => {
-    const job = jobs++
-    pending.set(job, { packed, done, failed })
-    waiting.push(job)
-  })
-
+  await Promise.all(seats.map(({ worker }) => once(worker, 'online')))
   return {
-    threads,
-    labels: async (packed, progress) => {
-      if (ended !== undefined) throw ended
-      const runs = runsOf(packed, JOB_KEYS)
-      const all = runs.reduce((sum, { keys }) => sum + keys, 0)
-      const labels = new Uint8Array(all * LABEL_BYTES)
-      let done = 0
-      const parts = runs.map(async ({ from, to, keys }, i) => {
-        labels.set(await submit(packed.slice(from, to)), i * JOB_KEYS * LABEL_BYTES)
-        done += keys
-        progress?.(done, all)
-      })
+    end,
+    run: (packed) => new Promise((done, failed) => {
+      if (ended !== undefined) return failed(ended)
+      waiting.push({ packed, done, failed })
       feed()
-      await Promise.all(parts)
-      return labels
-    },
-    close: () => end(new Error('the label pool is closed')),
+    }),
   }
-}
-
-function started(worker: Worker): Promise<void> {
-  return new Promise((done, failed) => {
-    worker.once('online', done)
-    worker.once('error', failed)
-  })
 }

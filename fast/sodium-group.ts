@@ -51,26 +51,71 @@ export function sodiumGroup(): Promise<Group> {
 }
 let loading: Promise<Group> | undefined
 
-function groupOn(raw: Raw): Group {
-  const out = raw._malloc(ELEMENT_BYTES)
-  const a = raw._malloc(UNIFORM_BYTES)
-  const b = raw._malloc(ELEMENT_BYTES)
-  const put = (bytes: Uint8Array, at: number, length: number) => {
-    if (bytes.length !== length) throw new RangeError(`${length} bytes are expected, not ${bytes.length}`)
-    raw.HEAPU8.set(bytes, at)
-  }
+/** A fixed place for a result and two arguments in libsodium's memory. */
+interface Scratch {
+  readonly raw: Raw
+  readonly out: number
+  readonly a: number
+  readonly b: number
+  /** Copies bytes of exactly this length to an address. */
+  readonly put: (bytes: Uint8Array, at: number, length: number) => void
+  readonly result: () => Uint8Array
+  /** The result of a call that returned 0; throws what failed otherwise. */
+  readonly demand: (code: number, failed: string) => Uint8Array
+}
+
+function scratchOn(raw: Raw): Scratch {
+  const [out, a, b] = [ELEMENT_BYTES, UNIFORM_BYTES, ELEMENT_BYTES].map((length) => raw._malloc(length)) as [number, number, number]
   const result = () => raw.HEAPU8.slice(out, out + ELEMENT_BYTES)
-  const demand = (code: number, what: string) => {
-    if (code !== 0) throw new RangeError(what)
-    return result()
+  return {
+    raw, out, a, b, result,
+    put: (bytes, at, length) => {
+      if (bytes.length !== length) throw new RangeError(`${length} bytes are expected, not ${bytes.length}`)
+      raw.HEAPU8.set(bytes, at)
+    },
+    demand: (code, failed) => {
+      if (code !== 0) throw new RangeError(failed)
+      return result()
+    },
   }
+}
+
+function groupOn(raw: Raw): Group {
+  const scratch = scratchOn(raw)
+  return { ...elementsOn(scratch), ...scalarsOn(scratch), sha512 }
+}
+
+type Scalars = Pick<Group, 'hashToScalar' | 'isScalar' | 'scalarAdd' | 'scalarMultiply' | 'scalarNegate' | 'scalarInvert'>
+
+function scalarsOn({ raw, out, a, b, put, result, demand }: Scratch): Scalars {
   const binary = (act: (out: number, a: number, b: number) => unknown) => (left: Uint8Array, right: Uint8Array) => {
     put(left, a, SCALAR_BYTES)
     put(right, b, SCALAR_BYTES)
     act(out, a, b)
     return result()
   }
+  return {
+    hashToScalar: (message, dst) => {
+      put(expandMessageXmd(sha512, message, dst, UNIFORM_BYTES), a, UNIFORM_BYTES)
+      raw._crypto_core_ristretto255_scalar_reduce(out, a)
+      return result()
+    },
+    isScalar,
+    scalarAdd: binary(raw._crypto_core_ristretto255_scalar_add),
+    scalarMultiply: binary(raw._crypto_core_ristretto255_scalar_mul),
+    scalarNegate: (scalar) => {
+      put(scalar, a, SCALAR_BYTES)
+      raw._crypto_core_ristretto255_scalar_negate(out, a)
+      return result()
+    },
+    scalarInvert: (scalar) => {
+      put(scalar, a, SCALAR_BYTES)
+      return demand(raw._crypto_core_ristretto255_scalar_invert(out, a), 'zero has no inverse')
+    },
+  }
+}
 
+function elementsOn({ raw, out, a, b, put, demand }: Scratch): Omit<Group, keyof Scalars | 'sha512'> {
   const hashToGroup = (message: Uint8Array, dst: Uint8Array) => {
     put(expandMessageXmd(sha512, message, dst, UNIFORM_BYTES), a, UNIFORM_BYTES)
     return demand(raw._crypto_core_ristretto255_from_hash(out, a), 'hashing to the group failed')
@@ -90,18 +135,9 @@ function groupOn(raw: Raw): Group {
     put(bytes, a, ELEMENT_BYTES)
     return raw._crypto_core_ristretto255_is_valid_point(a) === 1
   }
-
   return {
-    hashToGroup,
-    hashToScalar: (message, dst) => {
-      put(expandMessageXmd(sha512, message, dst, UNIFORM_BYTES), a, UNIFORM_BYTES)
-      raw._crypto_core_ristretto255_scalar_reduce(out, a)
-      return result()
-    },
-    isElement,
+    hashToGroup, isElement, multiply, add,
     areElements: (list) => list.every(isElement),
-    isScalar,
-    multiply,
     multiplyEach: (scalars, elements) => elements.map((element, i) => multiply(scalars[i] as Uint8Array, element)),
     multiplyHashed: (scalars, messages, dst) => messages.map((message, i) => {
       const element = hashToGroup(message, dst)
@@ -111,26 +147,9 @@ function groupOn(raw: Raw): Group {
       put(scalar, a, SCALAR_BYTES)
       return demand(raw._crypto_scalarmult_ristretto255_base(out, a), 'the product is the identity')
     },
-    sumOfProducts: (scalars, elements) => {
-      let sum: Uint8Array = new Uint8Array(ELEMENT_BYTES)
-      elements.forEach((element, i) => {
-        const scalar = scalars[i] as Uint8Array
-        if (!isZero(scalar)) sum = add(sum, multiply(scalar, element))
-      })
-      return sum
-    },
-    add,
-    scalarAdd: binary(raw._crypto_core_ristretto255_scalar_add),
-    scalarMultiply: binary(raw._crypto_core_ristretto255_scalar_mul),
-    scalarNegate: (scalar) => {
-      put(scalar, a, SCALAR_BYTES)
-      raw._crypto_core_ristretto255_scalar_negate(out, a)
-      return result()
-    },
-    scalarInvert: (scalar) => {
-      put(scalar, a, SCALAR_BYTES)
-      return demand(raw._crypto_core_ristretto255_scalar_invert(out, a), 'zero has no inverse')
-    },
-    sha512,
+    sumOfProducts: (scalars, elements) => elements.reduce<Uint8Array>((sum, element, i) => {
+      const scalar = scalars[i] as Uint8Array
+      return isZero(scalar) ? sum : add(sum, multiply(scalar, element))
+    }, new Uint8Array(ELEMENT_BYTES)),
   }
 }
