@@ -1,17 +1,20 @@
 // A receipt: the receiver's signed word, at once, that a message arrived. Its proof follows within a period: the receipt bound in the log of
 // the party that gave it, and of no other.
 import { fromHex } from '../bytes/bytes.ts'
+import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { hex, object } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
+import { verifyLogCheckpoint, type LogKeys, type SignedCheckpoint } from '../proof/checkpoint.ts'
+import { verifyTlogProof } from '../proof/tlog-proof.ts'
 import { logOrigin } from '../rules/agreement.ts'
 import type { Message } from './message.ts'
 import { entryOfProof, type PeriodProof } from './period.ts'
 
 const body = object({ of: hex(32) })
 
-export type ReceiptCode = ShapeCode<'receipt'> | 'receipt/other-kind' | 'receipt/other-agreement' | 'receipt/other-parties' | 'receipt/other-message' | 'receipt/not-bound'
+export type ReceiptCode = ShapeCode<'receipt'> | 'receipt/other-kind' | 'receipt/other-agreement' | 'receipt/other-parties' | 'receipt/other-message' | 'receipt/not-bound' | 'receipt/other-index'
 
 /** The body of a receipt for a message. */
 export function receiptBody(message: Message): { readonly of: string } {
@@ -31,15 +34,20 @@ export function checkReceipt(message: Message, receipt: Message): Refusal<Receip
   return fitted.of === message.id ? undefined : new Refusal('receipt/other-message', `a receipt for message ${fitted.of}, not for ${message.id}`, 'body.of')
 }
 
-/** The log entry that must be proven in a log, and the only origin under which that proof counts. */
-export type ReceiptClaim = { readonly origin: string, readonly entry: Uint8Array, readonly index: number }
-
 /**
- * What a proof that a receipt was bound comes to: the entry, its index, and the origin of the giver's log. The caller verifies
- * `proof.tlogProof` against exactly these: a proof from another party's log, or from another agreement's, shows nothing.
+ * That a receipt was bound in its giver's own log: the path in the period's tree, then the entry under a checkpoint of that log. `keys`: the log
+ * keys of the receipt's sender. A proof from another party's log, or from another agreement's, is a breach of that checkpoint's rules.
  */
-export function receiptClaim(p: Primitives, receipt: Message, proof: PeriodProof): ReceiptClaim | Refusal<ReceiptCode> {
+export function checkReceiptProof(p: Primitives, receipt: Message, proof: PeriodProof, keys: LogKeys): SignedCheckpoint | Refusal | Breach {
   const entry = entryOfProof(p, fromHex(receipt.id) as Uint8Array, proof)
-  if (entry === undefined) return new Refusal('receipt/not-bound', 'the path does not lead from this receipt to a root: ask its giver for the proof again')
-  return { origin: logOrigin(receipt.payload.from, receipt.payload.agreement), entry, index: proof.entryIndex }
+  if (entry === undefined) return new Refusal<ReceiptCode>('receipt/not-bound', 'the path does not lead from this receipt to a root: ask its giver for the proof again')
+  const origin = logOrigin(receipt.payload.from, receipt.payload.agreement)
+  try {
+    const { index, checkpoint } = verifyTlogProof(p, proof.tlogProof, entry, (note) => verifyLogCheckpoint(p, note, origin, keys))
+    return index === proof.entryIndex ? checkpoint
+      : new Refusal<ReceiptCode>('receipt/other-index', `the proof is of entry ${index}, not of entry ${proof.entryIndex}`, 'entryIndex')
+  } catch (thrown) {
+    if (thrown instanceof Refusal || thrown instanceof Breach) return thrown
+    throw thrown
+  }
 }
