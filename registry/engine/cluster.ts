@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs'
-import { chown, lstat, mkdir, open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, open, readFile, rename, rm, statfs, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from './account.ts'
@@ -29,6 +29,8 @@ const READY_MS_MAX = 120_000
 const STOP_MS_MAX = 60_000
 const POLL_MS = 5
 const LOG_BYTES_MAX = 8 * 1024 * 1024
+/** A server that cannot make one more file of its journal stops, and does not start again. */
+const JOURNAL_FILE_BYTES = 4 * 1024 * 1024
 const LOG_TAIL_BYTES = 2_000
 /** No process has this id on any system: Linux ends at 2^22. */
 const NO_PROCESS = 2_147_483_646
@@ -152,7 +154,7 @@ export async function initCluster(cluster: Cluster): Promise<void> {
   const fresh = join(yard, 'cluster')
   const sizes = Object.entries(SIZES).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   await run(cluster, 'initdb', [
-    '-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--locale=C', '--data-checksums', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--wal-segsize=4', '--no-instructions', ...sizes,
+    '-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--locale=C', '--data-checksums', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, `--wal-segsize=${JOURNAL_FILE_BYTES / 1024 / 1024}`, '--no-instructions', ...sizes,
   ])
   const statements = [
     `CREATE ROLE ${ROLE} LOGIN PASSWORD '${password}'`,
@@ -272,7 +274,8 @@ async function startOnce(cluster: Cluster, args: readonly string[]): Promise<Pos
     if (ended === undefined) continue
     const said = await logTail(place)
     if (/pre-existing shared memory block|lock file .* already exists/.test(said)) return undefined
-    const full = /No space left on device/.test(said)
+    // On a full disk the log may not have got the sentence that says so.
+    const full = /No space left on device/.test(said) || (await freeBytes(place)) < JOURNAL_FILE_BYTES
     throw new Fault(full ? 'disk-full' : 'engine-failed', full ? fullDisk(place) : `PostgreSQL did not start (${ended}). Its log, ${logOf(place)}, ends: ${said}`)
   }
   child.kill('SIGINT')
@@ -281,6 +284,11 @@ async function startOnce(cluster: Cluster, args: readonly string[]): Promise<Pos
 
 export function fullDisk(place: Pick<Place, 'home'>): string {
   return `The disk that holds the database (${place.home}) is full: free space there and run the same command again. What was acknowledged is kept; the last command wrote nothing.`
+}
+
+async function freeBytes(place: Place): Promise<number> {
+  const { bavail, bsize } = await statfs(place.home)
+  return bavail * bsize
 }
 
 async function checkVersion({ place, binaries }: Cluster): Promise<void> {
@@ -315,7 +323,8 @@ export async function stopServer(place: Place): Promise<void> {
   if (server === undefined) return
   const until = performance.now() + STOP_MS_MAX
   process.kill(server.pid, 'SIGINT')
-  while (postmasterOf(place)?.pid === server.pid) {
+  // The file goes first and the process after it.
+  while (isPostmasterOf(place, server.pid)) {
     if (performance.now() > until) throw new Fault('engine-failed', `PostgreSQL (process ${server.pid}) did not stop in ${STOP_MS_MAX / 1000} s; see ${logOf(place)}.`)
     await sleep(POLL_MS)
   }

@@ -2,8 +2,8 @@
 // registry; what cannot be learnt is left out and said.
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { userInfo } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
 import { chooseAccount } from './account.ts'
 import { findBinaries } from './binaries.ts'
@@ -14,7 +14,7 @@ import type { EngineOptions } from './lease.ts'
 import { isInUse, joinCluster } from './lease.ts'
 import { memoryOf } from './memory.ts'
 import type { Place } from './place.ts'
-import { clusterOf, logOf, readPlace } from './place.ts'
+import { clusterOf, FRESH_PLACES, logOf, readPlace } from './place.ts'
 
 const NODE_MAJOR_NEEDED = 24
 const DISK_FREE_BYTES_MIN = 512 * 1024 * 1024
@@ -142,7 +142,7 @@ function judge(facts: Omit<DoctorFacts, 'problems'>, own: boolean, now_ms: numbe
   if (Number(facts.node.version.split('.')[0]) < NODE_MAJOR_NEEDED) problems.push(`Node ${facts.node.version} runs this and ${NODE_MAJOR_NEEDED} is needed: run npm ci, or install Node ${NODE_MAJOR_NEEDED}.`)
   if (facts.disk !== undefined && facts.disk.free_bytes < DISK_FREE_BYTES_MIN) problems.push(`Only ${Math.round(facts.disk.free_bytes / 1024 / 1024)} MiB are free where the database lies: free some before the next import.`)
   if (facts.running !== undefined && !facts.running.inUse) problems.push(`The server (process ${facts.running.pid}) runs and nobody uses it, as after a killed command: the next command stops it.`)
-  const temporary = facts.places !== undefined && [tmpdir(), '/tmp', '/var/tmp'].some((folder) => facts.places?.cluster.startsWith(`${folder}/muster-`))
+  const temporary = facts.places !== undefined && FRESH_PLACES.includes(dirname(dirname(facts.places.cluster))) && basename(dirname(facts.places.cluster)).startsWith('muster-')
   if (temporary) problems.push('The database lies in a temporary folder, since /var/lib/muster could not be made: make that folder (owner root, mode 0711), then back up, init --remove, init and restore.')
   if (now_ms < CLOCK_MS_MIN) problems.push(`The clock says ${facts.clock}: set it before anything is signed.`)
   if (facts.server === undefined) return problems

@@ -72,7 +72,7 @@ async function readyCluster(recorded: Place, options: EngineOptions): Promise<Cl
   if (!clusterExists(place)) {
     await makeHome(place, account)
     await initCluster({ place, account, binaries })
-  } else await checkOwner(place)
+  }
   return { place, account, binaries }
 }
 
@@ -87,6 +87,7 @@ async function placeOf(dataDir: string): Promise<Place> {
 }
 
 async function addressNow(place: Place, options: EngineOptions): Promise<Address> {
+  if (clusterExists(place)) await checkOwner(place)
   const running = postmasterOf(place)
   // The usual case, a server that is up: no program is looked for and nothing is started.
   if (running?.ready === true) return addressOf(place, running)
@@ -97,7 +98,12 @@ async function addressNow(place: Place, options: EngineOptions): Promise<Address
 /** Makes a data directory with a cluster that is ready to start. Finds one that exists as it is; resumes one that a crash cut short. */
 export async function initDataDirectory(dataDir: string, options: EngineOptions = {}): Promise<Place> {
   const existing = await readPlace(dataDir)
-  if (existing !== undefined) return inTurn(existing.dataDir, async () => (await readyCluster(existing, options)).place)
+  if (existing !== undefined) {
+    return inTurn(existing.dataDir, async () => {
+      if (clusterExists(existing)) await checkOwner(existing)
+      return (await readyCluster(existing, options)).place
+    })
+  }
   findBinaries(options.programsFrom)
   const account = chooseAccount(options.accounts)
   const path = await makeDataFolder(dataDir, account)
@@ -187,6 +193,7 @@ export async function removeDataDirectory(dataDir: string): Promise<void> {
   await inTurn(place.dataDir, async () => {
     const offices = (['serve', 'sequencer'] as const).map((office) => tryHold(lockOf(place.dataDir, office), 'alone'))
     const removed = !offices.includes(undefined) && (await whereNobodyIs(place, async () => {
+      if (clusterExists(place)) await checkOwner(place)
       await stopServer(place)
       await removePlace(await placeOf(dataDir))
     }))

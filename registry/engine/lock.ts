@@ -37,6 +37,8 @@ export function tryHold(path: string, mode: 'alone' | 'shared'): Held | undefine
   makeFile(path)
   const file = new DatabaseSync(path, { timeout: 0 })
   try {
+    // Without it an exclusive transaction on an empty file begins a journal beside it, which a full disk would refuse.
+    file.exec('PRAGMA journal_mode = MEMORY')
     if (mode === 'alone') file.exec('BEGIN EXCLUSIVE')
     else file.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
   } catch (error) {

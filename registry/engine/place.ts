@@ -20,7 +20,7 @@ const RECORD_BYTES_MAX = 65_536
 /** The root-owned folder for what an unprivileged account must reach. */
 export const ROOT_PLACE = '/var/lib/muster'
 /** Where that cannot be had: a fresh private folder in the first of these. What lies in the last may not outlive a restart of the machine. */
-const FRESH_PLACES = ['/var/tmp', '/tmp', tmpdir()]
+export const FRESH_PLACES: readonly string[] = ['/var/tmp', '/tmp', tmpdir()]
 
 export interface Place {
   /** 128 random bits, the same in `engine.json` and in `owner.json`. */

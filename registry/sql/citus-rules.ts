@@ -118,7 +118,7 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/\bcreate (or replace )?(function|procedure|view|materialized view)\b/, 'code or a view in the database'],
   [/\bcreate extension\b/, 'an extension'],
   [/\bcreate (unlogged|temp|temporary) table\b/, 'a table that a crash empties'],
-  [/\b(small|big)?serial\b|\bas identity\b/, 'a counter of one machine'],
+  [/\w (small|big)?serial\b|\bas identity\b/, 'a counter of one machine'],
   [/\bwith recursive\b/, 'a recursive query'],
   [/\bon conflict\b.*\bdo update\b.*\bnow\(\)/, 'now() in ON CONFLICT DO UPDATE'],
   [/\b(create_distributed_table|create_reference_table)\b/, 'a placement call, which belongs to placement.ts'],

@@ -12,7 +12,7 @@ import { statementsOf } from './statements.ts'
 
 const FILE_NAME = /^\d{4}-[a-z0-9]+(-[a-z0-9]+)*\.sql$/
 /** Two who make the same table at once: one of them meets the other's row in the catalogue. */
-const MADE_BY_ANOTHER = new Set(['23505', '42P07'])
+const MADE_BY_ANOTHER = new Set(['23505', '42P07', '42710'])
 /** Where the tables of the schema are described: this folder. */
 export const MIGRATIONS: string = import.meta.dirname
 

@@ -53,6 +53,8 @@ export interface DatabaseOptions {
   /** Called when no connection can be had: starts a server that died. */
   readonly revive?: () => Promise<void>
   readonly where?: string
+  /** How often to try for a connection, with pauses of up to a second between. */
+  readonly connectTriesMax?: number
 }
 
 export interface TransactionOptions {
@@ -86,8 +88,9 @@ function pause_ms(tries: number): number {
 
 function nameOf(url: string): string {
   try {
-    const { hostname, port, pathname } = new URL(url)
-    return `${hostname}${port === '' ? '' : `:${port}`}${pathname}`
+    // A local socket is named by ?host= and leaves the place of the host empty, which a URL must not.
+    const { hostname, port, pathname, searchParams } = new URL(url.replace('@/', '@socket/'))
+    return `${searchParams.get('host') ?? hostname}${port === '' ? '' : `:${port}`}${pathname}`
   } catch {
     throw new Fault('database-unreachable', 'DATABASE_URL is not an address: expected postgresql://user@host/name.')
   }
@@ -131,7 +134,7 @@ export function openDatabase(to: Address | string, options: DatabaseOptions = {}
       try {
         return await tryBorrow()
       } catch (error) {
-        if (!mayConnectAgain(error) || tries >= CONNECT_TRIES_MAX) throw asFault(error, where)
+        if (!mayConnectAgain(error) || tries >= (options.connectTriesMax ?? CONNECT_TRIES_MAX)) throw asFault(error, where)
         if (tries > 0) await options.revive?.()
         await sleep(pause_ms(tries))
       }
