@@ -14,6 +14,8 @@ export interface OwnLog {
   readonly party: PartyId
   readonly agreement: Agreement
   readonly keys: AgreementKeys
+  /** The party's OPRF public key, as its key record states it. */
+  readonly oprf: Uint8Array
 }
 
 export function originOf({ party, agreement }: OwnLog): string {

@@ -1,0 +1,44 @@
+// The label process: keys of one's own inventory in, labels out, and then it ends. It is started by `muster declare` at the console, never
+// by the process that serves others, so a captured server has no way to unlimited labels. A second implementation computes a random
+// sample anew before anything is handed out.
+import { randomInt } from 'node:crypto'
+import { equal } from '@muster/core/bytes/bytes.ts'
+import { LABEL_BYTES, labelsOfKeys } from '@muster/core/oprf/label.ts'
+import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
+import { openLabelPool } from '@muster/fast/label-pool.ts'
+import { unpackKeys } from '@muster/fast/packed-keys.ts'
+import { readOprfKey } from './key.ts'
+
+/** Keys that noble computes anew; a fault that spoils one label in a hundred goes unseen once in twenty runs, one in ten never. */
+const SAMPLE = 300
+
+export interface LabelOrder { readonly dataDir: string, readonly agreement: string, readonly packed: Uint8Array }
+export type LabelReply = { readonly labels: Uint8Array } | { readonly progress: number, readonly of: number } | { readonly failure: string }
+
+async function labelsOf({ dataDir, agreement, packed }: LabelOrder): Promise<Uint8Array> {
+  const secret = await readOprfKey(dataDir, agreement)
+  if (secret === undefined) throw new Error(`no OPRF key under ${agreement}: run muster agreement keys ${agreement}`)
+  const pool = await openLabelPool(secret)
+  try {
+    const labels = await pool.labels(packed, (progress, of) => process.send?.({ progress, of } satisfies LabelReply))
+    checkSample(secret, unpackKeys(packed), labels)
+    return labels
+  } finally {
+    await pool.close()
+  }
+}
+
+function checkSample(secret: Uint8Array, keys: readonly Uint8Array[], labels: Uint8Array): void {
+  if (keys.length === 0) return
+  const places = Array.from({ length: Math.min(SAMPLE, keys.length) }, () => randomInt(keys.length))
+  const again = labelsOfKeys(nobleGroup, secret, places.map((place) => keys[place] as Uint8Array))
+  const wrong = places.findIndex((place, i) => !equal(again[i] as Uint8Array, labels.subarray(place * LABEL_BYTES, (place + 1) * LABEL_BYTES)))
+  if (wrong >= 0) throw new Error('two implementations give two labels for one key: nothing is declared; report this with the machine it happened on')
+}
+
+process.once('message', (order: LabelOrder) => {
+  labelsOf(order).then(
+    (labels) => process.send?.({ labels } satisfies LabelReply, () => process.disconnect()),
+    (error: unknown) => process.send?.({ failure: error instanceof Error ? error.message : String(error) } satisfies LabelReply, () => process.disconnect()),
+  )
+})

@@ -1,0 +1,185 @@
+// `muster declare`: the register as of now becomes a sorted declaration (DESIGN section 4). In this order: labels of new keys from the
+// label process, leaves, tree and tiles in a folder that nobody serves, head and checkpoint, the folder's final name, and last one
+// transaction that records the declaration and lets its head wait for the log. A crash before it leaves a folder that the next run removes.
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { toBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { canonicalBytes } from '@muster/core/bytes/canonical.ts'
+import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { itemLabel, itemsBytes } from '@muster/core/proof/leaf.ts'
+import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
+import { declarationOrigin } from '@muster/core/rules/agreement.ts'
+import { holdingAsOf } from '@muster/core/rules/holding.ts'
+import { keysOfItem } from '@muster/core/rules/match-key.ts'
+import { sectionList } from '@muster/core/rules/section.ts'
+import { FOLDING_VERSION, headBytes, headHash, readHead, type Head, type ReadHead } from '@muster/core/wire/head.ts'
+import { buildDeclaration, dummiesFor, dummyLeaf, type DeclaredLeaf } from '@muster/fast/declaration/build.ts'
+import { CHECKPOINT_FILE, folderReader } from '@muster/fast/declaration/files.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { Fault } from '../engine/fault.ts'
+import { replaceFile, syncFolder } from '../engine/replace.ts'
+import { transaction } from '../store/database.ts'
+import { insertRows, letWait, storedEvent } from '../store/events.ts'
+import { bound, macHolds } from '../store/row-mac.ts'
+import { derive, dummyPreimage, itemSecret } from '../store/secrets.ts'
+import { labelsOfOwnKeys } from './label-process.ts'
+import { declarationFolder, originOf, type OwnLog } from './own-log.ts'
+
+export const HEAD_FILE = 'head.json'
+const BUILDING = '.building-'
+const PUBLIC = 0o644
+
+export interface StoredDeclarationRow {
+  readonly sequence: number
+  readonly head: ReadHead
+  readonly secret: Buffer
+  readonly dummies: number
+  readonly knownAt: Time
+  /** The checkpoint with the readers' cosignatures so far. */
+  readonly note: string
+}
+
+export interface Declared { readonly head: ReadHead, readonly items: number, readonly keys: number, readonly dummies: number, readonly folder: string }
+
+type Row = { agreement_id: string, sequence: number, head: Buffer, head_sha256: Buffer, secret: Buffer, dummies: number, known_at: string, note: string, row_mac: Buffer }
+
+/** The party's newest declaration; undefined before the first. Throws where its row was changed. */
+export async function newestDeclaration(log: Pick<OwnLog, 'db' | 'agreement' | 'secrets'>): Promise<StoredDeclarationRow | undefined> {
+  const [row] = await log.db.read<Row>(
+    'SELECT agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac FROM declaration WHERE agreement_id = $1 ORDER BY sequence DESC LIMIT 1', [log.agreement.id])
+  if (row === undefined) return undefined
+  if (!macHolds(log.secrets, 'declaration', { ...row })) throw new Fault('row-changed', `declaration ${row.agreement_id} ${row.sequence} was changed behind Muster's back: run muster audit`)
+  const head = readHead(p, row.head)
+  if (head instanceof Error) throw head
+  return { sequence: row.sequence, head, secret: row.secret, dummies: row.dummies, knownAt: row.known_at as Time, note: row.note }
+}
+
+/** The label of an item of this register under the agreement. */
+export function labelOfItem(log: Pick<OwnLog, 'secrets' | 'agreement'>, item: string): Uint8Array {
+  return itemLabel(p, item, itemSecret(log.secrets, log.agreement.id, item))
+}
+
+/** Declares the register as of `at` (POSIX seconds). `progress` hears labels done and labels in all. */
+export async function declare(log: OwnLog, at: number, progress?: (done: number, of: number) => void): Promise<Declared> {
+  const previous = await newestDeclaration(log)
+  const asOf = timeOf(at)
+  const { leaves: items, keys } = await itemLeaves(log, asOf)
+  const labels = await keyLabels(log, keys, progress)
+  const all = [...items, ...keyLeaves(keys, labels)]
+  const size = dummiesFor(all.length + (previous?.dummies ?? 0), log.agreement.step, previous?.head.head.size ?? 0)
+  const dummies = (previous?.dummies ?? 0) + size
+  for (let i = 0; i < dummies; i++) all.push(dummyLeaf(dummyPreimage(log.secrets, log.agreement.id, i)))
+  const secret = randomBytes(32)
+  const root = dirname(declarationFolder(log, 'x'))
+  await clearUnfinished(root)
+  const building = join(root, `${BUILDING}${previous === undefined ? 0 : previous.sequence + 1}`)
+  const before = previous === undefined ? {} : { previous: { size: previous.head.head.size, read: folderReader(declarationFolder(log, previous.head.hash)) } }
+  const built = await buildDeclaration({ folder: building, step: log.agreement.step, secret, leaves: all, ...before })
+  const head = headOf(log, built, asOf, previous, secret, items)
+  await publish(log, head, building, at)
+  await recordDeclaration(log, head, secret, dummies, asOf, labels)
+  return { head, items: items.length, keys: labels.size, dummies, folder: declarationFolder(log, head.hash) }
+}
+
+interface ItemLeaf extends DeclaredLeaf { readonly status: string, readonly class: string }
+
+/** A leaf for every item ever held since the baseline, and the items of each match key, by hex. */
+async function itemLeaves(log: OwnLog, asOf: Time): Promise<{ leaves: ItemLeaf[], keys: Map<string, Uint8Array[]> }> {
+  const leaves: ItemLeaf[] = []
+  const keys = new Map<string, Uint8Array[]>()
+  const { classes } = log.agreement.scope
+  for await (const events of histories(log)) {
+    const holding = holdingAsOf(events, asOf, asOf)
+    if (holding === undefined || (classes !== null && !classes.includes(holding.identity.class))) continue
+    const label = labelOfItem(log, holding.item)
+    leaves.push({ kind: 'item', label, sections: sectionList(holding, events.filter((event) => event.written <= asOf)), status: holding.status, class: holding.identity.class })
+    if (holding.status === 'entered-in-error') continue
+    for (const { bytes } of keysOfItem(holding.identity)) {
+      const name = Buffer.from(bytes).toString('hex')
+      const sharing = keys.get(name)
+      if (sharing === undefined) keys.set(name, [label])
+      else sharing.push(label)
+    }
+  }
+  return { leaves, keys }
+}
+
+/** The events of each item, item after item. */
+async function* histories(log: OwnLog): AsyncGenerator<CustodyEvent[]> {
+  let events: CustodyEvent[] = []
+  for await (const rows of log.db.batches<{ item_id: string, seq: number, event: string }>('SELECT item_id, seq, event FROM custody_event ORDER BY item_id, seq')) {
+    for (const row of rows) {
+      if (events.length > 0 && events[0]?.item !== row.item_id) {
+        yield events
+        events = []
+      }
+      events.push(storedEvent(row.event, row.item_id, row.seq))
+    }
+  }
+  if (events.length > 0) yield events
+}
+
+/** Labels of all keys that were ever declared and of the new ones, by hex. A key that no item has any more keeps its label. */
+async function keyLabels(log: OwnLog, keys: ReadonlyMap<string, unknown>, progress?: (done: number, of: number) => void): Promise<Map<string, Uint8Array>> {
+  const known = await log.db.read<{ key: Buffer, label: Buffer }>('SELECT key, label FROM key_label WHERE agreement_id = $1', [log.agreement.id])
+  const labels = new Map<string, Uint8Array>(known.map(({ key, label }) => [key.toString('hex'), label]))
+  const fresh = [...keys.keys()].filter((name) => !labels.has(name))
+  const made = await labelsOfOwnKeys(log.dataDir, log.agreement.id, fresh.map((name) => Buffer.from(name, 'hex')), progress)
+  fresh.forEach((name, i) => labels.set(name, made[i] as Uint8Array))
+  return labels
+}
+
+function keyLeaves(keys: ReadonlyMap<string, readonly Uint8Array[]>, labels: ReadonlyMap<string, Uint8Array>): DeclaredLeaf[] {
+  return [...labels].map(([name, label]) => ({ kind: 'key', label, sections: [itemsBytes(keys.get(name) ?? [])] }))
+}
+
+/** What is counted: items by class and status. Bound in the head, opened when a call asks for it. */
+function countsBinding(secret: Uint8Array, items: readonly ItemLeaf[]): string {
+  const counts: Record<string, number> = {}
+  for (const { class: kind, status } of items) counts[`${kind} ${status}`] = (counts[`${kind} ${status}`] ?? 0) + 1
+  return toHex(p.sha256(Buffer.from('muster/counts/v1\n'), derive(secret, 'counts'), canonicalBytes(counts)))
+}
+
+function headOf(log: OwnLog, built: { size: number, root: Uint8Array }, asOf: Time, previous: StoredDeclarationRow | undefined, secret: Uint8Array, items: readonly ItemLeaf[]): ReadHead {
+  const whole: Head = {
+    v: 'muster/head/1', agreement: log.agreement.id, party: log.party, sequence: previous === undefined ? 0 : previous.sequence + 1, asOf,
+    previous: previous?.head.hash ?? null, oprf: toBase64(log.oprf), folding: FOLDING_VERSION, size: built.size, root: toBase64(built.root), counts: countsBinding(secret, items), rekeyed: false,
+  }
+  return { head: whole, bytes: headBytes(whole), hash: headHash(p, whole) }
+}
+
+async function clearUnfinished(root: string): Promise<void> {
+  await mkdir(root, { recursive: true })
+  for (const name of await readdir(root)) if (name.startsWith(BUILDING)) await rm(join(root, name), { recursive: true, force: true })
+}
+
+async function publish(log: OwnLog, head: ReadHead, building: string, at: number): Promise<void> {
+  const origin = declarationOrigin(originOf(log), head.hash)
+  const root = Buffer.from(head.head.root, 'base64')
+  const secrets = { name: originOf(log), ed25519Seed: log.keys.log.ed25519, mldsa44Seed: log.keys.log.mldsa44 }
+  await replaceFile(join(building, HEAD_FILE), head.bytes, PUBLIC)
+  await replaceFile(join(building, CHECKPOINT_FILE), signCheckpoint(p, { origin, size: head.head.size, root }, secrets, at), PUBLIC)
+  await rename(building, declarationFolder(log, head.hash))
+  await syncFolder(dirname(building))
+}
+
+async function recordDeclaration(log: OwnLog, head: ReadHead, secret: Buffer, dummies: number, knownAt: Time, labels: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const note = await readFile(join(declarationFolder(log, head.hash), CHECKPOINT_FILE), 'utf8')
+  const agreement_id = log.agreement.id
+  const row = bound(log.secrets, 'declaration', {
+    agreement_id, sequence: head.head.sequence, head: head.bytes, head_sha256: Buffer.from(head.hash, 'hex'), secret, dummies, known_at: knownAt, note,
+  })
+  await transaction(log.db, async (tx) => {
+    const known = new Set((await tx.read<{ key: Buffer }>('SELECT key FROM key_label WHERE agreement_id = $1', [agreement_id])).map(({ key }) => key.toString('hex')))
+    const fresh = [...labels].filter(([name]) => !known.has(name)).map(([name, label]) => {
+      const key = Buffer.from(name, 'hex')
+      return [key, agreement_id, label, bound(log.secrets, 'key_label', { key, agreement_id, label }).row_mac]
+    })
+    await insertRows(tx, 'key_label', ['key', 'agreement_id', 'label', 'row_mac'], fresh)
+    await tx.write('INSERT INTO declaration (agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      [agreement_id, row.sequence, Buffer.from(row.head), row.head_sha256, row.secret, row.dummies, row.known_at, row.note, row.row_mac])
+    await letWait(tx, log.secrets, agreement_id, 'clear', `2-head-${String(row.sequence).padStart(8, '0')}`, head.bytes)
+  })
+}

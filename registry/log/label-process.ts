@@ -1,0 +1,24 @@
+// Starts the label process for one declaration and waits for its end.
+import { fork } from 'node:child_process'
+import { packKeys } from '@muster/fast/packed-keys.ts'
+import { LABEL_BYTES } from '@muster/core/oprf/label.ts'
+import type { LabelOrder, LabelReply } from '../evaluator/labels.ts'
+
+/** Labels of match keys, in order, 32 bytes each. `progress` hears keys done and keys in all. */
+export async function labelsOfOwnKeys(
+  dataDir: string, agreement: string, keys: readonly Uint8Array[], progress?: (done: number, of: number) => void,
+): Promise<Uint8Array[]> {
+  if (keys.length === 0) return []
+  const child = fork(new URL('../evaluator/labels.ts', import.meta.url), [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const labels = await new Promise<Uint8Array>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => reject(new Error(`the label process ended early (${signal ?? code ?? 'no code'})`)))
+    child.on('message', (reply: LabelReply) => {
+      if ('labels' in reply) resolve(reply.labels)
+      else if ('failure' in reply) reject(new Error(reply.failure))
+      else progress?.(reply.progress, reply.of)
+    })
+    child.send({ dataDir, agreement, packed: packKeys(keys) } satisfies LabelOrder)
+  })
+  return keys.map((_, i) => new Uint8Array(labels.subarray(i * LABEL_BYTES, (i + 1) * LABEL_BYTES)))
+}
