@@ -1,6 +1,5 @@
 // The ladder of a query (DESIGN section 3.1): from a recovered mark to the keys that are looked up, the surest reading first. The whole
 // of it follows from the recorded mark, so that an opened batch can be checked against the mark that was bound.
-import { toHex } from '../bytes/bytes.ts'
 import { confusionsOf, fillings, piecesOf, WILDCARDS_MAX } from './illegible.ts'
 import { keysOfReading, KEY_FIELD_CHARACTERS_MAX, KEY_KINDS, type KeyContext, type KeyKind } from './match-key.ts'
 import { copiesOf, readingsOf, RUNGS, withoutZeros, type Rung, type Script } from './mark.ts'
@@ -90,18 +89,19 @@ function filledReadings(query: MarkQuery, max: number): Reading[] | undefined {
   })
 }
 
-/** Keys of the readings, each key once on its best rung. A class key drops leading zeros, so a reading that has some is on rung zeros. */
+/** Keys of the readings, which come surest first; each key once on its best rung. A class key drops leading zeros, so a reading that has some is on rung zeros. */
 function candidatesOf(readings: readonly Reading[], query: MarkQuery, context: KeyContext): Candidate[] {
   const best = new Map<string, Candidate>()
+  const seen = new Set<string>()
   for (const { rung, text, mandatory } of readings) {
-    const zerosLost = withoutZeros(text) !== text
+    if (seen.has(text)) continue
+    seen.add(text)
+    const bare = withoutZeros(text)
     let classAt = 0
     for (const { kind, bytes } of keysOfReading(text, query.classes, context)) {
-      const candidate: Candidate = {
-        rung: kind === 'class' && zerosLost && rung !== 'wildcard' ? 'zeros' : rung, kind, key: bytes, reading: text, mandatory,
-        class: kind === 'class' ? query.classes[classAt++] : undefined,
-      }
-      const name = toHex(bytes)
+      const its = kind === 'class' ? query.classes[classAt++] : undefined
+      const candidate: Candidate = { rung: kind === 'class' && bare !== text && rung !== 'wildcard' ? 'zeros' : rung, kind, key: bytes, reading: text, mandatory, class: its }
+      const name = kind === 'class' ? `${kind} ${its ?? ''} ${bare}` : `${kind} ${text}`
       const held = best.get(name)
       if (held === undefined || compareGrades(candidate, held) < 0) best.set(name, candidate)
     }

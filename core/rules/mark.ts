@@ -58,6 +58,7 @@ function numberSign(signs: readonly Sign[], at: number): { readonly span: number
 
 /** The signs without number signs: as published first, then the other way with the doubtful ones. */
 function withoutNumberSigns(signs: readonly Sign[]): Sign[][] {
+  if (!signs.some(({ raw, out }) => out === 'N' || raw === '\u2116')) return [[...signs]]
   const published: Sign[] = []
   const bare: Sign[] = []
   const full: Sign[] = []
@@ -102,11 +103,11 @@ function lonelyL(signs: readonly Sign[]): boolean {
 }
 
 /** The folded readings of one list of signs, the published one first: each kind of doubtful character is read one way throughout. */
-function foldedOf(signs: readonly Sign[]): string[] {
+function foldedOf(signs: readonly Sign[], max: number): string[] {
   const doubtful = [...new Set(signs.map(({ raw }) => raw).filter((raw) => secondShape(raw) !== undefined))]
   const lonely = lonelyL(signs)
   const readings: string[] = []
-  for (let choice = 0; choice < 1 << doubtful.length && readings.length < FOLDED_READINGS_MAX; choice++) {
+  for (let choice = 0; choice < 1 << doubtful.length && readings.length < max; choice++) {
     const second = new Set(doubtful.filter((raw, bit) => ((choice >> bit) & 1) === (raw === 'l' && lonely ? 0 : 1)))
     readings.push(ampersands(shape(settle(signs.map(({ raw, out }) => second.has(raw) ? secondShape(raw) as string : out).join('')))))
   }
@@ -118,15 +119,21 @@ export function readingsOf(text: string): Readings {
   check(text)
   const ways = withoutNumberSigns(signsOf(text))
   const [first] = ways as [Sign[], ...Sign[][]]
-  const folded = [...new Set(ways.flatMap(foldedOf))].filter((reading, i) => i === 0 || reading !== '').slice(0, FOLDED_READINGS_MAX)
+  const folded = [...new Set(ways.flatMap((signs) => foldedOf(signs, FOLDED_READINGS_MAX)))].filter((reading, i) => i === 0 || reading !== '').slice(0, FOLDED_READINGS_MAX)
   const whole = join(first)
   return { written: whole, folded: folded as [string, ...string[]], latin: toLatin(whole).map(ampersands) }
 }
 
+/** Two short roads for most marks: nothing to fold; and capitals, digits and separators without a number sign or a combining mark. */
+const PLAIN = /^[0-9A-HJ-MP-Z]+$/
+const SIMPLE = /^[-./ 0-9A-MO-ZА-ИК-Я]+$/
+
 /** The form under which a register publishes a serial; empty where nothing is left. Throws a Refusal with a MarkCode. */
 export function publishedForm(text: string): string {
-  if (/^[0-9A-HJ-MP-Z]+$/.test(text) && text.length <= MARK_CHARACTERS_MAX) return text
-  return readingsOf(text).folded[0]
+  check(text)
+  if (PLAIN.test(text)) return text
+  if (SIMPLE.test(text)) return shape(text.replace(/[-./ ]+/g, ''))
+  return foldedOf(withoutNumberSigns(signsOf(text))[0] ?? [], 1)[0] ?? ''
 }
 
 /** What the mark may stand as in a register that copied it into the other alphabet: for the look-up only, never for equality. */

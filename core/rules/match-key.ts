@@ -15,6 +15,8 @@ export const KEY_VERSION = 'muster/key/1'
 export const KEY_FIELD_CHARACTERS_MAX = 200
 /** Seven fields at most, each of KEY_FIELD_CHARACTERS_MAX characters of three bytes and a length of two. */
 export const MATCH_KEY_BYTES_MAX = 7 * (2 + 3 * KEY_FIELD_CHARACTERS_MAX)
+/** Texts whose forms are kept at hand. */
+const REMEMBERED_MAX = 4096
 /** Characters that stand for one that nobody could read: such a serial makes no key of an item, only candidates of a query. */
 export const UNREADABLE = /[?\uff1f\ufffd]/
 
@@ -26,11 +28,29 @@ export interface KeyContext { readonly maker: string | undefined, readonly type:
 /** Fields after the kind: maker, type, year, lot, serial · type, serial · class, serial. */
 const FIELDS: Readonly<Record<KeyKind, number>> = { full: 5, type: 2, class: 2 }
 
-function key(kind: KeyKind, ...fields: readonly string[]): MatchKey {
-  return { kind, bytes: concat(...[KEY_VERSION, kind, ...fields].flatMap((field) => {
-    const bytes = utf8(field)
-    return [u16(bytes.length), bytes]
-  })) }
+function packed(field: string): Uint8Array {
+  const bytes = utf8(field)
+  return concat(u16(bytes.length), bytes)
+}
+
+/** Results of a pure function of texts that come again and again, such as the types of an inventory. Emptied when full, so bounded. */
+function remembered<T>(make: (text: string) => T): (text: string) => T {
+  const held = new Map<string, T>()
+  return (text) => {
+    const found = held.get(text)
+    if (found !== undefined || held.has(text)) return found as T
+    if (held.size >= REMEMBERED_MAX) held.clear()
+    const made = make(text)
+    held.set(text, made)
+    return made
+  }
+}
+
+/** The bytes before the serial, from the JSON of a list of texts. */
+const headOf = remembered((list) => concat(...[KEY_VERSION, ...JSON.parse(list) as string[]].map(packed)))
+
+function key(kind: KeyKind, head: readonly string[], serial: string): MatchKey {
+  return { kind, bytes: concat(headOf(JSON.stringify([kind, ...head])), packed(serial)) }
 }
 
 /** Kind and fields of a key, the serial last; undefined for bytes that are not a match key. */
@@ -51,15 +71,19 @@ export function fieldsOfKey(bytes: Uint8Array): { readonly kind: KeyKind, readon
 
 /** The same key for another serial, which is taken as a folded reading. Takes what `fieldsOfKey` gave. */
 export function keyForSerial({ kind, fields }: { readonly kind: KeyKind, readonly fields: readonly string[] }, reading: string): Uint8Array {
-  return key(kind, ...fields.slice(0, -1), kind === 'class' ? withoutZeros(reading) : reading).bytes
+  return key(kind, fields.slice(0, -1), kind === 'class' ? withoutZeros(reading) : reading).bytes
 }
 
 /** A type, maker or lot as it stands in a key; undefined where nothing is left of it or it is too long. */
 export function fieldForm(text: string | undefined): string | undefined {
-  if (text === undefined || text.length > MARK_CHARACTERS_MAX || !text.isWellFormed()) return undefined
+  return text === undefined || text.length > MARK_CHARACTERS_MAX ? undefined : formOf(text)
+}
+
+const formOf = remembered((text): string | undefined => {
+  if (!text.isWellFormed()) return undefined
   const form = typeForm(settle(signsOf(text).map(({ out }) => out).join('')))
   return form === '' || form.length > KEY_FIELD_CHARACTERS_MAX ? undefined : form
-}
+})
 
 /** A year in four digits of any script; a year in two digits is not known. */
 function yearForm(text: string | undefined): string | undefined {
@@ -72,9 +96,9 @@ export function keysOfReading(reading: string, classes: readonly string[], conte
   if (reading === '' || reading.length > KEY_FIELD_CHARACTERS_MAX) return []
   const [maker, type, year, lot] = [fieldForm(context.maker), fieldForm(context.type), yearForm(context.year), fieldForm(context.lot)]
   const keys: MatchKey[] = []
-  if (maker !== undefined && type !== undefined && year !== undefined && lot !== undefined) keys.push(key('full', maker, type, year, lot, reading))
-  if (type !== undefined) keys.push(key('type', type, reading))
-  for (const each of classes) keys.push(key('class', each, withoutZeros(reading)))
+  if (maker !== undefined && type !== undefined && year !== undefined && lot !== undefined) keys.push(key('full', [maker, type, year, lot], reading))
+  if (type !== undefined) keys.push(key('type', [type], reading))
+  for (const each of classes) keys.push(key('class', [each], withoutZeros(reading)))
   return keys
 }
 
