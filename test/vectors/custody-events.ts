@@ -1,5 +1,5 @@
 // Vectors of custody events: one of each kind as canonical bytes, what is no event, and what the law refuses.
-import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
+import { canonical } from '@muster/core/bytes/canonical.ts'
 import type { CustodyEvent, CustodyRequest, EventKind, RequestOf } from '@muster/core/rules/custody-event.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { ABROAD, act, at, BASELINE, DESTROYED, ENTRY, history, ITEM, OTHER, PLACE } from '../custody/history.ts'
