@@ -25,6 +25,7 @@ export type FaultCode =
 
 /** A fault carries a code of a closed union and a sentence that says what is wrong and what to do next. The command line exits 3. */
 export class Fault extends Error {
+  readonly kind = 'fault'
   readonly code: FaultCode
 
   constructor(code: FaultCode, message: string, cause?: unknown) {
