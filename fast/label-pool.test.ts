@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { labelsOfKeys } from '@muster/core/oprf/label.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
 import { openLabelPool } from './label-pool.ts'
@@ -72,4 +74,11 @@ test('closing ends the calls under way and refuses later ones', async () => {
   await assert.rejects(pool.labels(packKeys(keys)), /the label pool is closed/)
   await pool.close()
   await assert.rejects(openLabelPool(secretKey, 0), RangeError)
+})
+
+test('a pool whose threads cannot start is refused, with their reason', async () => {
+  const script = `import { openLabelPool } from '@muster/fast/label-pool.ts'
+    try { await openLabelPool(new Uint8Array(32).fill(1), 2); console.log('opened') } catch (thrown) { console.log(thrown.code) }`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { cwd: new URL('..', import.meta.url), timeout: 60_000 })
+  assert.equal(stdout.trim(), 'ERR_INPUT_TYPE_NOT_ALLOWED')
 })

@@ -1,5 +1,4 @@
 // Labels of one's own inventory on worker threads. Only the label process opens a pool: every thread holds the secret key.
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { LABEL_BYTES } from '@muster/core/oprf/label.ts'
@@ -12,6 +11,8 @@ const JOB_KEYS = 512
 const JOBS_AHEAD = 2
 const THREADS_MAX = 64
 
+/** What a thread says once it can take jobs. */
+export const READY = 'ready'
 export interface LabelJob { readonly job: number, readonly packed: Uint8Array }
 export type LabelAnswer = { readonly job: number, readonly labels: Uint8Array } | { readonly job: number, readonly failure: LabelFailure }
 /** What is left of an error on its way between threads; `kind`, `code` and `place` where it was a refusal. */
@@ -69,9 +70,12 @@ async function startCrew(secretKey: Uint8Array, threads: number): Promise<Crew> 
   const running = new Map<number, Task>()
   let jobs = 0
   let ended: Error | undefined
+  let ready = 0
+  const start = Promise.withResolvers<void>()
 
   const end = async (why: Error) => {
     ended ??= why
+    start.reject(ended)
     for (const { failed } of [...running.values(), ...waiting.splice(0)]) failed(ended)
     running.clear()
     await Promise.all(seats.map(({ worker }) => worker.terminate()))
@@ -88,7 +92,8 @@ async function startCrew(secretKey: Uint8Array, threads: number): Promise<Crew> 
     }
   }
   for (const seat of seats) {
-    seat.worker.on('message', (answer: LabelAnswer) => {
+    seat.worker.on('message', (answer: LabelAnswer | typeof READY) => {
+      if (answer === READY) return ++ready === threads ? start.resolve() : undefined
       seat.busy--
       const task = running.get(answer.job)
       running.delete(answer.job)
@@ -99,7 +104,7 @@ async function startCrew(secretKey: Uint8Array, threads: number): Promise<Crew> 
     seat.worker.on('error', (error: unknown) => void end(error instanceof Error ? error : new Error(String(error))))
     seat.worker.on('exit', (code) => void end(new Error(`a thread of the label pool ended with code ${code}`)))
   }
-  await Promise.all(seats.map(({ worker }) => once(worker, 'online')))
+  await start.promise
   return {
     end,
     run: (packed) => new Promise((done, failed) => {

@@ -4,6 +4,7 @@ import { LABEL_BYTES, labelsOfKeys } from '@muster/core/oprf/label.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import { fastGroup } from './kernel-group.ts'
 import { unpackKeys } from './packed-keys.ts'
+import { READY } from './label-pool.ts'
 import type { LabelAnswer, LabelFailure, LabelJob } from './label-pool.ts'
 
 if (parentPort === null) throw new Error('label-worker.ts runs on a thread of the label pool only')
@@ -31,3 +32,4 @@ port.on('message', (job: LabelJob) => {
   const answered = answer(job)
   port.postMessage(answered, 'labels' in answered ? [answered.labels.buffer as ArrayBuffer] : [])
 })
+port.postMessage(READY)
