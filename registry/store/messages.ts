@@ -1,0 +1,129 @@
+// Messages sent and received, each stored before it counts (DESIGN section 6). The sequence of a pair is given out inside the transaction
+// that stores the message, so no two messages of one sequence are ever signed. Each message waits for the log's next period.
+import { toHex, fromHex } from '@muster/core/bytes/bytes.ts'
+import type { Json } from '@muster/core/bytes/canonical.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { checkChain } from '@muster/core/wire/message-chain.ts'
+import type { MessageKind } from '@muster/core/wire/message-kind.ts'
+import { mayExpire } from '@muster/core/wire/message-kind.ts'
+import { parseEnvelope, sealEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import type { Joined } from './agreements.ts'
+import { transaction, type Reader, type Transaction } from './database.ts'
+import { letWait } from './events.ts'
+import { bound } from './row-mac.ts'
+import type { Register } from './register.ts'
+
+type Direction = 'out' | 'in'
+interface Row { readonly sequence: number, readonly message_id: Buffer, readonly envelope: Buffer }
+
+/** What is to be said: `about` is the id of the message that it answers or follows. */
+export interface Saying { readonly to: PartyId, readonly kind: MessageKind, readonly body: { readonly [name: string]: Json }, readonly about?: string, readonly expiresAfterSeconds?: number }
+
+const COLUMNS = ['sender', 'agreement_id', 'receiver', 'sequence', 'direction', 'message_id', 'kind', 'about', 'envelope', 'stored', 'row_mac']
+
+async function store(tx: Transaction, register: Register, message: Message, direction: Direction, about: string | undefined, at: number): Promise<void> {
+  const { from, to, agreement, sequence, kind } = message.payload
+  const row = bound(register.secrets, 'message', {
+    sender: from, agreement_id: agreement, receiver: to, sequence, direction, message_id: fromHex(message.id) as Uint8Array, kind,
+    about: about === undefined ? null : fromHex(about) as Uint8Array, envelope: message.envelope, stored: timeOf(at),
+  })
+  await tx.write(`INSERT INTO message (${COLUMNS.join(', ')}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, [
+    row.sender, row.agreement_id, row.receiver, row.sequence, row.direction, Buffer.from(row.message_id), row.kind, row.about === null ? null : Buffer.from(row.about),
+    Buffer.from(row.envelope), row.stored, row.row_mac])
+  await letWait(tx, register.secrets, agreement, 'message', `${direction} ${message.id}`, fromHex(message.id) as Uint8Array)
+}
+
+const turns = new Map<string, Promise<unknown>>()
+
+/** One after the other within this process; between processes the primary key decides and the loser takes the next sequence. */
+async function inTurn<T>(key: string, act: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve()
+  const mine = before.then(act, act)
+  const settled = mine.catch(() => undefined)
+  turns.set(key, settled)
+  try {
+    return await mine
+  } finally {
+    if (turns.get(key) === settled) turns.delete(key)
+  }
+}
+
+/** Signs and stores messages to send, one transaction for all; they are durable when this resolves. */
+export async function writeMessages(register: Register, joined: Joined, sayings: readonly Saying[], at: number): Promise<Message[]> {
+  const { agreement, keys } = joined
+  const from = register.file.party
+  const lanes = [...new Set(sayings.map(({ to }) => to))].sort().join(' ')
+  return inTurn(`${register.dataDir} ${agreement.id} ${lanes}`, () => transaction(register.db, async (tx) => {
+    const last = new Map<PartyId, { sequence: number, id: string } | undefined>()
+    const written: Message[] = []
+    for (const { to, kind, body, about, expiresAfterSeconds } of sayings) {
+      if (!last.has(to)) last.set(to, await newest(tx, from, agreement.id, to))
+      const previous = last.get(to)
+      const message = sealEnvelope(p, {
+        v: 'muster/message/1', kind, from, to, agreement: agreement.id, sequence: previous === undefined ? 0 : previous.sequence + 1, previous: previous?.id ?? null, time: timeOf(at),
+        expiry: expiresAfterSeconds === undefined || !mayExpire(kind) ? null : timeOf(at + expiresAfterSeconds), marking: agreement.marking, body,
+      }, keys.message)
+      await store(tx, register, message, 'out', about, at)
+      last.set(to, { sequence: message.payload.sequence, id: message.id })
+      written.push(message)
+    }
+    return written
+  }, { idempotencyKey: `write ${lanes}` }))
+}
+
+async function newest(tx: Reader, from: PartyId, agreement: string, to: PartyId): Promise<{ sequence: number, id: string } | undefined> {
+  const [row] = await tx.read<Row>(
+    "SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'out' ORDER BY sequence DESC LIMIT 1", [from, agreement, to])
+  return row === undefined ? undefined : { sequence: row.sequence, id: toHex(row.message_id) }
+}
+
+/**
+ * Stores a verified message as received. `again`: it was held already, and nothing was written. Throws the Breach of the chain with both
+ * messages as evidence.
+ */
+export async function receiveMessage(register: Register, joined: Joined, message: Message, about: string | undefined, at: number): Promise<'new' | 'again'> {
+  const { from, to, sequence } = message.payload
+  const { agreement } = joined
+  return inTurn(`${register.dataDir} ${agreement.id} in ${from}`, () => transaction(register.db, async (tx) => {
+    const rows = await tx.read<Row>(
+      "SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in' AND sequence BETWEEN $4 AND $5",
+      [from, agreement.id, to, sequence - 1, sequence + 1])
+    const [highest] = await tx.read<{ highest: number }>(
+      "SELECT coalesce(max(sequence), -1) AS highest FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in'", [from, agreement.id, to])
+    const step = checkChain({ at: (wanted) => heldAt(joined, rows, wanted), highest: highest?.highest ?? -1 }, message)
+    if (step instanceof Breach) throw step
+    if (step.seen === 'new') await store(tx, register, message, 'in', about, at)
+    return step.seen
+  }, { idempotencyKey: `receive ${message.id}` }))
+}
+
+function heldAt(joined: Joined, rows: readonly Row[], sequence: number): { id: string, envelope: Uint8Array, previous: string | null } | undefined {
+  const row = rows.find((each) => each.sequence === sequence)
+  if (row === undefined) return undefined
+  const message = parseEnvelope(p, row.envelope, joined.trust.messageKeys)
+  if (message instanceof Error) throw message
+  return { id: message.id, envelope: message.envelope, previous: message.payload.previous }
+}
+
+/** Messages of this pair that answer or follow one, oldest first. */
+export async function messagesAbout(register: Register, joined: Joined, sender: PartyId, about: string, direction: Direction): Promise<Message[]> {
+  const rows = await register.db.read<Row>(
+    'SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = $4 ORDER BY sequence',
+    [sender, joined.agreement.id, Buffer.from(about, 'hex'), direction])
+  return rows.map((row) => stored(joined, row))
+}
+
+/** A message by its id, as it was sent or received. */
+export async function messageById(register: Register, joined: Joined, sender: PartyId, id: string): Promise<Message | undefined> {
+  const [row] = await register.db.read<Row>('SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND message_id = $2 LIMIT 1', [sender, Buffer.from(id, 'hex')])
+  return row === undefined ? undefined : stored(joined, row)
+}
+
+function stored(joined: Joined, row: Row): Message {
+  const message = parseEnvelope(p, row.envelope, joined.trust.messageKeys)
+  if (message instanceof Error) throw message
+  return message
+}
