@@ -19,11 +19,9 @@ const name = object({ text: text(NAME_CHARACTERS_MAX), script: oneOf('cyrillic',
 /** `classes`: what a mark with this name can be on; the name of a tube stands for the missile in it too. `of`: the system it belongs to. */
 const entry = object({ id, classes: list(componentClass, 1, CLASSES_OF_ENTRY_MAX), of: nullable(id), names: list(name, 1, CATALOGUE_NAMES_MAX) })
 export type CatalogueEntry = Shaped<typeof entry>
-export type CatalogueName = CatalogueEntry['names'][number]
 
 /** `confirmed`: false where nobody has named a source that can be looked up. */
 const source = object({ title: text(TITLE_CHARACTERS_MAX), confirmed: boolean })
-export type CatalogueSource = Shaped<typeof source>
 
 function tableOf<T>(key: Shape<string>, value: Shape<T>, max: number): Shape<Readonly<Record<string, T>>> {
   return (given, at) => {

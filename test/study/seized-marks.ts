@@ -1,41 +1,26 @@
 // How telling match keys are on real marks: weapons seized in 2018 looked up among those of 2017 by class and serial, beside marks made
 // up at random and marks one digit off. Prints totals only; the sheets stay where they are and no mark is shown.
 //   muster --run test/study/seized-marks.ts
-import { existsSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import { madeUpKeys } from '@muster/core/rules/chance.ts'
 import { gradeOf, ladderOf, LADDER_LIMITS, type Candidate } from '@muster/core/rules/ladder.ts'
+import { partOf } from '@muster/core/rules/item.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
-import { openXlsx } from '../../registry/intake/xlsx.ts'
+import { parseMapping } from '@muster/registry/intake/mapping-file.ts'
+import { readSheet } from '@muster/registry/intake/sheet.ts'
 
 const FOLDER = new URL('../../../shared/data/seized-weapons/', import.meta.url)
-const HEADER_ROW = 3
-const SERIAL = 1
-const KIND = 3
-const TYPE = 4
-const WEAPON = 'ARMA DE FOGO'
-const MARKS_A_CELL_MAX = 4
+const MAPPING = new URL('../../examples/mappings/rio.json', import.meta.url)
 
-interface Weapon { readonly class: string, readonly serials: readonly string[] }
-
-/** A quick reading for this study: what stands in brackets is a remark, longer words without a digit are words, `*` and `#` are illegible. */
-export function quickReading(cell: string): string[] {
-  return cell.replace(/\([^)]*\)?/g, ' ').split(/[;,]|\/|\be\b/i)
-    .map((piece) => piece.replace(/[*#_]/g, '?').replace(/[\p{L}°º]{4,}(?![\d?])/gu, ' ').trim())
-    .filter((piece) => /\d/.test(piece)).slice(0, MARKS_A_CELL_MAX)
-}
+interface Weapon { readonly class: string, readonly serial: string | undefined, readonly condition: string }
 
 async function weapons(file: string): Promise<Weapon[]> {
-  const book = await openXlsx(new URL(file, FOLDER).pathname)
   const found: Weapon[] = []
-  for await (const rows of book.rows()) {
-    for (const { row, cells } of rows) {
-      if (row <= HEADER_ROW || cells[KIND] !== WEAPON) continue
-      found.push({ class: (cells[TYPE] ?? 'unknown').normalize('NFD').toLowerCase().replace(/[^a-z]+/g, '-'), serials: quickReading(cells[SERIAL] ?? '') })
-    }
+  for await (const row of readSheet(new URL(file, FOLDER).pathname, parseMapping(readFileSync(MAPPING, 'utf8')))) {
+    if (row.kind === 'row') found.push({ class: row.item.class, serial: row.item.serial, condition: row.marks[0]?.condition ?? 'not-recorded' })
   }
-  book.close()
   return found
 }
 
@@ -48,8 +33,8 @@ function look(held: ReadonlySet<string>, asked: readonly Weapon[], confusions: b
   const tally: Tally = { looked: 0, hits: 0, byRung: {}, random: 0, oneOff: 0, unreadable: {}, candidates: 0 }
   const count = (table: Record<string, number>, name: string): void => { table[name] = (table[name] ?? 0) + 1 }
   asked.forEach((weapon, index) => {
-    const serial = weapon.serials[0] ?? ''
-    const ladder = ladderOf({ serial, classes: [weapon.class], script, condition: 'unknown', maker: undefined, type: undefined, year: undefined, lot: undefined }, { ...LADDER_LIMITS, confusions })
+    const { serial = '', condition } = weapon
+    const ladder = ladderOf({ serial, classes: [weapon.class], script, condition, maker: undefined, type: undefined, year: undefined, lot: undefined }, { ...LADDER_LIMITS, confusions })
     if (ladder.verdict === 'unreadable') return void count(tally.unreadable, ladder.reason)
     tally.looked++
     tally.candidates += ladder.candidates.length
@@ -68,7 +53,7 @@ if (import.meta.main) {
   if (!existsSync(FOLDER)) process.stdout.write('../shared/data/seized-weapons is absent: nothing to study\n')
   else {
     const [before, after] = [await weapons('rio-2017.xlsx'), await weapons('rio-2018.xlsx')]
-    const held = new Set(before.flatMap(({ class: name, serials }) => serials.flatMap((is) => keysOfItem({ class: name, ...unknown, serial: { is } }).map(({ bytes }) => toHex(bytes)))))
+    const held = new Set(before.flatMap(({ class: name, serial }) => keysOfItem({ class: name, ...unknown, serial: partOf(serial) }).map(({ bytes }) => toHex(bytes))))
     process.stdout.write(`2017: ${before.length} weapons, ${held.size} class keys; 2018: ${after.length} weapons\n`)
     for (const script of ['latin', 'unknown'] as const) {
       for (const confusions of [false, true]) process.stdout.write(`script ${script}, confusions ${confusions}: ${JSON.stringify(look(held, after, confusions, script))}\n`)
