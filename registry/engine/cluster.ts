@@ -1,87 +1,40 @@
-// One PostgreSQL cluster: made, started, awaited, stopped. Whoever calls holds the turn of the data directory (lease.ts), so that none of this runs twice at once.
+// The server of one cluster: started, awaited, stopped. Whoever calls holds the turn of the data directory (lease.ts), so that none of this runs twice at once.
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs'
-import { chown, lstat, mkdir, open, readFile, rename, rm, statfs, truncate, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, open, readFile, rm, statfs, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from './account.ts'
 import { identity } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { program } from './binaries.ts'
-import { codeOf, Fault, textOf } from './fault.ts'
+import { codeOf, Fault } from './fault.ts'
 import type { Place } from './place.ts'
 import { clusterOf, freshPath, logOf, passwordOf, recordPlace } from './place.ts'
-import { replaceFile, syncFolder } from './replace.ts'
+import type { Settings } from './settings.ts'
+import { JOURNAL_FILE_BYTES, PORT, serverArguments } from './settings.ts'
 
 /** sun_path holds 108 bytes on Linux and 104 on macOS, the closing zero included. */
 const SOCKET_PATH_BYTES_MAX = 103
 const SOCKET_NAME = '.s.PGSQL.5432'
-/** Names the socket file only; nothing listens on a network. */
-export const PORT = 5432
 export const DATABASE = 'muster'
 /** Owns the database and every table, and is no superuser: what is revoked from it stays revoked. */
 export const ROLE = 'muster'
 export const SUPERUSER = 'postgres'
 
-const PROGRAM_MS_MAX = 120_000
 const READY_MS_MAX = 120_000
 const STOP_MS_MAX = 60_000
 const POLL_MS = 5
 const LOG_BYTES_MAX = 8 * 1024 * 1024
-/** A server that cannot make one more file of its journal stops, and does not start again. */
-const JOURNAL_FILE_BYTES = 4 * 1024 * 1024
 const LOG_TAIL_BYTES = 2_000
 /** No process has this id on any system: Linux ends at 2^22. */
 const NO_PROCESS = 2_147_483_646
-
-/** What Muster promises of the server, given on its command line, so that neither a file nor ALTER SYSTEM can undo it. */
-const PROMISES: Readonly<Record<string, string>> = {
-  listen_addresses: '',
-  port: String(PORT),
-  fsync: 'on',
-  full_page_writes: 'on',
-  synchronous_commit: 'on',
-  unix_socket_permissions: '0700',
-}
-/** Chosen once by initdb and written to postgresql.conf, where an operator may change them. An idle server so set is measured by the test. */
-const SIZES: Readonly<Record<string, string>> = {
-  shared_buffers: '24MB',
-  max_connections: '60',
-  work_mem: '8MB',
-  maintenance_work_mem: '64MB',
-  wal_buffers: '1MB',
-  max_wal_size: '512MB',
-  min_wal_size: '32MB',
-  max_wal_senders: '0',
-  max_replication_slots: '0',
-  max_worker_processes: '2',
-  max_parallel_workers: '2',
-  max_parallel_workers_per_gather: '0',
-  max_logical_replication_workers: '0',
-  autovacuum_worker_slots: '2',
-  autovacuum_max_workers: '2',
-  io_method: 'sync',
-  jit: 'off',
-  password_encryption: 'scram-sha-256',
-  TimeZone: 'UTC',
-  log_timezone: 'UTC',
-  // The log must not repeat what the register holds: no values of a violated constraint, no statements.
-  log_error_verbosity: 'terse',
-  log_min_error_statement: 'panic',
-  log_min_messages: 'warning',
-  log_line_prefix: '%m [%p] ',
-}
-
-export const SIZE_NAMES: readonly string[] = ['shared_buffers', 'work_mem', 'maintenance_work_mem', 'max_wal_size']
 
 export interface Cluster {
   readonly place: Place
   readonly account: Account
   readonly binaries: Binaries
 }
-
-export type Settings = Readonly<Record<string, string>>
 
 /** What a client needs to reach a cluster that is up. */
 export interface Address {
@@ -99,73 +52,11 @@ export interface Postmaster {
   readonly ready: boolean
 }
 
-const environment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' }
+/** All that a server or a program of PostgreSQL sees of the caller's environment. */
+export const environment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' }
 
 export function clusterExists(place: Place): boolean {
   return existsSync(join(clusterOf(place), 'PG_VERSION'))
-}
-
-/** Runs one of PostgreSQL's programs to its end, as the account, with `input` on its standard input. */
-async function run(cluster: Cluster, name: 'initdb' | 'postgres', args: readonly string[], input = ''): Promise<void> {
-  const path = program(cluster.binaries, name)
-  const child = spawn(path, args, { ...identity(cluster.account), cwd: '/', env: environment, stdio: ['pipe', 'ignore', 'pipe'], timeout: PROGRAM_MS_MAX })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => (said = (said + piece).slice(-LOG_TAIL_BYTES)))
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(input)
-  const ended = await new Promise<number | string>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => resolve(code ?? signal ?? 'no status'))
-  }).catch((error: unknown) => {
-    throw new Fault('engine-refused', `${path} cannot be run here (${textOf(error)}); it is made for glibc on ${process.arch}. Set DATABASE_URL to a PostgreSQL server that you run.`, error)
-  })
-  if (ended === 0) return
-  if (/No space left on device/.test(said)) throw new Fault('disk-full', fullDisk(cluster.place))
-  throw new Fault('engine-failed', `${name} ended with ${ended}: ${said.trim().split('\n').slice(-4).join(' ')}`)
-}
-
-async function passwordFor(place: Place): Promise<string> {
-  try {
-    return (await readFile(passwordOf(place), 'utf8')).trim()
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-  }
-  const password = randomBytes(24).toString('base64url')
-  await replaceFile(passwordOf(place), `${password}\n`)
-  return password
-}
-
-/**
- * Makes the cluster: UTF8, C locale, data checksums, scram-sha-256, one database owned by an ordinary role. About 0.8 s, its sync of 0.13 s included.
- * Crash order: all of it in a folder of another name, then one rename; what a crash leaves is removed by the next attempt.
- */
-export async function initCluster(cluster: Cluster): Promise<void> {
-  const { place, account } = cluster
-  const password = await passwordFor(place)
-  const yard = join(place.home, 'init')
-  await rm(yard, { recursive: true, force: true })
-  await mkdir(yard, { mode: 0o700 })
-  const passwordFile = join(yard, 'password')
-  await writeFile(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' })
-  if (!account.self) {
-    await chown(passwordFile, account.uid, account.gid)
-    await chown(yard, account.uid, account.gid)
-  }
-  const fresh = join(yard, 'cluster')
-  const sizes = Object.entries(SIZES).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  await run(cluster, 'initdb', [
-    '-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--locale=C', '--data-checksums', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, `--wal-segsize=${JOURNAL_FILE_BYTES / 1024 / 1024}`, '--no-instructions', ...sizes,
-  ])
-  const statements = [
-    `CREATE ROLE ${ROLE} LOGIN PASSWORD '${password}'`,
-    `GRANT pg_monitor TO ${ROLE}`,
-    `ALTER DATABASE postgres OWNER TO ${ROLE}`,
-    `ALTER DATABASE postgres RENAME TO ${DATABASE}`,
-  ]
-  await run(cluster, 'postgres', ['--single', '-D', fresh, '-c', 'exit_on_error=on', 'template1'], `${statements.join('\n')}\n`)
-  await rename(fresh, clusterOf(place))
-  await syncFolder(place.home)
-  await rm(yard, { recursive: true, force: true })
 }
 
 function isPostmasterOf(place: Place, pid: number): boolean {
@@ -233,12 +124,6 @@ async function socketFolder({ place, account }: Cluster, rootPlace?: string): Pr
   await mkdir(path, { mode: 0o700 })
   if (!account.self) await chown(path, account.uid, account.gid)
   return path
-}
-
-function serverArguments(settings: Settings, sockets: string): string[] {
-  const kept = Object.keys(settings).find((name) => name.toLowerCase() in PROMISES || /_(file|directory|directories|preload_libraries)$/i.test(name))
-  if (kept !== undefined) throw new Fault('engine-refused', `The setting ${kept} is part of what Muster promises of its database and is not for a caller to change.`)
-  return Object.entries({ ...settings, ...PROMISES, unix_socket_directories: sockets }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
 async function logTail(place: Place): Promise<string> {

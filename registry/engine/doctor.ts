@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
 import { chooseAccount } from './account.ts'
 import { findBinaries } from './binaries.ts'
-import { clusterExists, postmasterOf, SIZE_NAMES } from './cluster.ts'
+import { clusterExists, postmasterOf } from './cluster.ts'
 import type { Address } from './cluster.ts'
 import { codeOf, textOf } from './fault.ts'
 import type { EngineOptions } from './lease.ts'
@@ -15,6 +15,7 @@ import { isInUse, joinCluster } from './lease.ts'
 import { memoryOf } from './memory.ts'
 import type { Place } from './place.ts'
 import { clusterOf, FRESH_PLACES, logOf, readPlace } from './place.ts'
+import { SIZE_NAMES } from './settings.ts'
 
 const NODE_MAJOR_NEEDED = 24
 const DISK_FREE_BYTES_MIN = 512 * 1024 * 1024

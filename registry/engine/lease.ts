@@ -10,13 +10,15 @@ import { dirname } from 'node:path'
 import type { Account } from './account.ts'
 import { accountOwning, chooseAccount } from './account.ts'
 import { findBinaries, readyBinaries } from './binaries.ts'
-import type { Address, Cluster, Settings } from './cluster.ts'
-import { addressOf, clusterExists, ensureServer, initCluster, postmasterOf, stopServer } from './cluster.ts'
+import type { Address, Cluster } from './cluster.ts'
+import { addressOf, clusterExists, ensureServer, postmasterOf, stopServer } from './cluster.ts'
 import { codeOf, Fault } from './fault.ts'
 import type { Held } from './lock.ts'
 import { hold, tryHold } from './lock.ts'
+import { initCluster } from './make-cluster.ts'
 import type { Place } from './place.ts'
 import { checkOwner, clusterOf, freshPath, lockOf, makeDataFolder, makeHome, readPlace, recordPlace, removePlace, ROOT_PLACE, settlePlace } from './place.ts'
+import type { Settings } from './settings.ts'
 
 /** Longer than making a cluster on a slow disk; each of many waiters needs a turn of about 20 ms. */
 const TURN_MS_MAX = 180_000

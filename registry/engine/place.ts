@@ -2,7 +2,7 @@
 // and that the account can enter. `engine.json` in the data directory says where; the folder's own `owner.json` says whose it is.
 // Crash order: the place is recorded before it is made, so that a folder never exists that no record leads to.
 import { randomBytes } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -114,10 +114,10 @@ function isRootPlace(path: string): boolean {
  */
 export function freshPath(account: Account, prefix: string, rootPlace = ROOT_PLACE): string {
   const name = `${prefix}-${randomBytes(16).toString('hex')}`
-  if (!account.self && isRootPlace(rootPlace) && canUse(account, rootPlace, 'enter')) return join(rootPlace, name)
+  if (!account.self && isRootPlace(rootPlace) && canUse(account, rootPlace, 'enter')) return join(realpathSync(rootPlace), name)
   const parent = FRESH_PLACES.find((path) => canUse(account, path, 'enter'))
   if (parent === undefined) throw new Fault('engine-refused', `${account.name} can enter none of ${[rootPlace, ...FRESH_PLACES].join(', ')}: make ${rootPlace} (owner root, mode 0711).`)
-  return join(parent, `muster-${name}`)
+  return join(realpathSync(parent), `muster-${name}`)
 }
 
 /** A folder of its own for one account to pass through: root's, and nobody else's to list or to write to. An existing one must be as this call would have made it. */
