@@ -8,6 +8,7 @@ import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
 import { blind, deriveKeyPair, evaluate, evaluateInputs, evaluateWithProof, finalize, finalizeBatch } from '@muster/core/oprf/oprf.ts'
 import type { Mode } from '@muster/core/oprf/oprf.ts'
 import { oprfCodeOf } from '@muster/core/oprf/oprf-error.ts'
+import { oprfVectors } from '../test/vectors/oprf.ts'
 import { fastGroup } from './kernel-group.ts'
 import { sodiumGroup } from './sodium-group.ts'
 
@@ -99,3 +100,10 @@ for (const kind of ['valid', 'invalid'] as const) {
     })
   }
 }
+
+test('the files are those that test/vectors/oprf.ts makes', () => {
+  const made = oprfVectors()
+  for (const [name, vector] of made) assert.deepEqual(JSON.parse(readFileSync(new URL(`../${name}.json`, folder), 'utf8')), vector, name)
+  const files = (['valid', 'invalid'] as const).flatMap((kind) => readdirSync(new URL(`${kind}/`, folder))).filter((file) => !file.startsWith('rfc'))
+  assert.equal(files.length, made.length)
+})
