@@ -112,9 +112,13 @@ const CHILD = `
 import { createHash } from 'node:crypto'
 import { buildDeclaration } from ${JSON.stringify(new URL('./build.ts', import.meta.url).href)}
 const leaves = Array.from({ length: ${LARGE - 2} }, (_, i) => ({ kind: 'key', label: createHash('sha256').update('k' + i).digest(), sections: [] }))
-process.send('started')
-await buildDeclaration({ folder: process.argv[1], step: 256, secret: new Uint8Array(32), leaves })
-process.exit(0)
+process.send?.('started')
+try {
+  await buildDeclaration({ folder: process.argv[1], step: 256, secret: new Uint8Array(32), leaves })
+  process.exit(0)
+} catch (error) {
+  process.stdout.write(String(error.code), () => process.exit(3))
+}
 `
 
 test('a process killed at any moment of a build leaves no half declaration, and the next run gives the same bytes', async () => {
@@ -135,4 +139,14 @@ test('a process killed at any moment of a build leaves no half declaration, and 
   assert.deepEqual(resumed.root, reference.root)
   assert.ok(!existsSync(`${folder}.building`))
   assert.deepEqual(await readDeclaration({ folder, tree, step: 256 }), [])
+})
+
+test('a disk that takes no more bytes fails the build with its reason, and nothing is left of it', async () => {
+  const folder = fresh()
+  const child = spawn('sh', ['-c', 'ulimit -f 12; exec "$0" "$@"', process.execPath, '--input-type=module-typescript', '-e', CHILD, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const said: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => said.push(chunk))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  assert.deepEqual([code, Buffer.concat(said).toString()], [3, 'EFBIG'])
+  assert.deepEqual([existsSync(folder), existsSync(`${folder}.building`)], [false, false])
 })
