@@ -12,7 +12,7 @@ export interface Account {
 }
 
 /** In order of preference; neither is made by Muster. `nobody` is shared with other programs, `postgres` is not. */
-export const ACCOUNTS = ['postgres', 'nobody'] as const
+const ACCOUNTS = ['postgres', 'nobody'] as const
 
 const SHELL = '/bin/sh'
 const PROBE_MS_MAX = 10_000

@@ -29,7 +29,7 @@ interface Link {
   readonly to: string
 }
 
-export function program(binaries: Binaries, name: 'initdb' | 'postgres' | 'pg_ctl'): string {
+export function program(binaries: Binaries, name: 'initdb' | 'postgres'): string {
   return join(binaries.native, 'bin', process.platform === 'win32' ? `${name}.exe` : name)
 }
 
@@ -140,7 +140,7 @@ export async function copyBinaries(binaries: Binaries, target: string): Promise<
   return { ...binaries, native: target }
 }
 
-/** The copy at `target`, made if it is not there or not whole. `remake` says where a damaged one may be replaced. */
+/** The copy at `target`, made if it is not there, made anew if it is not whole. */
 async function copyAt(binaries: Binaries, target: string): Promise<Binaries> {
   const whole = existsSync(target) && contentId(binaries, target) === contentId(binaries)
   if (whole) return { ...binaries, native: target }
