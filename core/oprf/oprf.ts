@@ -15,8 +15,6 @@ export { PROOF_BYTES } from './dleq.ts'
 export { OPRF, VOPRF } from './suite.ts'
 export type { Mode } from './suite.ts'
 
-/** Bytes of an output, a SHA-512 (RFC 9497: Nh). */
-export const OUTPUT_BYTES = 64
 export const SEED_BYTES = 32
 const KEY_INFO_BYTES_MAX = 65_535
 const DERIVE_TRIES = 256

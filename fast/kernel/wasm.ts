@@ -48,7 +48,7 @@ export const set = (local: number, value: Code): Code => [...value, 0x21, ...uns
 export const i32Const = (value: number): Code => [0x41, ...signed(BigInt(value))]
 export const i64Const = (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))]
 export const i32Add = plain(0x6a)
-export const i32Sub = plain(0x6b)
+const i32Sub = plain(0x6b)
 
 export const i64Load = (address: Code, offset: number): Code => [...address, 0x29, I64_ALIGN, ...unsigned(offset)]
 export const i64Store = (address: Code, offset: number, value: Code): Code => [...address, ...value, 0x37, I64_ALIGN, ...unsigned(offset)]
@@ -94,7 +94,6 @@ export const xor = simd(0x51)
 export const bitselect = simd(0x52)
 export const i64x2Neg = simd(0xc1)
 export const i64x2Add = simd(0xce)
-export const i64x2Sub = simd(0xd1)
 export const i64x2Eq = simd(0xd6)
 export const shiftLeft = (vector: Code, bits: number): Code => [...vector, ...i32Const(bits), SIMD, ...unsigned(0xcb)]
 export const shiftRight = (vector: Code, bits: number): Code => [...vector, ...i32Const(bits), SIMD, ...unsigned(0xcd)]
