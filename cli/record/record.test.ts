@@ -16,7 +16,7 @@ const entries = [...record.claims, ...record.meetings, ...record.pledges]
 
 /** The words by which an account states each standing. `reported` states none. */
 const STATED: Readonly<Record<Exclude<Standing, 'reported'>, RegExp>> = {
-  'said': /\b(said|says|calls|called|answer|answered|words|Bordyuzha)\b/, 'asked': /\bask(ed|ing)\b/, 'denied': /\bden(y|ied|ial)\b/, 'discussed': /\bdiscussed\b/, 'raised': /\braised\b/,
+  'said': /\b(said|says|calls|called|answer|answered|words)\b/i, 'asked': /\bask(ed|ing)\b/, 'denied': /\bden(y|ied|ial)\b/, 'discussed': /\bdiscussed\b/, 'raised': /\braised\b/,
   'approved': /\bApproved\b/, 'agreed': /\bagreed: /, 'decided': /\bdecided?\b/, 'signed': /: signed\b/, 'not-signed': /\b(did|does) not sign\b/,
   'accepted': /\baccepted\b/, 'pledged': /\bpledged\b/, 'planned': /\bplans\b/, 'complained': /\bcomplains\b/,
 }
