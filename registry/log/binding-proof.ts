@@ -11,7 +11,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { leafSalt } from '../store/events.ts'
 import { logFolder, type OwnLog } from './own-log.ts'
 import { treeOf } from './period.ts'
-import { tilesIn } from './tiles.ts'
+import { tilesIn } from '../store/tiles.ts'
 
 export interface BoundEvent {
   readonly event: string

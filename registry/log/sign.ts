@@ -15,7 +15,7 @@ import { transaction } from '../store/database.ts'
 import { keep, kept } from '../store/kept.ts'
 import { bound } from '../store/row-mac.ts'
 import { logFolder, originOf, type OwnLog } from './own-log.ts'
-import { tilesIn, writeTiles } from './tiles.ts'
+import { entriesOf, tilesIn, writeTiles } from '../store/tiles.ts'
 
 export const CHECKPOINT_FILE = 'checkpoint'
 
@@ -59,7 +59,7 @@ export async function signLog(log: OwnLog, at: number): Promise<{ readonly size:
   const last = await keptCheckpoint(log)
   const size = await logSize(log)
   if (last !== undefined && last.size > size) demandContinuation(log, size, last)
-  await writeTiles(log.db, log.agreement.id, folder, last?.size ?? 0, size)
+  await writeTiles((from, to) => entriesOf(log.db, log.agreement.id, from, to), folder, last?.size ?? 0, size)
   if (last !== undefined) demandContinuation(log, size, last)
   if (last?.size === size) {
     await record(log, size, last.text)

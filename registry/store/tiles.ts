@@ -7,7 +7,7 @@ import { concat } from '@muster/core/bytes/bytes.ts'
 import { leafHash } from '@muster/core/proof/merkle.ts'
 import { encodeBundle, entriesPath, TILE_WIDTH, tilePath, tileRoot, tilesOf, type TileReader } from '@muster/core/proof/tile.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
-import type { Reader } from '../store/database.ts'
+import type { Reader } from './database.ts'
 import { replaceFile } from '../engine/replace.ts'
 
 const PUBLIC = 0o644
@@ -29,14 +29,17 @@ export async function entriesOf(db: Reader, agreement: string, from: number, to:
   return rows.map(({ entry }) => new Uint8Array(entry))
 }
 
+/** Entries of a log from one index to another, the second one excluded. */
+export type EntriesBetween = (from: number, to: number) => Promise<Uint8Array[]>
+
 /** Writes what a tree of `size` entries has beyond one of `from` entries, bundles and level 0 first. */
-export async function writeTiles(db: Reader, agreement: string, folder: string, from: number, size: number): Promise<void> {
+export async function writeTiles(entriesBetween: EntriesBetween, folder: string, from: number, size: number): Promise<void> {
   for (const tile of tilesOf(size, from)) {
     const full = tile.width === TILE_WIDTH
     if (tile.level === 0) {
       const start = tile.index * TILE_WIDTH
-      const entries = await entriesOf(db, agreement, start, start + tile.width)
-      if (entries.length !== tile.width) throw new Error(`log_entry holds ${entries.length} of the ${tile.width} entries from ${start}: run muster audit`)
+      const entries = await entriesBetween(start, start + tile.width)
+      if (entries.length !== tile.width) throw new Error(`the log holds ${entries.length} of the ${tile.width} entries from ${start}: run muster audit`)
       await writePublic(folder, entriesPath(tile.index, tile.width), encodeBundle(entries))
       await writePublic(folder, tilePath(0, tile.index, tile.width), concat(...entries.map((entry) => leafHash(p, entry))))
       if (full) await rm(join(folder, `${entriesPath(tile.index)}.p`), { recursive: true, force: true })

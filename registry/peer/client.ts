@@ -1,0 +1,64 @@
+// Talking to another registry over HTTP: bounded answers, time-outs, a few retries with growing pauses. Transport is not trusted; whatever
+// comes back is verified by who asked for it.
+import pRetry, { AbortError } from 'p-retry'
+import { toBase64, utf8 } from '@muster/core/bytes/bytes.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+
+export const TICKET_HEADER = 'muster-ticket'
+const REQUEST_MS_MAX = 30_000
+const RETRIES = 2
+const PAUSE_MS_MIN = 50
+
+export interface Answer { readonly status: number, readonly body: Buffer }
+
+/** What a party that could not be asked is told apart by. */
+export class Unreachable extends Error {
+  constructor(url: string, cause: unknown) {
+    super(`${new URL(url).host} could not be reached: ${cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause)}`)
+    this.name = 'Unreachable'
+  }
+}
+
+async function bounded(response: Response, bytesMax: number): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  const { body } = response
+  if (body === null) return Buffer.alloc(0)
+  for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
+    length += part.length
+    if (length > bytesMax) {
+      await body.cancel().catch(() => undefined)
+      throw new AbortError(`the answer of ${new URL(response.url).host} is longer than ${bytesMax} bytes`)
+    }
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+export interface Ask { readonly method?: 'GET' | 'POST', readonly body?: string | Uint8Array, readonly headers?: Readonly<Record<string, string>>, readonly bytesMax: number, readonly ms_max?: number, readonly retries?: number }
+
+/** One exchange. Throws Unreachable when no answer came in time, after retries. A status of 5xx counts as no answer. */
+export async function ask(url: string, { method = 'GET', body, headers = {}, bytesMax, ms_max = REQUEST_MS_MAX, retries = RETRIES }: Ask): Promise<Answer> {
+  try {
+    return await pRetry(async () => {
+      const response = await fetch(url, { method, headers, redirect: 'error', signal: AbortSignal.timeout(ms_max), ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body) }) })
+      const bytes = await bounded(response, bytesMax)
+      if (response.status >= 500) throw new Error(`status ${response.status}`)
+      return { status: response.status, body: bytes }
+    }, { retries, minTimeout: PAUSE_MS_MIN, factor: 3, randomize: true })
+  } catch (error) {
+    throw new Unreachable(url, error)
+  }
+}
+
+/** The signed text of a ticket: who asks whom, under which agreement, when. */
+export function ticketText(host: string, agreement: string, party: string, time: string): Uint8Array {
+  return utf8(`muster/ticket/v1\n${host}\n${agreement}\n${party}\n${time}\n`)
+}
+
+/** The header by which a party shows that it is one, valid some minutes around `at` (POSIX seconds). */
+export function ticketFor(seed: Uint8Array, party: string, host: string, agreement: string, at: number): Record<string, string> {
+  const time = timeOf(at)
+  return { [TICKET_HEADER]: `${party} ${time} ${toBase64(p.ed25519Sign(seed, ticketText(host, agreement, party, time)))}` }
+}

@@ -1,0 +1,59 @@
+// One message out, its receipt and answers back, over plain HTTP with retry. What is sent was signed and stored before; what comes back is
+// verified and stored before anybody acts on it.
+import { fromUtf8 } from '@muster/core/bytes/bytes.ts'
+import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { checkReceipt } from '@muster/core/wire/receipt.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import type { Joined } from '../store/agreements.ts'
+import { receiveMessage } from '../store/messages.ts'
+import type { Register } from '../store/register.ts'
+import { ask, Unreachable } from './client.ts'
+
+/** A receipt and a few answers, each an envelope. */
+export const REPLY_BYTES_MAX = 4 * ENVELOPE_BYTES_MAX
+const ANSWERS_MAX = 8
+
+export interface Reply { readonly receipt: Message | undefined, readonly answers: readonly Message[] }
+
+/** The reply as it goes over the wire. */
+export function replyText(receipt: Message, answers: readonly Message[]): string {
+  const json = (message: Message) => parseJson(message.envelope)
+  return canonical({ receipt: json(receipt), answers: answers.map(json) })
+}
+
+/** Sends a stored message. Throws Unreachable where no reply came, a Breach where what came back is forged. */
+export async function deliver(register: Register, joined: Joined, message: Message, at: number): Promise<Reply> {
+  const { to } = message.payload
+  const url = joined.urls.get(to)
+  if (url === undefined) throw new Unreachable('http://unknown.invalid', new Error(`no address of ${to} is known`))
+  const { status, body } = await ask(`${url}/message/${joined.agreement.id}`, {
+    method: 'POST', body: message.envelope, headers: { 'content-type': 'application/json' }, bytesMax: REPLY_BYTES_MAX,
+  })
+  if (status !== 200) throw new Unreachable(url, new Error(`status ${status}: ${(fromUtf8(body) ?? '').slice(0, 300).trim()}`))
+  return readReply(register, joined, message, parseJson(body, { bytes: REPLY_BYTES_MAX, depth: 64 }), at)
+}
+
+async function readReply(register: Register, joined: Joined, message: Message, json: Json, at: number): Promise<Reply> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Breach('reply/shape', 'a reply is an object with receipt and answers', {})
+  const { receipt, answers } = json as { readonly receipt?: Json, readonly answers?: Json }
+  const { to } = message.payload
+  const list = Array.isArray(answers) ? (answers as Json[]).slice(0, ANSWERS_MAX) : []
+  const receipted = receipt === undefined || receipt === null ? undefined : open(joined, receipt, to, register.file.party)
+  if (receipted !== undefined) {
+    const wrong = checkReceipt(message, receipted)
+    if (wrong !== undefined) throw wrong
+  }
+  const opened = list.map((each) => open(joined, each, to, register.file.party))
+  for (const each of [...(receipted === undefined ? [] : [receipted]), ...opened]) await receiveMessage(register, joined, each, message.id, at)
+  return { receipt: receipted, answers: opened }
+}
+
+function open(joined: Joined, envelope: Json, from: PartyId, to: PartyId): Message {
+  const message = parseEnvelope(p, Buffer.from(canonical(envelope)), joined.trust.messageKeys)
+  if (message instanceof Error) throw message
+  if (message.payload.from !== from || message.payload.to !== to) throw new Breach('reply/other-parties', `${from} replied with a message from ${message.payload.from} to ${message.payload.to}`, { envelope: message.envelope })
+  return message
+}
