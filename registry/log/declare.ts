@@ -183,3 +183,13 @@ async function recordDeclaration(log: OwnLog, head: ReadHead, secret: Buffer, du
     await letWait(tx, log.secrets, agreement_id, 'clear', `2-head-${String(row.sequence).padStart(8, '0')}`, head.bytes)
   })
 }
+
+/** Stores and publishes the checkpoint of a declaration with more readers' cosignatures. */
+export async function storeRead(log: OwnLog, declared: StoredDeclarationRow, note: string): Promise<void> {
+  const row = bound(log.secrets, 'declaration', {
+    agreement_id: log.agreement.id, sequence: declared.sequence, head: declared.head.bytes, head_sha256: Buffer.from(declared.head.hash, 'hex'), secret: declared.secret,
+    dummies: declared.dummies, known_at: declared.knownAt, note,
+  })
+  await transaction(log.db, (tx) => tx.write('UPDATE declaration SET note = $3, row_mac = $4 WHERE agreement_id = $1 AND sequence = $2', [log.agreement.id, declared.sequence, note, row.row_mac]))
+  await replaceFile(join(declarationFolder(log, declared.head.hash), CHECKPOINT_FILE), note, PUBLIC)
+}

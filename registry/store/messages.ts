@@ -38,7 +38,12 @@ async function store(tx: Transaction, register: Register, message: Message, dire
 
 const turns = new Map<string, Promise<unknown>>()
 
-/** One after the other within this process; between processes the primary key decides and the loser takes the next sequence. */
+/** Between processes the peer's row is held to the end of the transaction: sequences of a pair are given out one after the other. */
+async function holdLanes(tx: Transaction, agreement: string, parties: readonly PartyId[]): Promise<void> {
+  for (const party of [...new Set(parties)].sort()) await tx.read('SELECT party FROM peer WHERE agreement_id = $1 AND party = $2 FOR UPDATE', [agreement, party])
+}
+
+/** One after the other within this process, without holding a connection while waiting. */
 async function inTurn<T>(key: string, act: () => Promise<T>): Promise<T> {
   const before = turns.get(key) ?? Promise.resolve()
   const mine = before.then(act, act)
@@ -57,6 +62,7 @@ export async function writeMessages(register: Register, joined: Joined, sayings:
   const from = register.file.party
   const lanes = [...new Set(sayings.map(({ to }) => to))].sort().join(' ')
   return inTurn(`${register.dataDir} ${agreement.id} ${lanes}`, () => transaction(register.db, async (tx) => {
+    await holdLanes(tx, agreement.id, sayings.map(({ to }) => to))
     const last = new Map<PartyId, { sequence: number, id: string } | undefined>()
     const written: Message[] = []
     for (const { to, kind, body, about, expiresAfterSeconds } of sayings) {
@@ -88,6 +94,7 @@ export async function receiveMessage(register: Register, joined: Joined, message
   const { from, to, sequence } = message.payload
   const { agreement } = joined
   return inTurn(`${register.dataDir} ${agreement.id} in ${from}`, () => transaction(register.db, async (tx) => {
+    await holdLanes(tx, agreement.id, [from])
     const rows = await tx.read<Row>(
       "SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in' AND sequence BETWEEN $4 AND $5",
       [from, agreement.id, to, sequence - 1, sequence + 1])
