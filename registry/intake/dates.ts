@@ -4,6 +4,9 @@ const YEAR_MIN = 1000
 const YEAR_MAX = 2199
 const PARTS: Readonly<Record<string, string>> = { YYYY: 'year', MM: 'month', DD: 'day', HH: 'hour', mm: 'minute', ss: 'second' }
 const patterns = new Map<string, RegExp>()
+/** Dates of a sheet are few. */
+const READ_MAX = 20_000
+const read = new Map<string, string | undefined>()
 
 function patternOf(form: string): RegExp {
   let pattern = patterns.get(form)
@@ -25,6 +28,14 @@ const ISO_FORMS = ['YYYY-MM-DD', 'YYYY-MM-DDTHH:mm:ss', 'YYYY-MM-DD HH:mm:ss', '
 /** `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS` (with the offset, if any, behind a time); undefined for what no form fits or
  *  the calendar does not have. */
 export function readDate(text: string, forms: readonly string[], offset = ''): string | undefined {
+  const key = `${text}\n${offset}\n${forms.join('\n')}`
+  if (read.has(key)) return read.get(key)
+  const date = parseDate(text, forms, offset)
+  if (read.size < READ_MAX) read.set(key, date)
+  return date
+}
+
+function parseDate(text: string, forms: readonly string[], offset: string): string | undefined {
   for (const form of [...forms, ...ISO_FORMS]) {
     const groups = patternOf(form).exec(text.trim())?.groups
     if (groups === undefined) continue

@@ -10,6 +10,8 @@ import type { Places } from './take.ts'
 /** Rows with cells that are searched for the header. */
 export const HEADER_ROWS_MAX = 50
 const SAMPLES = 3
+/** Of the names found, in a refusal. */
+const SHOWN_CHARACTERS = 500
 
 export type Header = { readonly row: number, readonly names: readonly string[], readonly places: Places }
 
@@ -31,14 +33,14 @@ function ownNames(row: SheetRow): string[] {
 /** The header among the first rows of the sheet, and where it puts the mapping's columns. Throws SheetRefused naming what is missing. */
 export function findHeader(rows: readonly SheetRow[], mapping: Mapping): Header {
   const refs = refsOf(mapping)
-  const needed = [...new Set(refs.flatMap(({ ref, optional }) => ('name' in ref && !optional ? [foldValue(ref.name)] : [])))]
-  const chosen = mapping.header === undefined ? bestRow(rows, needed) : rows.find((row) => row.row === mapping.header)
-  if (mapping.header === 0) return { row: 0, names: [], places: byLetter }
+  const needed = new Map(refs.flatMap(({ ref, optional }) => ('name' in ref && !optional ? [[foldValue(ref.name), ref.name] as const] : [])))
+  if (mapping.header === 0 && needed.size === 0) return { row: 0, names: [], places: byLetter }
+  const chosen = mapping.header === undefined ? bestRow(rows, [...needed.keys()]) : rows.find((row) => row.row === mapping.header)
   const names = chosen === undefined ? [] : ownNames(chosen)
   const folded = names.map(foldValue)
-  const missing = needed.filter((name) => !folded.includes(name))
+  const missing = [...needed].flatMap(([name, asWritten]) => (folded.includes(name) ? [] : [`"${asWritten}"`]))
   if (chosen === undefined || missing.length > 0) {
-    throw new SheetRefused('no-header', `${missing.join(', ') || 'row'} (${names.filter((name) => name !== '').slice(0, 40).join(', ').slice(0, 500)})`)
+    throw new SheetRefused('no-header', `${missing.join(', ')} ≠ ${names.filter((name) => name !== '').join(', ').slice(0, SHOWN_CHARACTERS)}`)
   }
   for (const { ref } of refs) {
     if (!('name' in ref)) continue
@@ -46,7 +48,8 @@ export function findHeader(rows: readonly SheetRow[], mapping: Mapping): Header 
     if (folded.indexOf(name) !== folded.lastIndexOf(name)) throw new SheetRefused('ambiguous-column', `"${ref.name}" (${columnLetter(folded.indexOf(name))}, ${columnLetter(folded.lastIndexOf(name))})`)
   }
   const places = new Map(folded.map((name, index) => [name, index]))
-  return { row: chosen.row, names, places: (ref) => ('name' in ref ? places.get(foldValue(ref.name)) : byLetter(ref)) }
+  const known = new Map(refs.map(({ ref }) => [ref, 'name' in ref ? places.get(foldValue(ref.name)) : byLetter(ref)]))
+  return { row: chosen.row, names, places: (ref) => (known.has(ref) ? known.get(ref) : 'name' in ref ? places.get(foldValue(ref.name)) : byLetter(ref)) }
 }
 
 function byLetter(ref: ColumnRef): number | undefined {
@@ -58,12 +61,12 @@ function byLetter(ref: ColumnRef): number | undefined {
 
 function bestRow(rows: readonly SheetRow[], needed: readonly string[]): SheetRow | undefined {
   let best: SheetRow | undefined
-  let bestCount = 0
+  let bestCount = -1
   for (const row of rows) {
     const names = new Set(ownNames(row).map(foldValue))
     const count = needed.filter((name) => names.has(name)).length
     if (count > bestCount) [best, bestCount] = [row, count]
-    if (count === needed.length && count > 0) return row
+    if (count === needed.length) return row
   }
   return best
 }

@@ -2,6 +2,8 @@
 
 /** Significant digits that spreadsheet programs keep and show; anything beyond is noise of the binary form. */
 const DIGITS = 15
+/** Beyond so many zeros behind the point a number on an item is none. */
+const SMALLEST_EXPONENT = 30
 const DAY_SECONDS = 86_400
 /** Days from the first day of the calendar to 1970-01-01. The 1900 calendar has a 29 February 1900 that never was, hence two origins. */
 const EPOCH_1900 = 25_569
@@ -18,7 +20,10 @@ export function plainNumber(stored: string): string | undefined {
   if (!Number.isFinite(value)) return undefined
   const text = String(value)
   if (!text.includes('e')) return text
-  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(30).replace(/\.?0+$/, '')
+  if (Number.isInteger(value)) return BigInt(value).toString()
+  const [mantissa = '', exponent = ''] = text.split('e-')
+  if (Number(exponent) > SMALLEST_EXPONENT) return '0'
+  return `${value < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${mantissa.replace(/[-.]/g, '')}`
 }
 
 /** The date or time of day that a serial number shows, without zone: `YYYY-MM-DD`, `YYYY-MM-DDTHH:MM:SS` or `HH:MM:SS`; undefined

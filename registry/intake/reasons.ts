@@ -41,6 +41,10 @@ const ROW_REASONS = {
     en: `the date follows none of the mapping's forms (${detail}); write it in one of them`,
     ru: `дата не соответствует ни одному виду из описания столбцов (${detail}); запишите её в одном из них`,
   }),
+  'date-to-come': (detail) => ({
+    en: `the date lies after today (${detail}); correct it`,
+    ru: `дата позже сегодняшней (${detail}); исправьте её`,
+  }),
   'unreadable-year': () => ({
     en: 'a year is four digits from 1800 to 2199, or empty',
     ru: 'год — четыре цифры от 1800 до 2199 или пусто',
@@ -52,6 +56,14 @@ const ROW_REASONS = {
   'value-not-in-table': (detail) => ({
     en: `the mapping's value table for ${detail} does not know this value; add it to the mapping or correct the cell`,
     ru: `таблица значений для ${detail} в описании столбцов не знает этого значения; добавьте его или исправьте ячейку`,
+  }),
+  'value-too-long': (detail) => ({
+    en: `the register holds at most ${detail} characters here; shorten the cell`,
+    ru: `реестр хранит здесь не больше ${detail} знаков; сократите ячейку`,
+  }),
+  'class-not-a-word': () => ({
+    en: 'a class is one word of small Latin letters, digits and dashes; give the mapping a value table for it',
+    ru: 'класс — одно слово из строчных латинских букв, цифр и дефисов; добавьте таблицу значений в описание столбцов',
   }),
   'value-missing': (detail) => ({
     en: `${detail} must not be empty; fill the cell in`,
@@ -123,8 +135,8 @@ const FILE_REASONS = {
   }),
   'too-many-rows': (detail) => ({ en: `the sheet has more than ${detail} rows; split it`, ru: `на листе больше ${detail} строк; разделите его` }),
   'no-header': (detail) => ({
-    en: `no header row was found: ${detail}`,
-    ru: `строка заголовка не найдена: ${detail}`,
+    en: `no row among the first has the columns that the mapping names (missing ≠ found: ${detail}); correct the mapping or choose the sheet`,
+    ru: `ни в одной из первых строк нет столбцов, названных в описании (нет ≠ есть: ${detail}); исправьте описание или выберите лист`,
   }),
   'ambiguous-column': (detail) => ({
     en: `the header names a column of the mapping twice: ${detail}; name it by its letter`,

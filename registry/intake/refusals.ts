@@ -2,14 +2,15 @@
 // again with the same mapping. A cell that a spreadsheet program would take for a formula is written with an apostrophe before it; reading
 // the file back takes one apostrophe off, so every source cell comes back as it was. Cells beyond the header's width stand behind the
 // added columns.
-import { createWriteStream } from 'node:fs'
-import { finished } from 'node:stream/promises'
+import { open } from 'node:fs/promises'
 import type { SheetRow } from './cells.ts'
 import type { RowRefusal } from './row.ts'
 
 /** Columns added behind the source's own. Their presence in a header marks a file of refused rows. */
 export const ADDED_COLUMNS = ['muster-row', 'muster-column', 'muster-value', 'muster-reason', 'muster-message', 'muster-doubts'] as const
 const DELIMITER = ';'
+/** Characters gathered before a write. */
+const PENDING_CHARACTERS = 1 << 18
 
 /** A cell that a spreadsheet program could evaluate, or that begins with the guard itself; a dash alone or a plain number cannot harm. */
 function needsGuard(cell: string): boolean {
@@ -32,21 +33,20 @@ function csvLine(cells: readonly string[]): string {
 export type RefusalFile = {
   readonly path: string
   add(refusal: RowRefusal): Promise<void>
-  /** Resolves when every byte is written. */
+  /** Resolves when every byte is on the disk. */
   close(): Promise<void>
 }
 
 /** Starts a file of refused rows (UTF-8 with byte order mark, `;`, CRLF, as spreadsheet programs open without questions). An existing
  *  file is never overwritten. `header`: the source's names, as given to `onOpened`. */
 export async function createRefusalFile(path: string, header: readonly string[], lang: 'en' | 'ru' = 'en'): Promise<RefusalFile> {
-  const stream = createWriteStream(path, { flags: 'wx', mode: 0o600 })
-  const write = (text: string): Promise<void> => new Promise((resolve, reject) => { stream.write(text, (error) => { if (error) reject(error); else resolve() }) })
+  const file = await open(path, 'wx', 0o600)
   const own = header.filter((name) => !isAdded(name))
   let pending = `\ufeff${csvLine([...own.map(guard), ...ADDED_COLUMNS])}`
   const flush = async (): Promise<void> => {
     const text = pending
     pending = ''
-    await write(text)
+    await file.writeFile(text)
   }
   await flush()
   return {
@@ -56,12 +56,12 @@ export async function createRefusalFile(path: string, header: readonly string[],
       const column = refusal.column === undefined ? '' : `${refusal.column.letter} ${refusal.column.name}`.trim()
       const added = [String(refusal.row), column, refusal.value, refusal.reason, refusal.message[lang], refusal.doubts.join(' ')]
       pending += csvLine([...cells, ...added.map(guard), ...refusal.source.slice(own.length).map(guard)])
-      if (pending.length > 1 << 18) await flush()
+      if (pending.length > PENDING_CHARACTERS) await flush()
     },
     close: async () => {
       await flush()
-      stream.end()
-      await finished(stream)
+      await file.sync()
+      await file.close()
     },
   }
 }

@@ -31,6 +31,7 @@ export function readCell(cell: string, column: string, source: MarkSource): Cell
   const base = { text: cell, kind: source.kind, column }
   const trimmed = cell.trim()
   if (trimmed === '') return source.empty === 'skip' ? { marks: [], doubts: [] } : { marks: [{ ...base, unknown: 0, fragment: false, condition: source.empty }], doubts: [] }
+  if (isPlain(trimmed, source)) return { marks: [{ ...base, reading: trimmed, ...placed(undefined, source), unknown: 0, fragment: false, condition: 'intact' }], doubts: [] }
   const folded = foldValue(trimmed)
   const whole = source.phrases.find((phrase) => phrase.is.has(folded) || phrase.is.has(bare(folded)))
   if (whole !== undefined) {
@@ -54,6 +55,23 @@ export function readCell(cell: string, column: string, source: MarkSource): Cell
   }
   if (tokens.some((token) => token.kind === 'word')) doubts.push('serial-has-words')
   return { marks: readings.map(({ reading, place }) => ({ ...base, reading, ...placed(place, source), ...judge(reading, said) })), doubts }
+}
+
+/** So many letters in a row may be a word of a phrase. */
+const LONG_WORD = /[A-ZА-ЯЁ]{6}/
+/** What a source leaves to look for in a cell that is one group of digits and capitals; undefined where its phrases themselves have digits. */
+const plainRuns = new WeakMap<MarkSource, RegExp | undefined>()
+
+/** A number and nothing else: digits, capitals and single dashes, with at least one digit and no run that stands for illegible characters. */
+function isPlain(cell: string, source: MarkSource): boolean {
+  if (cell.length > READING_CHARACTERS_MAX || !/^[\dA-ZА-ЯЁ](?:[\dA-ZА-ЯЁ-]*[\dA-ZА-ЯЁ])?$/.test(cell) || !/\d/.test(cell) || LONG_WORD.test(cell)) return false
+  if (!plainRuns.has(source)) {
+    const told = [...source.phrases.flatMap((phrase) => [...phrase.is, ...phrase.words]), ...source.prefixes, ...source.places.map(([word]) => word)]
+    const special = told.some((text) => /\d/.test(text)) || /[\p{L}\p{N}]/u.test(source.illegible)
+    plainRuns.set(source, special ? undefined : new RegExp(['--', ...Array.from(source.illegibleRuns, (character) => `${escape(character)}{2}`)].join('|'), 'u'))
+  }
+  const runs = plainRuns.get(source)
+  return runs !== undefined && !runs.test(cell)
 }
 
 function bare(folded: string): string {

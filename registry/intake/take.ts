@@ -1,7 +1,10 @@
 // One row of a sheet under a mapping: an item with its marks and circumstances, or a refusal that says where and why.
+import { MARK_CHARACTERS_MAX } from '@muster/core/rules/custody-event.ts'
+import { DOCUMENT_CHARACTERS_MAX } from '@muster/core/rules/document.ts'
+import { PART_CHARACTERS_MAX } from '@muster/core/rules/item.ts'
 import type { CellFault, SheetRow } from './cells.ts'
 import { readDate } from './dates.ts'
-import { ITEM_FIELDS, foldValue, type CircumstanceField, type ColumnRef, type FieldSource, type ItemField, type Mapping, type RowRule } from './mapping.ts'
+import { CIRCUMSTANCE_FIELDS, ITEM_FIELDS, foldValue, isComponentClass, type CircumstanceField, type ColumnRef, type FieldSource, type ItemField, type Mapping, type RowRule } from './mapping.ts'
 import { serialDate } from './number.ts'
 import { rowMessage, type ReasonCode } from './reasons.ts'
 import { clip, columnLetter, type Circumstances, type IntakeItem, type IntakeMark, type IntakeRow, type RowRefusal } from './row.ts'
@@ -108,21 +111,41 @@ type Look = { readonly row: SheetRow, readonly places: Places, readonly fold: (t
 /** The value of a field, undefined where nothing is known. */
 function fieldOf(source: FieldSource, field: string, look: Look): { text: string, column: number | undefined } | undefined {
   if (source.constant !== undefined) return { text: source.constant, column: undefined }
-  const columns = source.columns.flatMap((ref) => look.places(ref) ?? [])
-  const cells = columns.map((column) => cellAt(look.row, column).trim()).filter((cell) => cell !== '' && !source.blank.has(look.fold(cell)))
-  for (const column of columns) if (look.row.kinds?.get(column) === 'merged') look.doubts.add('merged-cell')
-  const column = columns[0]
-  const text = cells.join(source.join)
+  let column: number | undefined
+  let text = ''
+  for (const ref of source.columns) {
+    const at = look.places(ref)
+    if (at === undefined) continue
+    column ??= at
+    if (look.row.kinds?.get(at) === 'merged') look.doubts.add('merged-cell')
+    const cell = onOneLine(checked(cellAt(look.row, at), at))
+    if (cell === '' || (source.blank.size > 0 && source.blank.has(look.fold(cell)))) continue
+    text = text === '' ? cell : text + source.join + cell
+  }
   if (text === '') {
     if (source.required) throw new Refused('value-missing', column, field, '')
     return undefined
   }
+  const most = field === 'document' ? DOCUMENT_CHARACTERS_MAX : PART_CHARACTERS_MAX
+  if (text.length > most) throw new Refused('value-too-long', column, String(most), text)
   const known = source.values?.get(look.fold(text))
   if (known !== undefined) return { text: known, column }
   if (source.values === undefined || source.otherwise === 'keep') return { text, column }
   if (source.otherwise === 'refuse') throw new Refused('value-not-in-table', column, field, text)
   look.doubts.add('unknown-value')
   return source.otherwise === 'blank' ? undefined : { text: source.otherwise.value, column }
+}
+
+/** What no record of the register may hold: controls other than line breaks and tabs, and half characters. */
+function checked(cell: string, column: number): string {
+  const bad = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.exec(cell)?.[0]
+  if (bad !== undefined) throw new Refused('control-character', column, `U+${bad.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`, cell)
+  if (!cell.isWellFormed()) throw new Refused('control-character', column, 'U+D800–U+DFFF', cell.toWellFormed())
+  return cell
+}
+
+function onOneLine(cell: string): string {
+  return /[\r\n\t]/.test(cell) ? cell.replace(/[\r\n\t]+/g, ' ').trim() : cell.trim()
 }
 
 function itemOf(mapping: Mapping, look: Look, rule: RowRule | undefined, serial: string | undefined): IntakeItem {
@@ -134,11 +157,20 @@ function itemOf(mapping: Mapping, look: Look, rule: RowRule | undefined, serial:
     const fixed = rule?.set[field]
     const found = fixed === undefined ? (source === undefined ? undefined : fieldOf(source, field, look)) : { text: fixed, column: undefined }
     if (found === undefined) continue
-    if (field === 'class') itemClass = found.text
+    if (field === 'class') itemClass = classOf(found.text, found.column)
     else if (field === 'quantity') quantity = quantityOf(found.text, found.column)
     else values[field] = field === 'year' ? yearOf(found.text, found.column, source?.dates ?? []) : found.text
   }
   return { class: itemClass, ...values, ...(serial === undefined ? {} : { serial }), ...(quantity === undefined ? {} : { quantity }) }
+}
+
+const classes = new Set<string>()
+
+function classOf(text: string, column: number | undefined): string {
+  if (classes.has(text)) return text
+  if (!isComponentClass(text)) throw new Refused('class-not-a-word', column, '', text)
+  if (classes.size < FOLDS_MAX) classes.add(text)
+  return text
 }
 
 function quantityOf(text: string, column: number | undefined): number {
@@ -155,7 +187,9 @@ function yearOf(text: string, column: number | undefined, forms: readonly string
 
 function circumstancesOf(mapping: Mapping, look: Look): Circumstances {
   const values: Partial<Record<CircumstanceField, string>> = {}
-  for (const [field, source] of Object.entries(mapping.circumstances) as [CircumstanceField, FieldSource][]) {
+  for (const field of CIRCUMSTANCE_FIELDS) {
+    const source = mapping.circumstances[field]
+    if (source === undefined) continue
     const found = fieldOf(source, field, look)
     if (found === undefined) continue
     values[field] = field === 'when' ? dateOf(found.text, found.column, source, look) : found.text
@@ -180,6 +214,7 @@ const MONTH_DATE = new RegExp(`^(?:\\d{1,2}[-. /](?:${MONTHS})[а-я.]*(?:[-. /]
 function noteAltered(look: Look, column: number): void {
   const kind = look.row.kinds?.get(column)
   const text = cellAt(look.row, column).trim()
+  if (kind === undefined && /^\d*$/.test(text)) return
   if (kind === 'number' || kind === 'date' || EXPONENT.test(text) || MONTH_DATE.test(text)) look.doubts.add('spreadsheet-altered')
   if (kind === 'merged') look.doubts.add('merged-cell')
 }
@@ -189,7 +224,9 @@ function marksOf(mapping: Mapping, look: Look): { marks: IntakeMark[], serial: s
   for (const source of mapping.marks) {
     const column = look.places(source.column)
     if (column === undefined) continue
-    const cell = cellAt(look.row, column)
+    // The one change ever made to the text of a mark: its line breaks are line feeds.
+    const cell = checked(cellAt(look.row, column), column).replace(/\r\n?/g, '\n')
+    if (cell.length > MARK_CHARACTERS_MAX) throw new Refused('value-too-long', column, String(MARK_CHARACTERS_MAX), cell)
     const reading = readCell(cell, look.header[column] ?? columnLetter(column), source)
     if (reading === undefined) throw new Refused('too-many-marks', column, String(MARKS_MAX), cell)
     marks.push(...reading.marks)
