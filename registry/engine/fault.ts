@@ -22,6 +22,7 @@ export type FaultCode =
   | 'row-changed'
   | 'database-behind'
   | 'log-rewritten'
+  | 'file-changed'
   | 'agreement-refused'
 
 /** A fault carries a code of a closed union and a sentence that says what is wrong and what to do next. The command line exits 3. */

@@ -11,7 +11,8 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 
 export type CopyValue = string | number | bigint | boolean | Uint8Array | readonly string[] | null | undefined
 
-function escaped(text: string): string {
+/** A text as COPY reads it; throws RangeError for what no column holds. */
+export function escaped(text: string): string {
   if (!text.isWellFormed() || text.includes('\0')) throw new RangeError('a text with a lone surrogate or a zero character cannot be stored')
   return SPECIAL.test(text) ? text.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] as string) : text
 }
@@ -34,7 +35,8 @@ function field(value: CopyValue): string {
   }
 }
 
-function line(row: readonly CopyValue[], columns: number): string {
+/** One line of COPY. */
+export function line(row: readonly CopyValue[], columns: number): string {
   if (row.length !== columns) throw new RangeError(`a row has ${row.length} values for ${columns} columns`)
   let text = ''
   for (let i = 0; i < columns; i++) text += (i === 0 ? '' : '\t') + field(row[i])
@@ -69,9 +71,23 @@ async function* chunks(rows: Rows, columns: number): AsyncGenerator<Buffer> {
  * A row that cannot be written, or an error of the iterable, fails the transaction.
  */
 export async function copyRows(tx: Transaction, table: string, columns: readonly string[], rows: Rows): Promise<number> {
+  const stream = openCopy(tx, table, columns)
+  await pipeline(Readable.from(chunks(rows, columns.length), { objectMode: false, highWaterMark: CHUNK_CHARACTERS }), stream)
+  return stream.rowCount
+}
+
+function openCopy(tx: Transaction, table: string, columns: readonly string[]) {
   const wrong = [table, ...columns].find((name) => !IDENTIFIER.test(name))
   if (wrong !== undefined || columns.length === 0) throw new RangeError(`COPY needs plain names of a table and its columns, not ${JSON.stringify(wrong ?? columns)}`)
-  const stream = tx.connection.query(from(`COPY "${table}" (${columns.map((name) => `"${name}"`).join(', ')}) FROM STDIN`))
-  await pipeline(Readable.from(chunks(rows, columns.length), { objectMode: false, highWaterMark: CHUNK_CHARACTERS }), stream)
+  return tx.connection.query(from(`COPY "${table}" (${columns.map((name) => `"${name}"`).join(', ')}) FROM STDIN`))
+}
+
+/** The same for lines that stand ready, as `line` makes them. */
+export async function copyText(tx: Transaction, table: string, columns: readonly string[], text: Uint8Array): Promise<number> {
+  const stream = openCopy(tx, table, columns)
+  function* pieces(): Generator<Uint8Array> {
+    for (let at = 0; at < text.length; at += CHUNK_CHARACTERS) yield text.subarray(at, at + CHUNK_CHARACTERS)
+  }
+  await pipeline(Readable.from(pieces(), { objectMode: false, highWaterMark: CHUNK_CHARACTERS }), stream)
   return stream.rowCount
 }

@@ -80,8 +80,12 @@ export async function insertRows(tx: Transaction, table: string, columns: readon
   await tx.write(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${places.join(', ')}`, rows.flat())
 }
 
-/** One row for each agreement that the registry has joined. */
-async function waitForLogs(tx: Transaction, secrets: Secrets, batchId: string, digest: Uint8Array): Promise<void> {
+/**
+ * Lets a batch wait for the log of each agreement that the registry has joined. The lock keeps another from being joined until this
+ * transaction ends: joining binds what was recorded before it, and must see this batch.
+ */
+export async function waitForLogs(tx: Transaction, secrets: Secrets, batchId: string, digest: Uint8Array): Promise<void> {
+  await tx.write('LOCK TABLE agreement IN SHARE MODE')
   const agreements = await tx.read<{ agreement_id: string }>('SELECT agreement_id FROM agreement')
   for (const { agreement_id } of agreements) await letWait(tx, secrets, agreement_id, 'event', batchId, digest)
 }

@@ -1,7 +1,8 @@
 // The rows that are folds of an item's events: what `writeBatch` stores and `muster audit` makes again.
+import { enter } from '@muster/core/rules/holding-change.ts'
 import { fold, type Holding } from '@muster/core/rules/holding.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
-import { known, type Part } from '@muster/core/rules/item.ts'
+import { known, type Identity, type Part, type Unknown } from '@muster/core/rules/item.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
 import type { Named, Site } from '@muster/core/rules/place.ts'
 import type { CopyValue } from './copy.ts'
@@ -22,6 +23,18 @@ function partCell(part: Part): string {
   return known(part) ?? UNSTATED + (part as string)
 }
 
+function partOfCell(cell: string | null): Part {
+  if (cell === null) return 'unknown'
+  return cell.startsWith(UNSTATED) ? cell.slice(UNSTATED.length) as Unknown : { is: cell }
+}
+
+/** The identity in a row of `item`. */
+export interface ItemRow { readonly item_id: string, readonly class: string, readonly type: string | null, readonly maker: string | null, readonly year: string | null, readonly lot: string | null, readonly serial: string | null }
+
+export function identityOfRow(row: ItemRow): Identity {
+  return { class: row.class, maker: partOfCell(row.maker), type: partOfCell(row.type), year: partOfCell(row.year), lot: partOfCell(row.lot), serial: partOfCell(row.serial) }
+}
+
 function namedCell(named: Named): string {
   return typeof named === 'string' ? UNSTATED + named : named.is
 }
@@ -32,7 +45,9 @@ function siteCell(site: Site): string {
 
 /** All derived rows of one item from all its events. */
 export function rowsOf(events: readonly CustodyEvent[]): FoldRows {
-  const holding = fold(events)
+  // Of most items there is one event, and of an import nothing else: it folds to what it enters.
+  const [first] = events
+  const holding = events.length === 1 && first !== undefined && first.kind !== 'corrected' ? enter(first) : fold(events)
   if (holding === undefined) return { item: [], mark: [], match_key: [] }
   return { item: [itemRow(holding, events.length - 1)], mark: markRows(holding), match_key: keyRows(holding) }
 }
