@@ -13,10 +13,12 @@ import { inspect } from 'node:util'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const FILE_LIMIT_MS = 600_000
-const SLOW_FILE_LIMIT_MS = 3_600_000
+const TEST_LIMIT_MS = 600_000
+const SLOW_TEST_LIMIT_MS = 3_600_000
 /** Never one a core only: a test that waits for a database leaves its core to another. */
 const FILES_AT_ONCE = Math.max(2, Math.min(4, availableParallelism()))
+/** Of what a file printed, so much is kept for the case that it fails as a whole. */
+const KEPT_CHARACTERS = 4_000
 const NOT_OURS = new Set(['node_modules', '.git'])
 
 type Count = { passed: number, failed: number, skipped: number }
@@ -49,7 +51,8 @@ async function check(script: string, told: Told): Promise<void> {
 
 const reasonOf = (error: unknown): string => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return cause instanceof Error ? cause.stack ?? cause.message : inspect(cause)
+  const text = cause instanceof Error ? cause.stack ?? cause.message : inspect(cause)
+  return text.split('\n').filter((line) => !/^\s+at .*\(?node:internal/.test(line)).join('\n')
 }
 
 /** A file's own entry appears beside its tests: it counts only where it failed without one of them failing. */
@@ -57,7 +60,9 @@ const isWholeFile = (event: EventData.TestFail | EventData.TestPass): boolean =>
 
 async function runFiles(files: string[], told: Told): Promise<void> {
   const failedIn = new Set<string>()
-  const events = run({ files, concurrency: FILES_AT_ONCE, timeout: env.SLOW === '1' ? SLOW_FILE_LIMIT_MS : FILE_LIMIT_MS })
+  const said = new Map<string | undefined, string>()
+  // A file whose tests have ended is ended with what it left open: without that one forgotten timer holds the whole run.
+  const events = run({ files, concurrency: FILES_AT_ONCE, timeout: env.SLOW === '1' ? SLOW_TEST_LIMIT_MS : TEST_LIMIT_MS, forceExit: true })
   events.on('test:pass', (event) => {
     if (event.details.type === 'suite' || isWholeFile(event)) return
     if (event.skip !== undefined && event.skip !== false) {
@@ -72,10 +77,14 @@ async function runFiles(files: string[], told: Told): Promise<void> {
     if (children || event.details.type === 'suite' || (isWholeFile(event) && failedIn.has(file))) return
     failedIn.add(file)
     told.count.failed += 1
-    stdout.write(`FAIL ${file}: ${event.name}\n`)
-    told.failures.push(`${file}:${event.line ?? ''}  ${event.name}\n${reasonOf(error)}`)
+    const name = isWholeFile(event) ? 'the file itself' : event.name
+    stdout.write(`FAIL ${file}: ${name}\n`)
+    told.failures.push(`${file}:${event.line ?? ''}  ${name}\n${isWholeFile(event) ? `${said.get(event.file) ?? ''}\n` : ''}${reasonOf(error)}`)
   })
-  const show = (event: { readonly message: string }): void => { if (env.VERBOSE === '1') stdout.write(event.message) }
+  const show = ({ file, message }: { readonly file?: string | undefined, readonly message: string }): void => {
+    said.set(file, `${said.get(file) ?? ''}${message}`.slice(-KEPT_CHARACTERS))
+    if (env.VERBOSE === '1') stdout.write(message)
+  }
   events.on('test:stderr', show).on('test:stdout', show)
   events.resume()
   await new Promise<void>((done, broken) => { events.on('end', done).on('error', broken) })
