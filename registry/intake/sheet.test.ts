@@ -1,6 +1,6 @@
 import test, { after, before } from 'node:test'
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { forgeWorkbook } from './forge-workbook.ts'
@@ -171,6 +171,19 @@ test('files that are no tables are refused by what they are', async () => {
   ] as const) await assert.rejects(readAll(fileOf(bytes), SIMPLE), (error) => error instanceof SheetRefused && error.code === code, code)
   await assert.rejects(readAll(join(folder, 'nowhere'), SIMPLE), (error) => error instanceof SheetRefused && error.code === 'not-found')
   await assert.rejects(readAll(folder, SIMPLE), (error) => error instanceof SheetRefused && error.code === 'not-a-sheet')
+})
+
+test('a reader that stops after the first row leaves no file open', { skip: existsSync('/proc/self/fd') ? false : 'this system does not list open files' }, async () => {
+  const book = fileOf(forgeWorkbook({ sheets: [{ name: 'A', data: `<row r="1"><c r="A1" t="str"><v>kind</v></c><c r="B1" t="str"><v>serial</v></c></row>${Array.from({ length: 20_000 }, (_, index) => `<row><c t="str"><v>tube</v></c><c t="str"><v>N${index}</v></c></row>`).join('')}` }] }))
+  for (const path of [fileOf(`kind;serial\n${'tube;1\n'.repeat(200_000)}`), book]) {
+    for await (const row of readSheet(path, SIMPLE)) {
+      assert.equal(row.kind, 'row')
+      break
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 50) })
+    const open = readdirSync('/proc/self/fd').filter((fd) => { try { return readlinkSync(`/proc/self/fd/${fd}`) === path } catch { return false } })
+    assert.deepEqual(open, [])
+  }
 })
 
 test('dates are read strictly in the forms of the mapping', () => {

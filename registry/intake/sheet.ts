@@ -41,8 +41,8 @@ export type Opened = {
  *  Memory is bounded by the shared texts of a workbook and 24 bytes a row. */
 export async function* readSheet(path: string, mapping: Mapping, options: ReadOptions = {}): AsyncIterable<IntakeRow | RowRefusal> {
   const table = await openTable(path, { ...fromMapping(mapping), ...options })
+  const rows = table.rows()[Symbol.asyncIterator]()
   try {
-    const rows = table.rows()[Symbol.asyncIterator]()
     const { head, rest } = await readHead(rows)
     const header = findHeader(head, mapping)
     if (header.names.length > 1024) throw new SheetRefused('too-many-header-columns', String(header.names.length))
@@ -52,6 +52,8 @@ export async function* readSheet(path: string, mapping: Mapping, options: ReadOp
     for (const row of rest) yield take(row)
     for (let next = await rows.next(); next.done !== true; next = await rows.next()) for (const row of next.value) yield take(row)
   } finally {
+    // A reader that stops early leaves no file open.
+    await rows.return?.()
     table.close()
   }
 }
@@ -59,10 +61,12 @@ export async function* readSheet(path: string, mapping: Mapping, options: ReadOp
 /** What the columns of a sheet probably mean, and a mapping to start from. Throws SheetRefused. */
 export async function proposeSheet(path: string, options: Omit<ReadOptions, 'keep' | 'onOpened'> = {}): Promise<Proposal> {
   const table = await openTable(path, options)
+  const rows = table.rows()[Symbol.asyncIterator]()
   try {
-    const { head } = await readHead(table.rows()[Symbol.asyncIterator]())
+    const { head } = await readHead(rows)
     return proposeColumns(head)
   } finally {
+    await rows.return?.()
     table.close()
   }
 }
