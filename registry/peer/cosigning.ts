@@ -48,35 +48,41 @@ export function withCosignatures(note: string, lines: readonly NoteSignature[]):
   return fresh.length === 0 ? note : formatNote({ text: parsed.text, signatures: [...parsed.signatures, ...fresh] })
 }
 
+/** A submission to one witness, by wire or within this registry. */
+export type Submit = (body: string) => Promise<{ readonly status: number, readonly body: string }>
+
 /** Asks one witness; undefined where it gave no valid cosignature. */
-async function askWitness(url: string, key: NoteKey, note: string, folder: string, party: PartyId, sizes: WitnessSizes): Promise<NoteSignature | undefined> {
+async function askWitness(submit: Submit, key: NoteKey, note: string, folder: string, party: PartyId, sizes: WitnessSizes): Promise<NoteSignature | undefined> {
   const { size } = parseCheckpoint(parseNote(note).text)
   for (let tries = 0; tries < 2; tries++) {
     const old = Math.min(sizes.get(party) ?? 0, size)
     const path = old === 0 || old === size ? [] : consistencyFromTiles(p, old, size, tilesIn(folder))
-    const { status, body } = await ask(`${url}/witness/add-checkpoint`, { method: 'POST', body: submission(old, path, note), bytesMax: LINES_BYTES_MAX, ms_max: WITNESS_MS_MAX, retries: 0 })
+    const { status, body } = await submit(submission(old, path, note))
     if (status === 200) {
       sizes.set(party, size)
-      return lineOf(body.toString('utf8'), key, note)
+      return lineOf(body, key, note)
     }
-    const held = status === 409 && /^\d{1,15}\n$/.test(body.toString('utf8')) ? Number(body.toString('utf8')) : undefined
+    const held = status === 409 && /^\d{1,15}\n$/.test(body) ? Number(body) : undefined
     if (held === undefined || held > size) return undefined
     sizes.set(party, held)
   }
   return undefined
 }
 
+function overWire(url: string): Submit {
+  return async (body) => {
+    const answer = await ask(`${url}/witness/add-checkpoint`, { method: 'POST', body, bytesMax: LINES_BYTES_MAX, ms_max: WITNESS_MS_MAX, retries: 0 })
+    return { status: answer.status, body: answer.body.toString('utf8') }
+  }
+}
+
 /** Cosignatures of all reachable witnesses for the log's checkpoint in `folder`. `own`: this registry's own witness, asked without a network. */
-export async function witnessed(
-  joined: Joined, self: PartyId, note: string, folder: string, sizes: WitnessSizes, own: (body: string) => Promise<string | undefined>,
-): Promise<string> {
+export async function witnessed(joined: Joined, self: PartyId, note: string, folder: string, sizes: WitnessSizes, own: Submit): Promise<string> {
+  const held = new Set(parseNote(note).signatures.map(({ name }) => name))
   const asked = [...joined.trust.parties.values()].map(async ({ party, witness }) => {
-    if (party === self) {
-      const lines = await own(submission(sizes.get(self) ?? 0, [], note))
-      return lines === undefined ? undefined : lineOf(lines, witness, note)
-    }
     const url = joined.urls.get(party)
-    return url === undefined ? undefined : askWitness(url, witness, note, folder, party, sizes).catch(quiet)
+    const submit = party === self ? own : url === undefined ? undefined : overWire(url)
+    return submit === undefined || held.has(witness.name) ? undefined : askWitness(submit, witness, note, folder, party, sizes).catch(quiet)
   })
   return withCosignatures(note, (await Promise.all(asked)).filter((line) => line !== undefined))
 }

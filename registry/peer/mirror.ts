@@ -130,7 +130,7 @@ function demandSameHistory(folder: string, held: Followed, checkpoint: SignedChe
 }
 
 /** The copy as the last run left it: the checkpoint is written last, so what it covers is whole. */
-async function resumeLog(folder: string, party: PartyTrust): Promise<Followed | undefined> {
+export async function resumeLog(folder: string, party: PartyTrust): Promise<Followed | undefined> {
   let note: string
   try {
     note = await readFile(join(folder, CHECKPOINT), 'utf8')

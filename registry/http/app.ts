@@ -1,0 +1,78 @@
+// What a registry answers over HTTP. Every body has a bound, every path a closed form; a fault is told without its inside.
+import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { WitnessAnswer } from '../log/witness.ts'
+import { publishedFile } from './static.ts'
+
+const SUBMISSION_BYTES_MAX = 1_048_576
+const MESSAGE_BYTES_MAX = 2 * 1_048_576
+const RETRY_SECONDS = 1
+
+export interface Door {
+  /** Folder of the published log of an agreement; undefined where it was not joined. */
+  logFolder(agreement: string): string | undefined
+  /** Folder of a declaration for the holder of a ticket; undefined without one. */
+  declarationFolder(agreement: string, headHash: string, ticket: string | undefined): string | undefined
+  /** Folder of the own full copy of another's declaration, by the hash of its origin, for the holder of a ticket. */
+  readerFolder(originHash: string, ticket: string | undefined): string | undefined
+  witness(body: string): Promise<WitnessAnswer>
+  /** The newest checkpoint cosigned as a witness for the origin of that hash. */
+  witnessed(originHash: string): Promise<string | undefined>
+  /** As witness; 'reading' while the full copy is still being made. */
+  reader(body: string): Promise<WitnessAnswer | 'reading'>
+  read(originHash: string): Promise<string | undefined>
+  message(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }>
+  health(): { readonly party: string, readonly exercise: boolean }
+  /** Hears what went wrong inside. */
+  fault(error: unknown): void
+}
+
+const text = (status: number, body: string, type = 'text/plain; charset=utf-8', more: Record<string, string> = {}) =>
+  new Response(body, { status, headers: { 'content-type': type, 'x-content-type-options': 'nosniff', ...more } })
+const nothing = () => text(404, 'not found\n')
+
+async function file(folder: string | undefined, path: string): Promise<Response> {
+  const found = folder === undefined ? undefined : await publishedFile(folder, path)
+  if (found === undefined) return nothing()
+  return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': found.type, 'cache-control': found.cache, 'x-content-type-options': 'nosniff' } })
+}
+
+function answered(answer: WitnessAnswer | 'reading'): Response {
+  if (answer === 'reading') return text(202, 'reading\n', undefined, { 'retry-after': String(RETRY_SECONDS) })
+  return text(answer.status, answer.body, answer.status === 409 ? 'text/x.tlog.size' : undefined)
+}
+
+function tail(c: Context, from: number): string {
+  return c.req.path.split('/').slice(from).join('/')
+}
+
+export function app(door: Door): Hono {
+  const hono = new Hono()
+  const limited = (maxSize: number) => bodyLimit({ maxSize, onError: () => text(413, `a body has at most ${maxSize} bytes\n`) })
+  const ticket = (c: Context) => c.req.header('muster-ticket')
+  const HASH = '[0-9a-f]{64}'
+  hono.get('/health', (c) => c.json(door.health()))
+  hono.get('/log/:agreement/*', (c) => file(door.logFolder(c.req.param('agreement')), tail(c, 3)))
+  hono.get(`/d/:agreement/:head{${HASH}}/*`, (c) => file(door.declarationFolder(c.req.param('agreement'), c.req.param('head'), ticket(c)), tail(c, 4)))
+  hono.post('/witness/add-checkpoint', limited(SUBMISSION_BYTES_MAX), async (c) => answered(await door.witness(await c.req.text())))
+  hono.get(`/witness/:origin{${HASH}}/checkpoint`, async (c) => {
+    const note = await door.witnessed(c.req.param('origin'))
+    return note === undefined ? nothing() : text(200, note)
+  })
+  hono.post('/reader/add-checkpoint', limited(SUBMISSION_BYTES_MAX), async (c) => answered(await door.reader(await c.req.text())))
+  hono.get(`/reader/:origin{${HASH}}/checkpoint`, async (c) => {
+    const note = door.readerFolder(c.req.param('origin'), ticket(c)) === undefined ? undefined : await door.read(c.req.param('origin'))
+    return note === undefined ? nothing() : text(200, note)
+  })
+  hono.get(`/reader/:origin{${HASH}}/*`, (c) => file(door.readerFolder(c.req.param('origin'), ticket(c)), tail(c, 3)))
+  hono.post('/message/:agreement', limited(MESSAGE_BYTES_MAX), async (c) => {
+    const { status, body } = await door.message(c.req.param('agreement'), new Uint8Array(await c.req.arrayBuffer()))
+    return text(status, body, 'application/json')
+  })
+  hono.notFound(nothing)
+  hono.onError((error) => {
+    door.fault(error)
+    return text(503, 'this registry cannot answer now: its operator finds the reason in its log\n')
+  })
+  return hono
+}

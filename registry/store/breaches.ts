@@ -1,0 +1,28 @@
+// Evidence on file: what convicts a party to anybody, kept as it was found.
+import { randomUUID } from 'node:crypto'
+import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
+import type { Breach } from '@muster/core/bytes/breach.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import { transaction } from './database.ts'
+import { bound } from './row-mac.ts'
+import type { Register } from './register.ts'
+
+const EVIDENCE_CHARACTERS_MAX = 4 * 1_048_576
+
+function jsonOf(value: unknown): Json {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  if (Array.isArray(value)) return value.map(jsonOf)
+  return typeof value === 'number' || typeof value === 'string' ? value : String(value)
+}
+
+/** Stores a breach with its evidence; the same evidence is stored once. */
+export async function recordBreach(register: Register, agreement: string, party: string, breach: Breach, at: number): Promise<void> {
+  const evidence = canonical({ message: breach.message, ...Object.fromEntries(Object.entries(breach.evidence).map(([name, value]) => [name, jsonOf(value)])) }).slice(0, EVIDENCE_CHARACTERS_MAX)
+  const row = bound(register.secrets, 'breach', { breach_id: randomUUID(), agreement_id: agreement, party, code: breach.code, evidence, found: timeOf(at) })
+  await transaction(register.db, async (tx) => {
+    const held = await tx.read('SELECT breach_id FROM breach WHERE agreement_id = $1 AND party = $2 AND code = $3 AND evidence = $4', [agreement, party, breach.code, evidence])
+    if (held.length > 0) return
+    await tx.write('INSERT INTO breach (breach_id, agreement_id, party, code, evidence, found, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+      [row.breach_id, row.agreement_id, row.party, row.code, row.evidence, row.found, row.row_mac])
+  })
+}
