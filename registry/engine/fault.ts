@@ -24,6 +24,9 @@ export type FaultCode =
   | 'log-rewritten'
   | 'file-changed'
   | 'agreement-refused'
+  | 'no-find'
+  | 'not-bound'
+  | 'not-cosigned'
 
 /** A fault carries a code of a closed union and a sentence that says what is wrong and what to do next. The command line exits 3. */
 export class Fault extends Error {

@@ -36,7 +36,7 @@ export async function deliver(register: Register, joined: Joined, message: Messa
   return readReply(register, joined, message, parseJson(body, { bytes: REPLY_BYTES_MAX, depth: 64 }), at)
 }
 
-async function readReply(register: Register, joined: Joined, message: Message, json: Json, at: number): Promise<Reply> {
+export async function readReply(register: Register, joined: Joined, message: Message, json: Json, at: number): Promise<Reply> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Breach('reply/shape', 'a reply is an object with receipt and answers', {})
   const { receipt, answers } = json as { readonly receipt?: Json, readonly answers?: Json }
   const { to } = message.payload

@@ -6,6 +6,7 @@ import { Breach } from '@muster/core/bytes/breach.ts'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { parseNote } from '@muster/core/proof/note.ts'
 import { decodeBundle, entriesPath, rootFromTiles, TILE_WIDTH, tilePath, tilesOf, TILE_BYTES } from '@muster/core/proof/tile.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -27,12 +28,16 @@ const DECLARATION_BUNDLE_BYTES = TILE_WIDTH * 66
 /** Files fetched at once from one party. */
 const FETCHES_AT_ONCE = 8
 const CHECKPOINT = 'checkpoint'
+/** A party's own two signatures on its checkpoints. */
+const LOG_LINES = 2
 
 /** What is known of one party's log: every head, and where the agreement and its key record stand. */
 export interface Followed {
   readonly party: PartyTrust
-  checkpoint: SignedCheckpoint
-  note: string
+  readonly checkpoint: SignedCheckpoint
+  readonly note: string
+  /** The newest checkpoint with the most cosignatures among those that hold the newest head. */
+  readonly best: { readonly size: number, readonly note: string }
   /** Index in the log of the agreement, the key record, and each head. */
   readonly places: Map<string, number>
   readonly heads: { readonly head: ReadHead, readonly index: number }[]
@@ -89,7 +94,10 @@ export function openMirror(register: Register, joined: Joined, now: () => number
     }),
     declaration: (party, head) => once(`d ${head.hash}`, async () => {
       const folder = declarationCopy(register.dataDir, joined.agreement.id, party, head.hash)
-      if (await exists(join(folder, CHECKPOINT))) return folder
+      if (await exists(join(folder, CHECKPOINT))) {
+        await refreshNote(register, joined, trusted(party), urlOf(party), head, folder, now())
+        return folder
+      }
       await fetchDeclaration(register, joined, trusted(party), urlOf(party), known.get(party), head, folder, now())
       return folder
     }),
@@ -107,7 +115,7 @@ async function followLog(register: Register, joined: Joined, party: PartyTrust, 
   const size = held?.checkpoint.size ?? 0
   if (held !== undefined && checkpoint.size <= size) {
     demandSameHistory(folder, held, checkpoint, note)
-    return checkpoint.size === size ? { ...held, note } : held
+    return checkpoint.size === size ? better({ ...held, note }, checkpoint.size, note) : held
   }
   await writeTiles((from, to) => fetchEntries(base, from, to), folder, size, checkpoint.size)
   const tiles = tilesIn(folder)
@@ -116,11 +124,17 @@ async function followLog(register: Register, joined: Joined, party: PartyTrust, 
   const followed: Followed = held === undefined ? empty(party, checkpoint, note) : { ...held, checkpoint, note }
   await readEntries(folder, followed, size, joined.agreement.step)
   await replaceFile(join(folder, CHECKPOINT), note, 0o644)
-  return followed
+  return better(followed, checkpoint.size, note)
+}
+
+function better(followed: Followed, size: number, note: string): Followed {
+  const lines = (text: string) => parseNote(text).signatures.length
+  const covers = (held: number) => held > (followed.heads.at(-1)?.index ?? -1)
+  return !covers(followed.best.size) || lines(note) >= lines(followed.best.note) ? { ...followed, best: { size, note } } : followed
 }
 
 function empty(party: PartyTrust, checkpoint: SignedCheckpoint, note: string): Followed {
-  return { party, checkpoint, note, places: new Map(), heads: [], seen: new Map() }
+  return { party, checkpoint, note, best: { size: checkpoint.size, note }, places: new Map(), heads: [], seen: new Map() }
 }
 
 /** An older or equal checkpoint must be a prefix of what is held; otherwise both notes convict the log. */
@@ -221,6 +235,23 @@ async function fetchDeclaration(
   await replaceFile(join(getting, CHECKPOINT), note, 0o644)
   await rm(folder, { recursive: true, force: true })
   await rename(getting, folder)
+}
+
+/** The checkpoint of a copy gains readers' cosignatures with time: fetched anew until all have read. A registry that is away changes nothing. */
+async function refreshNote(register: Register, joined: Joined, party: PartyTrust, url: string, { hash }: ReadHead, folder: string, at: number): Promise<void> {
+  const held = await readFile(join(folder, CHECKPOINT), 'utf8')
+  const { signatures, text } = parseNote(held)
+  if (signatures.length >= joined.agreement.parties.length + LOG_LINES) return
+  try {
+    const headers = ticketFor(joined.keys.message.ed25519, register.file.party, party.party, joined.agreement.id, at)
+    const { status, body } = await ask(`${url}/d/${joined.agreement.id}/${hash}/${CHECKPOINT}`, { headers, bytesMax: NOTE_BYTES_MAX, retries: 0 })
+    const note = body.toString('utf8')
+    if (status !== 200 || note === held || parseNote(note).text !== text || parseNote(note).signatures.length <= signatures.length) return
+    verifyLogCheckpoint(p, note, declarationOrigin(party.origin, hash), party.log)
+    await replaceFile(join(folder, CHECKPOINT), note, 0o644)
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+  }
 }
 
 function previousOf(register: Register, joined: Joined, party: PartyTrust, followed: Followed | undefined, previous: string | null): { previous?: { folder: string, size: number } } {
