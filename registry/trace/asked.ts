@@ -1,0 +1,157 @@
+// One party in one trace: asked, answered, looked up, and the formal request where something was hit.
+import { fromHex, toHex } from '@muster/core/bytes/bytes.ts'
+import { isPicked } from '@muster/core/oprf/batch.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import type { ReadHead } from '@muster/core/wire/head.ts'
+import type { Message } from '@muster/core/wire/message.ts'
+import { traceBody } from '@muster/core/wire/trace-body.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { newestDeclaration } from '../log/declare.ts'
+import { declarationFolder, logFolder } from '../log/own-log.ts'
+import type { Hall, Home, MessageDoor } from '../main.ts'
+import { Unreachable } from '../peer/client.ts'
+import { logCopy, resumeLog, type Followed } from '../peer/mirror.ts'
+import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
+import { lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
+import { send } from './transport.ts'
+import type { BoundFind } from './find.ts'
+
+/** Everything a trace runs on. */
+export interface Tracing {
+  readonly home: Home
+  readonly hall: Hall
+  readonly group: Group
+  /** Door for messages to the own registry where nothing serves it. */
+  readonly own: MessageDoor | undefined
+}
+
+/** Where a party's log and newest declaration lie here. */
+export interface Sight { readonly followed: Followed, readonly folder: string, readonly head: ReadHead | undefined, readonly declaration: string | undefined }
+
+export interface Asked {
+  readonly party: PartyTrust
+  readonly sight: Sight | undefined
+  readonly question: Question | undefined
+  readonly request: Message | undefined
+  readonly receipt: Message | undefined
+  /** An evaluation, or a refusal; undefined while there is none. */
+  readonly answer: Message | undefined
+  readonly lookups: readonly LookedUp[]
+  readonly formal: { readonly request: Message, readonly receipt: Message | undefined, readonly answer: Message | undefined } | undefined
+}
+
+/** The own log from the published files, another's from the mirror. Throws Unreachable where nothing of it is here. */
+export async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh: boolean): Promise<Sight> {
+  const { dataDir } = home.register
+  const { agreement } = hall.joined
+  if (party.party === home.register.file.party) {
+    const folder = logFolder(hall.log)
+    const followed = await resumeLog(folder, party)
+    if (followed === undefined) throw new Unreachable('http://own.invalid', new Error('the own log is not signed yet'))
+    const newest = await newestDeclaration(hall.log)
+    const head = followed.heads.at(-1)?.head
+    return { followed, folder, head, declaration: newest === undefined || head === undefined ? undefined : declarationFolder(hall.log, head.hash) }
+  }
+  const folder = logCopy(dataDir, agreement.id, party.party)
+  const known = fresh ? undefined : hall.mirror.known(party.party)
+  const followed = known ?? await hall.mirror.follow(party.party)
+  const head = followed.heads.at(-1)?.head
+  return { followed, folder, head, declaration: head === undefined ? undefined : await hall.mirror.declaration(party.party, head) }
+}
+
+function bare(party: PartyTrust): Asked {
+  return { party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined }
+}
+
+/** Asks one party for the keys. Resolves without an answer where none came; throws for a forged one. */
+export async function askParty(tracing: Tracing, party: PartyTrust, keys: readonly Uint8Array[], ground: Ground, fresh = false): Promise<Asked> {
+  const { home, hall, group, own } = tracing
+  let sight: Sight
+  try {
+    sight = await sightOf(tracing, party, fresh)
+  } catch (error) {
+    if (error instanceof Unreachable) return bare(party)
+    throw error
+  }
+  const question = questionTo(group, party.party, sight.head, keys, ground, hall.joined.agreement.deadlines.answerSeconds)
+  const [request] = await writeMessages(home.register, hall.joined, [question.saying], home.now()) as [Message]
+  const asked: Asked = { ...bare(party), sight, question, request }
+  try {
+    const { receipt, answers } = await send(home, hall, request, own)
+    const answer = answers.find(({ payload }) => payload.kind === 'evaluation/answer' || payload.kind === 'evaluation/refuse')
+    if (!fresh && answer !== undefined && isUnknownHead(answer)) return await askParty(tracing, party, keys, ground, true)
+    return withAnswer(tracing, { ...asked, receipt }, answer, keys.length)
+  } catch (error) {
+    if (error instanceof Unreachable) return asked
+    throw error
+  }
+}
+
+function isUnknownHead({ payload }: Message): boolean {
+  return payload.kind === 'evaluation/refuse' && traceBody('evaluation/refuse', payload.body).reason === 'unknown-head'
+}
+
+/** The look-ups of an answer that holds an evaluation. */
+function withAnswer({ group }: Tracing, asked: Asked, answer: Message | undefined, count: number): Asked {
+  if (answer === undefined) return asked
+  const { sight, question } = asked
+  const evaluated = answer.payload.kind === 'evaluation/answer' && traceBody('evaluation/answer', answer.payload.body).elements !== null
+  if (!evaluated || question === undefined || sight?.head === undefined || sight.declaration === undefined) return { ...asked, answer }
+  return { ...asked, answer, lookups: lookUp(group, question, answer, sight.head, sight.declaration, count) }
+}
+
+/** An answer that came later, by a message of the party's own. */
+export async function lateAnswer(tracing: Tracing, asked: Asked, count: number): Promise<Asked> {
+  if (asked.answer !== undefined || asked.request === undefined) return asked
+  const late = await messagesAbout(tracing.home.register, tracing.hall.joined, asked.party.party, asked.request.id, 'in')
+  return withAnswer(tracing, asked, late.find(({ payload }) => payload.kind === 'evaluation/answer' || payload.kind === 'evaluation/refuse'), count)
+}
+
+export function isHit({ found }: LookedUp): boolean {
+  return 'present' in found
+}
+
+/** The formal request for what was hit (step 5), opening the whole batch. */
+export async function formally({ home, hall, own }: Tracing, asked: Asked, find: BoundFind): Promise<Asked> {
+  const { question, request } = asked
+  const hits = asked.lookups.filter(isHit)
+  if (question === undefined || request === undefined || hits.length === 0) return asked
+  const exercise = hall.joined.agreement.exercise
+  const body = {
+    request: request.id, coin: toHex(question.coin), opened: openingOf(question), recovery: { event: find.eventText, salt: toHex(find.salt) },
+    ground: exercise ? 'exercise' : 'seized-in-conflict', use: exercise ? 'exercise' : 'trace-of-origin', hits: hits.map(({ element, label }) => ({ element, label: toHex(label) })),
+  }
+  const [formal] = await writeMessages(home.register, hall.joined, [{ to: asked.party.party, kind: 'trace/request', body, about: request.id }], home.now()) as [Message]
+  try {
+    const { receipt, answers } = await send(home, hall, formal, own)
+    const answer = answers.find(({ payload }) => payload.kind === 'trace/answer')
+    return { ...asked, formal: { request: formal, receipt, answer } }
+  } catch (error) {
+    if (error instanceof Unreachable) return { ...asked, formal: { request: formal, receipt: undefined, answer: undefined } }
+    throw error
+  }
+}
+
+/** A batch without a hit: the coin is shown, and the batch opened where it picks it (step 3). */
+export async function toss({ home, hall, own }: Tracing, asked: Asked, always = false): Promise<void> {
+  const saying = openingSaying(hall, asked, always)
+  if (saying === undefined) return
+  const [message] = await writeMessages(home.register, hall.joined, [saying], home.now()) as [Message]
+  try {
+    await send(home, hall, message, own)
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+  }
+}
+
+function openingSaying(hall: Hall, { party, question, request, answer, lookups }: Asked, always: boolean): Saying | undefined {
+  if (question === undefined || request === undefined || answer?.payload.kind !== 'evaluation/answer' || lookups.length === 0) return undefined
+  const { coin } = traceBody('evaluation/answer', answer.payload.body)
+  if (coin === null) return undefined
+  const opens = always || isPicked(p.sha256, question.coin, fromHex(coin) as Uint8Array, hall.joined.agreement.openOneIn)
+  const to: PartyId = party.party
+  return { to, kind: 'evaluation/open', about: request.id, body: { request: request.id, coin: toHex(question.coin), opened: opens ? openingOf(question) : null } }
+}
+

@@ -1,0 +1,76 @@
+// What goes into a dossier for one party: exact signed bytes, notes, paths and openings, and nothing that the verifier could not check.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fromHex, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
+import type { EnvelopeJson, Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
+import type { Message } from '@muster/core/wire/message.ts'
+import { traceBody } from '@muster/core/wire/trace-body.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { tilesIn } from '../store/tiles.ts'
+import { copyOf, type LookedUp } from './ask.ts'
+import { isHit, type Asked, type Sight } from './asked.ts'
+
+type Members = { readonly [name: string]: Json }
+
+function envelopeOf(message: Message | undefined): EnvelopeJson | null {
+  return message === undefined ? null : parseJson(message.envelope) as unknown as EnvelopeJson
+}
+
+function lookupJson({ element, found }: LookedUp): Lookup {
+  const hexes = (path: readonly Uint8Array[]) => path.map(toHex)
+  if ('present' in found) {
+    const { index, entry, path } = found.present
+    return { element, present: { index, entry: toHex(entry), path: hexes(path) }, absent: null }
+  }
+  const { index, entries, paths } = found.absent
+  return { element, present: null, absent: { index, entries: entries.map(toHex), paths: paths.map(hexes) } }
+}
+
+/** The party's log: its best cosigned checkpoint with the paths of the agreement, the key record and the head. */
+function logJson({ followed, folder, head }: Sight): PartyEvidence['log'] {
+  const { size, note } = followed.best
+  const tiles = tilesIn(folder)
+  const newest = followed.heads.find((each) => each.head.hash === head?.hash)
+  const places = [['agreement', followed.places.get('agreement')], ['key-record', followed.places.get('key-record')], ['head', newest?.index]] as const
+  const entries = places.flatMap(([what, index]) => index === undefined || index >= size ? []
+    : [{ what, index, path: inclusionFromTiles(p, index, size, tiles).map(toHex) }])
+  return { checkpoint: note, entries }
+}
+
+/** Items that the formal answer opened, each with its path in the own copy of the declaration. */
+function itemsJson({ formal, sight }: Asked): PartyEvidence['items'] {
+  if (formal?.answer === undefined || sight?.head === undefined || sight.declaration === undefined) return []
+  const copy = copyOf(sight.declaration, sight.head)
+  const { hits } = traceBody('trace/answer', formal.answer.payload.body)
+  const labels = new Set(hits.flatMap(({ items }) => items.map(({ label }) => label)))
+  return [...labels].flatMap((label) => {
+    const found = copy.prove(fromHex(label) as Uint8Array)
+    return 'present' in found ? [{ label, index: found.present.index, entry: toHex(found.present.entry), path: found.present.path.map(toHex) }] : []
+  })
+}
+
+/** `outcome` is filled in by whoever assessed the evidence. */
+export async function evidenceOf(asked: Asked): Promise<PartyEvidence> {
+  const { party, sight, question, request, receipt, answer, lookups, formal } = asked
+  const looked = lookups.length > 0 && sight?.head !== undefined && sight.declaration !== undefined
+  return {
+    party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members,
+    log: looked ? logJson(sight) : null,
+    head: looked && sight.head !== undefined ? parseJson(sight.head.bytes) as Members : null,
+    declaration: looked ? { checkpoint: await readFile(join(sight.declaration as string, 'checkpoint'), 'utf8') } : null,
+    request: envelopeOf(request), receipt: envelopeOf(receipt), answer: envelopeOf(answer),
+    opened: !looked || question === undefined ? [] : lookups.map(({ element }) => ({
+      element, input: toBase64(question.inputs[element] as Uint8Array), blind: toHex(question.blinds[element] as Uint8Array),
+    })),
+    lookups: lookups.map(lookupJson),
+    formal: formal === undefined || !lookups.some(isHit) ? null : { request: envelopeOf(formal.request) as EnvelopeJson, receipt: envelopeOf(formal.receipt), answer: envelopeOf(formal.answer) },
+    items: itemsJson(asked),
+  }
+}
+
+/** A party whose evidence does not hold: nothing of it is used, and nothing is said of it. */
+export function withoutEvidence(asked: Asked): Promise<PartyEvidence> {
+  return evidenceOf({ ...asked, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined })
+}

@@ -1,0 +1,165 @@
+// A trace (DESIGN section 5): the asker's own registry first, then every other party at once, the formal request where something was hit,
+// and what was answered put together into a dossier whose conclusion follows from its evidence alone.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { toHex } from '@muster/core/bytes/bytes.ts'
+import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
+import type { Conclusion } from '@muster/core/rules/chain.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { assess, conclusionJson, type Assessment, type Evidence } from '@muster/core/wire/assess.ts'
+import { signDossier, type PartyEvidence } from '@muster/core/wire/dossier.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { Fault, textOf } from '../engine/fault.ts'
+import { replaceFile } from '../engine/replace.ts'
+import { recordBreach } from '../store/breaches.ts'
+import { transaction } from '../store/database.ts'
+import { bound } from '../store/row-mac.ts'
+import { itemSecret } from '../store/secrets.ts'
+import type { Ground } from './ask.ts'
+import { askParty, formally, isHit, lateAnswer, toss, type Asked, type Tracing } from './asked.ts'
+import { evidenceOf, withoutEvidence } from './evidence.ts'
+import { cosignedProof, untilBound, type BoundFind } from './find.ts'
+
+const MILLISECONDS = 1000
+const LATE_POLL_MS = 500
+
+export interface TraceOptions {
+  /** How long to wait for the find's period to close and for its cosignatures. */
+  readonly wait_ms: number
+  /** Parties to ask; all by default. The others count as unreachable. */
+  readonly of?: readonly PartyId[]
+  /** Whether to wait for late answers until the agreed time has run out, so that silence can be told. */
+  readonly untilSilent: boolean
+}
+
+export interface Traced {
+  readonly item: string
+  readonly conclusion: Conclusion
+  /** The finished dossier. */
+  readonly dossier: Uint8Array
+  readonly path: string
+  /** Milliseconds from the first question to the conclusion. */
+  readonly ms: number
+  /** Resolves when the coins of the hitless batches have been shown. */
+  readonly tossed: Promise<void>
+}
+
+/** Traces one find. Throws a Fault where the item is no find or its period stays open. */
+export async function traceFind(tracing: Tracing, item: string, options: TraceOptions): Promise<Traced> {
+  const { hall } = tracing
+  const find = await untilBound(hall.log, item, options.wait_ms)
+  const proof = await cosignedProof(hall.log, find.path.entry, options.wait_ms)
+  const started = performance.now()
+  const asked = await askAll(tracing, find, proof, options)
+  const evidence = await gather(tracing, find, proof, asked)
+  const ms = Math.round(performance.now() - started)
+  const { assessment, body } = evidence
+  const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, hall.joined.keys.message)
+  const path = await keepDossier(tracing, item, assessment, dossier)
+  const tossed = Promise.all(asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => toss(tracing, each))).then(() => undefined)
+  return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed }
+}
+
+function groundOf(find: BoundFind, proof: string): Ground {
+  return { recoveries: [{ binding: toHex(find.leaf), path: { ...find.path, proof: 0 } } as unknown as Json], proofs: [proof] }
+}
+
+async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, untilSilent }: TraceOptions): Promise<Asked[]> {
+  const { home, hall } = tracing
+  const parties = [...hall.joined.trust.parties.values()]
+  const nobody = (party: Asked['party']): Asked => ({ party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined })
+  if (find.ladder.verdict === 'unreadable') return parties.map(nobody)
+  const keys = find.ladder.candidates.map(({ key }) => key)
+  const ground = groundOf(find, proof)
+  const one = async (party: Asked['party']): Promise<Asked> => {
+    if (of !== undefined && !of.includes(party.party)) return nobody(party)
+    return formally(tracing, await guarded(tracing, party, () => askParty(tracing, party, keys, ground), nobody), find)
+  }
+  const self = home.register.file.party
+  const own = await Promise.all(parties.filter(({ party }) => party === self).map(one))
+  const others = await Promise.all(parties.filter(({ party }) => party !== self).map(one))
+  const asked = [...own, ...others]
+  const complete = untilSilent ? await awaitLate(tracing, asked, keys.length, find) : asked
+  return parties.map(({ party }) => complete.find((each) => each.party.party === party) as Asked)
+}
+
+/** A forged answer is evidence; the trace goes on without it. */
+async function guarded({ home, hall }: Tracing, party: Asked['party'], act: () => Promise<Asked>, nobody: (party: Asked['party']) => Asked): Promise<Asked> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    if (error instanceof Breach) await recordBreach(home.register, hall.joined.agreement.id, party.party, error, home.now())
+    home.report(`${party.party}: ${textOf(error)}`)
+    return nobody(party)
+  }
+}
+
+/** Waits for those that gave a receipt and no answer, until their time has run out. */
+async function awaitLate(tracing: Tracing, asked: readonly Asked[], count: number, find: BoundFind): Promise<Asked[]> {
+  const { answerSeconds } = tracing.hall.joined.agreement.deadlines
+  let all = [...asked]
+  for (;;) {
+    const open = all.filter(({ answer, receipt }) => answer === undefined && receipt !== undefined)
+    const now = timeOf(tracing.home.now())
+    if (open.every(({ receipt }) => receipt !== undefined && addSeconds(receipt.payload.time, answerSeconds) <= now)) return all
+    await sleep(Math.min(LATE_POLL_MS, answerSeconds * MILLISECONDS))
+    all = await Promise.all(all.map(async (each) => {
+      if (!open.includes(each)) return each
+      const late = await lateAnswer(tracing, each, count)
+      return late === each ? each : formally(tracing, late, find)
+    }))
+  }
+}
+
+interface Gathered { readonly assessment: Assessment, readonly body: Omit<Parameters<typeof signDossier>[1], 'conclusion'> }
+
+/** Evidence of all parties, assessed. A party whose evidence does not hold is left out and told to the operator. */
+async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: readonly Asked[]): Promise<Gathered> {
+  const { home, hall, group } = tracing
+  const { agreement, trust } = hall.joined
+  const asker = home.register.file.party
+  const parties = await Promise.all(asked.map(evidenceOf))
+  const frame = {
+    asker, exercise: agreement.exercise, made: timeOf(home.now()), marking: agreement.marking,
+    recovery: { event: find.eventText, salt: toHex(find.salt), path: { ...find.path, proof: 0 }, proof },
+    self: { item: find.item, secret: toHex(itemSecret(hall.log.secrets, agreement.id, find.item)) },
+  }
+  for (let tries = 0; tries < 2; tries++) {
+    const failed = new Map<PartyId | null, unknown>()
+    const evidence: Evidence = { ...frame, parties }
+    const assessment = assess(p, group, trust, evidence, (thrown, party) => failed.set(party, thrown))
+    if (assessment !== undefined) {
+      const told = parties.map((each): PartyEvidence => ({ ...each, outcome: assessment.outcomes.get(each.party) ?? 'unreachable' }))
+      return { assessment, body: { ...frame, agreement: parseJson(trust.bytes) as { readonly [name: string]: Json }, format: 'muster/dossier/1', parties: told } }
+    }
+    if (failed.has(null)) throw failed.get(null)
+    for (const [party, thrown] of failed) {
+      home.report(`${String(party)}: ${textOf(thrown)}`)
+      if (thrown instanceof Breach && party !== null) await recordBreach(home.register, agreement.id, party, thrown, home.now())
+      const at = asked.findIndex((each) => each.party.party === party)
+      parties[at] = await withoutEvidence(asked[at] as Asked)
+    }
+  }
+  throw new Fault('no-find', 'the evidence of this trace does not hold together: see the breaches on file')
+}
+
+async function keepDossier({ home, hall }: Tracing, item: string, { conclusion }: Assessment, dossier: Uint8Array): Promise<string> {
+  const folder = join(home.register.dataDir, 'dossiers')
+  await mkdir(folder, { recursive: true })
+  const traceId = randomUUID()
+  const path = join(folder, `${item}-${traceId.slice(0, 8)}.json`)
+  await replaceFile(path, dossier, 0o644)
+  const at = timeOf(home.now())
+  const row = bound(home.register.secrets, 'trace', {
+    trace_id: traceId, item_id: item, agreement_id: hall.joined.agreement.id, state: 'concluded', outcome: conclusion.outcome, dossier_path: path, started: at, ended: at,
+  })
+  await transaction(home.register.db, (tx) => tx.write(
+    'INSERT INTO trace (trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    [row.trace_id, row.item_id, row.agreement_id, row.state, row.outcome, row.dossier_path, row.started, row.ended, row.row_mac]))
+  return path
+}
