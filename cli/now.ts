@@ -6,3 +6,8 @@ const MS_PER_SECOND = 1000
 export function now(): Time {
   return timeOf(Math.floor(Date.now() / MS_PER_SECOND))
 }
+
+/** POSIX seconds. */
+export function seconds(): number {
+  return Math.floor(Date.now() / 1000)
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { deriveKeyPair, publicKeyOf, VOPRF } from '@muster/core/oprf/oprf.ts'
 import { utf8 } from '@muster/core/bytes/bytes.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
-import { sodiumGroup } from '@muster/fast/sodium-group.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
 
@@ -24,7 +24,7 @@ function pathOf(dataDir: string, agreement: string): string {
 
 /** Makes the key where there is none; resolves to the public key, 32 bytes. */
 export async function makeOprfKey(dataDir: string, agreement: AgreementId): Promise<Uint8Array> {
-  const group = await sodiumGroup()
+  const group = await fastGroup()
   const held = await readOprfKey(dataDir, agreement)
   if (held !== undefined) return publicKeyOf(group, held)
   const { secretKey, publicKey } = deriveKeyPair(group, VOPRF, randomBytes(SEED_BYTES), utf8(`muster/oprf/v1\n${agreement}`))

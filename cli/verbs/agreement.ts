@@ -1,0 +1,147 @@
+// `muster agreement`: keys under an agreement, the agreement as a file, and joining it.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { canonicalBytes, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import { agreementBytes, agreementOf, isAgreementId, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
+import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
+import { readKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
+import { openHome } from '@muster/registry/main.ts'
+import { joinAgreement } from '@muster/registry/store/agreements.ts'
+import { firstKeyRecord, makeAgreementKeys } from '@muster/registry/store/keys.ts'
+import { openRegister } from '@muster/registry/store/register.ts'
+import { readPartyFile } from '@muster/registry/store/party-file.ts'
+import { usage } from '../errors.ts'
+import { now, seconds } from '../now.ts'
+import type { Context, Verb } from '../verb.ts'
+
+function idOf(context: Context): AgreementId {
+  const id = context.args.positionals[1]
+  if (!isAgreementId(id)) throw usage(context.say({ en: 'name the agreement: 1 to 63 of a-z, 0-9 and dash', ru: 'укажите соглашение: от 1 до 63 знаков a-z, 0-9 и дефис' }))
+  return id
+}
+
+/** Makes the party's keys under an agreement that is still to be written, and its key record for the others. */
+async function keys(context: Context): Promise<number> {
+  const id = idOf(context)
+  const { party } = await readPartyFile(context.dir)
+  const path = join(context.dir, `${id}-${party}.key-record.json`)
+  const held = await readFile(path).catch(() => undefined)
+  if (held === undefined) {
+    const made = await makeAgreementKeys(context.dir, id)
+    await writeFile(path, await firstKeyRecord(made, id, party, now(), await makeOprfKey(context.dir, id)), { flag: 'wx' })
+  }
+  if (context.json) context.answer({ agreement: id, party, record: path })
+  else context.out(context.say({ en: `Key record of ${party} under ${id}: ${path}. Give it to all parties.`, ru: `Запись ключей ${party} по ${id}: ${path}. Передайте её всем участникам.` }))
+  return 0
+}
+
+async function recordsOf(context: Context): Promise<Map<PartyId, ReadKeyRecord>> {
+  const records = new Map<PartyId, ReadKeyRecord>()
+  for (const path of context.args.texts('record')) {
+    const read = readKeyRecord(p, new Uint8Array(await readFile(path)))
+    if (read instanceof Error) throw usage(`--record ${path}: ${read.message}`)
+    records.set(read.record.party, read)
+  }
+  return records
+}
+
+/** Settings that a draft takes where no file says otherwise. */
+function defaults(parties: number): { readonly [name: string]: Json } {
+  return {
+    liars: Math.floor((parties - 1) / 3), quorum: Math.floor((parties + Math.floor((parties - 1) / 3)) / 2) + 1, periodSeconds: 3600, step: 256, declarationAgeSecondsMax: 400 * 86_400,
+    quota: { windowSeconds: 86_400, askerElements: 100_000, allElements: 1_000_000 }, batches: [16, 64, 256, 1024], openOneIn: 10,
+    deadlines: { openSeconds: 86_400, answerSeconds: 86_400, receiptSeconds: 3600, lookSeconds: 30 * 86_400 }, standing: null, scope: { classes: null },
+    marking: { level: 'unmarked', caveats: [] },
+  }
+}
+
+/** Writes an agreement from the parties' key records; `--settings FILE` (JSON) says what differs from the defaults. */
+async function draft(context: Context): Promise<number> {
+  const id = idOf(context)
+  const records = await recordsOf(context)
+  const out = context.args.required('out')
+  const settings = context.args.text('settings')
+  const given = settings === undefined ? {} : parseJson(new Uint8Array(await readFile(settings))) as { readonly [name: string]: Json }
+  const names = new Map(context.args.texts('name').map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]))
+  const parties = [...records.values()].map(({ record, hash }) => ({ id: record.party, name: { en: names.get(record.party) ?? record.party, ru: names.get(record.party) ?? record.party }, keyRecord: hash }))
+  const whole = {
+    ...defaults(parties.length), v: 'muster/agreement/1', id, sequence: 0, exercise: context.args.flag('exercise'), title: { en: id, ru: id }, parties, baseline: timeOf(0), ...given,
+  }
+  const agreement = agreementOf(whole)
+  if (agreement instanceof Error) throw agreement
+  await writeFile(out, agreementBytes(agreement))
+  if (context.json) context.answer({ agreement: id, parties: parties.length, quorum: agreement.quorum, out })
+  else context.out(context.say({ en: `${out}: ${parties.length} parties, quorum ${agreement.quorum}. Each party reads it and joins.`, ru: `${out}: участников ${parties.length}, кворум ${agreement.quorum}. Каждый участник читает и присоединяется.` }))
+  return 0
+}
+
+/** Addresses as CODE=URL. */
+function urlsOf(context: Context): Map<PartyId, string> {
+  return new Map(context.args.texts('peer').map((text): [PartyId, string] => {
+    const at = text.indexOf('=')
+    const party = text.slice(0, at)
+    const url = text.slice(at + 1).replace(/\/$/, '')
+    if (!isPartyId(party) || !URL.canParse(url)) throw usage(`--peer ${text}: CODE=http://host:port`)
+    return [party, url]
+  }))
+}
+
+async function join_(context: Context): Promise<number> {
+  const file = context.args.positionals[1]
+  if (file === undefined) throw usage(context.say({ en: 'name the agreement file', ru: 'укажите файл соглашения' }))
+  const bytes = canonicalBytes(parseJson(new Uint8Array(await readFile(file))))
+  const agreement = parseAgreement(bytes)
+  if (agreement instanceof Error) throw agreement
+  const records = new Map([...(await recordsOf(context))].map(([party, { bytes: record }]) => [party, record]))
+  const register = await openRegister(context.dir, { databaseUrl: context.databaseUrl })
+  try {
+    await joinAgreement(register, bytes, records, urlsOf(context), seconds())
+  } finally {
+    await register.close()
+  }
+  if (context.json) context.answer({ agreement: agreement.id, parties: agreement.parties.length })
+  else context.out(context.say({ en: `Joined ${agreement.id}. It takes effect with the log's next period: muster serve, or muster declare.`, ru: `Присоединено: ${agreement.id}. Вступит в журнал со следующим периодом: muster serve или muster declare.` }))
+  return 0
+}
+
+async function list(context: Context): Promise<number> {
+  const home = await openHome(context.dir, { databaseUrl: context.databaseUrl })
+  try {
+    const rows = [...home.halls.values()].map(({ joined: { agreement, urls } }) => ({ id: agreement.id, parties: agreement.parties.length, quorum: agreement.quorum, addresses: urls.size }))
+    if (context.json) context.answer({ agreements: rows })
+    else context.table([{ title: 'agreement' }, { title: 'parties' }, { title: 'quorum' }, { title: 'addresses' }], rows.map(({ id, parties, quorum, addresses }) => [id, parties, quorum, addresses]))
+  } finally {
+    await home.close()
+  }
+  return 0
+}
+
+const ACTS: Readonly<Record<string, (context: Context) => Promise<number>>> = { keys, draft, join: join_, list }
+
+export const verb: Verb = {
+  name: 'agreement',
+  summary: { en: 'keys under an agreement, drafting and joining it', ru: 'ключи по соглашению, его составление и присоединение' },
+  usage: [
+    'muster agreement keys ID --dir D',
+    'muster agreement draft ID --record FILE … [--settings FILE] [--name CODE=NAME …] [--exercise] --out FILE',
+    'muster agreement join FILE --record FILE … [--peer CODE=URL …] --dir D',
+    'muster agreement list --dir D',
+  ],
+  options: {
+    record: { type: 'string', multiple: true, value: 'FILE', help: { en: 'key record of a party', ru: 'запись ключей участника' } },
+    settings: { type: 'string', value: 'FILE', help: { en: 'JSON with what differs from the defaults', ru: 'JSON с отличиями от значений по умолчанию' } },
+    name: { type: 'string', multiple: true, value: 'CODE=NAME', help: { en: 'a party as people call it', ru: 'название участника' } },
+    peer: { type: 'string', multiple: true, value: 'CODE=URL', help: { en: 'where a party\'s registry answers', ru: 'адрес реестра участника' } },
+    exercise: { type: 'boolean', help: { en: 'an exercise', ru: 'учения' } },
+    out: { type: 'string', value: 'FILE', help: { en: 'where the agreement is written', ru: 'куда записать соглашение' } },
+  },
+  positionals: { min: 1, max: 2 },
+  run: (context) => {
+    const act = ACTS[context.args.positionals[0] ?? '']
+    if (act === undefined) throw usage(context.say({ en: 'keys, draft, join or list', ru: 'keys, draft, join или list' }))
+    return act(context)
+  },
+}
