@@ -1,7 +1,6 @@
 // `muster import`: a sheet into the register.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { samePerson } from '@muster/core/rules/two-people.ts'
 import type { Mapping } from '@muster/registry/intake/mapping.ts'
@@ -13,11 +12,11 @@ import { importSheet, type ImportReport } from '@muster/registry/store/intake-st
 import { openRegister } from '@muster/registry/store/register.ts'
 import { usage } from '../errors.ts'
 import { now } from '../now.ts'
+import { people, PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
 
 const EXIT_NO = 1
 const EXIT_USAGE = 2
-const PERSON_CHARACTERS_MAX = 200
 
 /** The refusals of reading in the words of this run; any other error as it is. */
 function told(context: Context, error: unknown): unknown {
@@ -52,15 +51,8 @@ async function propose(context: Context, path: string): Promise<number> {
   return EXIT_USAGE
 }
 
-function person(context: Context, option: 'by' | 'and'): string | undefined {
-  const name = context.args.text(option)?.trim()
-  if (name !== undefined && (name === '' || name.length > PERSON_CHARACTERS_MAX || /\p{Cc}/u.test(name))) throw usage(context.say({ en: `--${option}: a name of 1 to ${PERSON_CHARACTERS_MAX} characters`, ru: `--${option}: имя от 1 до ${PERSON_CHARACTERS_MAX} знаков` }))
-  return name
-}
-
-function people(context: Context): { readonly by: string, readonly and: string | null } {
-  const by = person(context, 'by') ?? userInfo().username
-  const and = person(context, 'and') ?? null
+function two(context: Context): { readonly by: string, readonly and: string | null } {
+  const { by, and } = people(context)
   if (and !== null && samePerson(by, and)) throw usage(context.say({ en: '--and: name a second person', ru: '--and: назовите второго человека' }))
   return { by, and }
 }
@@ -86,7 +78,7 @@ function show(context: Context, report: ImportReport): void {
 async function load(context: Context, path: string, map: string): Promise<number> {
   const { args, databaseUrl } = context
   const as = kindOf(context)
-  const { by, and } = people(context)
+  const { by, and } = two(context)
   const { mapping, sha256 } = await readMapping(resolve(map))
   const register = await openRegister(context.dir, { databaseUrl })
   const bar = context.progress(context.say({ en: 'rows', ru: 'строки' }))
@@ -122,8 +114,7 @@ export const verb: Verb = {
     sheet: { type: 'string', value: 'NAME', help: { en: 'sheet of the workbook, by name or number', ru: 'лист книги, имя или номер' } },
     encoding: { type: 'string', value: 'NAME', help: { en: 'encoding of a CSV file, where it is not detected', ru: 'кодировка CSV, если не определяется' } },
     delimiter: { type: 'string', value: 'C', help: { en: 'delimiter of a CSV file, where it is not detected', ru: 'разделитель CSV, если не определяется' } },
-    by: { type: 'string', value: 'NAME', help: { en: 'who loads it (default: the name of the account)', ru: 'кто загружает (по умолчанию имя учётной записи)' } },
-    and: { type: 'string', value: 'NAME', help: { en: 'the second person', ru: 'второй человек' } },
+    ...PEOPLE,
   },
   run: async (context) => {
     const path = resolve(context.args.positionals[0] as string)

@@ -28,6 +28,11 @@ function partOfCell(cell: string | null): Part {
   return cell.startsWith(UNSTATED) ? cell.slice(UNSTATED.length) as Unknown : { is: cell }
 }
 
+/** A cell as people read it: its value, or the word for having none. */
+export function cellText(cell: string | null): string {
+  return cell === null ? 'unknown' : cell.startsWith(UNSTATED) ? cell.slice(UNSTATED.length) : cell
+}
+
 /** The identity in a row of `item`. */
 export interface ItemRow { readonly item_id: string, readonly class: string, readonly type: string | null, readonly maker: string | null, readonly year: string | null, readonly lot: string | null, readonly serial: string | null }
 

@@ -111,7 +111,7 @@ export function eventOfRow(row: IntakeRow, id: ItemId, context: IntakeContext, r
   return {
     and: context.and, by: context.by, data, documents, happened, item: id, kind: context.as === 'items' ? 'baseline' : 'seized',
     reason: reasonOf(row, repeats), seq: 0, v: EVENT_VERSION, written: context.written,
-  } as CustodyEvent
+  }
 }
 
 /** Of `seized`, whose region is a code. */
