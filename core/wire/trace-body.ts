@@ -70,12 +70,15 @@ const evaluated = object({
   none: nullable(oneOf('no-declaration', 'stale')),
 })
 const refuse = object({ request: hash, reason: oneOf(...REFUSAL_REASONS) })
-const open = object({ request: hash, coin: hash, opened: nullable(openedBatch) })
+/** The event of a find, and the salt with which it gives the leaf that the question was bound to. */
+const openedFind = object({ event: lines(EVENT_CHARACTERS_MAX), salt: hash })
+/** A batch that is opened comes with all finds of its question, so that their ladders say what it may have asked. */
+const open = object({ request: hash, coin: hash, opened: nullable(openedBatch), recoveries: optional(list(openedFind, 1, RECOVERIES_MAX)) })
 const request = object({
   request: hash,
   coin: hash,
   opened: openedBatch,
-  recovery: object({ event: lines(EVENT_CHARACTERS_MAX), salt: hash }),
+  recovery: openedFind,
   ground: oneOf(...GROUNDS),
   use: oneOf(...USES),
   hits: list(object({ element: integer(0, ELEMENTS_MAX - 1), label: hash }), 1, HITS_MAX),

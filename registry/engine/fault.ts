@@ -24,6 +24,7 @@ export type FaultCode =
   | 'log-rewritten'
   | 'file-changed'
   | 'agreement-refused'
+  | 'evaluator-unavailable'
   | 'no-find'
   | 'not-bound'
   | 'not-cosigned'

@@ -6,6 +6,7 @@ import { trustOf, type Trust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { Fault } from '../engine/fault.ts'
+import { settleEvaluator } from '../evaluator/settled.ts'
 import type { Database } from './database.ts'
 import { transaction } from './database.ts'
 import { letWait } from './events.ts'
@@ -41,6 +42,7 @@ export async function joinAgreement(register: Register, bytes: Uint8Array, recor
   })
   if (!trust.parties.has(own)) throw new Fault('agreement-refused', `${own} is no party of ${agreement.id}`)
   const keys = await ownKeys(register, trust)
+  await settleEvaluator(register.dataDir, bytes, records)
   const { db, secrets } = register
   await transaction(db, async (tx) => {
     const [held] = await tx.read<AgreementRow>('SELECT agreement_id, bytes, joined, row_mac FROM agreement WHERE agreement_id = $1', [agreement.id])

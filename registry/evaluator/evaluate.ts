@@ -1,0 +1,128 @@
+// The evaluator under one agreement. It believes nothing that the serving process tells it: signatures, receiver and size are checked here,
+// and the quota is spent and on disk before a single element is computed. Crash order: spent, evaluated, kept, told; whoever is killed after
+// the first has spent for a request that is evaluated when it comes again.
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { fromBase64, toBase64 } from '@muster/core/bytes/bytes.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { checkElements } from '@muster/core/oprf/check.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
+import { evaluateWithProof, type ProvenEvaluation } from '@muster/core/oprf/oprf.ts'
+import { OprfError } from '@muster/core/oprf/oprf-error.ts'
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
+import { parseEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { traceBody } from '@muster/core/wire/trace-body.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { answersIn } from './answers.ts'
+import { openJournal, type Fact, type Suspension } from './journal.ts'
+import { evaluatorFolder } from './key.ts'
+import type { Evaluated, EvaluatorCode } from './protocol.ts'
+import { quotaOf, withoutPast, type QuotaFacts } from './quota.ts'
+import { readSettled, type Settled } from './settled.ts'
+
+const SCALAR_BYTES_UNREDUCED = 64
+
+/** Nothing is evaluated, and why. */
+export class NotEvaluated extends Error {
+  readonly code: EvaluatorCode
+  constructor(code: EvaluatorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export interface AgreementEvaluator {
+  /** `now`: POSIX seconds. Throws NotEvaluated. */
+  readonly evaluate: (envelope: Uint8Array, now: number) => Evaluated
+  readonly suspend: (asker: string, request: string, why: Suspension) => void
+  readonly forgive: (asker: string, request: string | undefined) => void
+  readonly facts: (now: number) => QuotaFacts
+}
+
+/** The request as it must be: whole, signed by a party, addressed to this one, of an agreed size. */
+function openRequest({ agreement, trust, self }: Settled, envelope: Uint8Array): { readonly message: Message, readonly elements: Uint8Array[] } {
+  const message = parseEnvelope(p, envelope, trust.messageKeys)
+  if (message instanceof Breach) throw new NotEvaluated('signature', message.message)
+  if (message instanceof Refusal) throw new NotEvaluated('message', message.message)
+  const { payload } = message
+  if (payload.to !== self || payload.agreement !== agreement.id) throw new NotEvaluated('other-receiver', `addressed to ${payload.to} under ${payload.agreement}, this is the evaluator of ${self}`)
+  if (payload.kind !== 'evaluation/request') throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
+  try {
+    const { elements } = traceBody('evaluation/request', payload.body)
+    if (!(agreement.batches as readonly number[]).includes(elements.length)) throw new NotEvaluated('batch-size', `${elements.length} elements are not one of the agreed sizes ${agreement.batches.join(', ')}`)
+    return { message, elements: elements.map((element) => fromBase64(element) as Uint8Array) }
+  } catch (thrown) {
+    throw thrown instanceof Refusal ? new NotEvaluated('message', thrown.message) : thrown
+  }
+}
+
+/** A scalar for one proof: 64 fresh random bytes, reduced. */
+function freshScalar(group: Group): Uint8Array {
+  for (;;) {
+    const scalar = group.hashToScalar(new Uint8Array(randomBytes(SCALAR_BYTES_UNREDUCED)), new Uint8Array(Buffer.from('muster/proof/v1')))
+    if (group.isScalar(scalar)) return scalar
+  }
+}
+
+function replyOf({ evaluationElements, proof }: ProvenEvaluation): Evaluated {
+  return { elements: evaluationElements.map(toBase64), proof: toBase64(proof) }
+}
+
+function partyOf(settled: Settled, asker: string): PartyId {
+  if (!isPartyId(asker) || !settled.trust.parties.has(asker)) throw new NotEvaluated('order', `${asker} is no party of ${settled.agreement.id}`)
+  return asker
+}
+
+/** Opens the evaluator of one agreement; undefined where it was not settled. A damaged journal or key is a Fault. */
+export async function openEvaluator(group: Group, dataDir: string, id: AgreementId, now: number): Promise<AgreementEvaluator | undefined> {
+  const settled = await readSettled(group, dataDir, id)
+  if (settled === undefined) return undefined
+  const folder = evaluatorFolder(dataDir, id)
+  const answers = answersIn(join(folder, 'answers'))
+  const { windowSeconds } = settled.agreement.quota
+  const { facts, journal } = await openJournal(join(folder, 'journal'), (all) => withoutPast(all, windowSeconds, now, answers.has))
+  const quota = quotaOf(settled.agreement.quota, facts)
+  const record = (one: Fact) => {
+    journal.append(one)
+    quota.learn(one)
+  }
+  const pay = (message: Message, elements: number, at: number) => {
+    const { from } = message.payload
+    if (quota.isSuspended(from)) throw new NotEvaluated('suspended', `${from} has not opened a batch that was due: it opens it, or officers of ${settled.self} lift the suspension`)
+    if (!quota.hasRoom(from, elements)) throw new NotEvaluated('quota', `${elements} elements more are beyond the quota of ${windowSeconds} s`)
+    record({ what: 'spent', id: message.id, asker: from, elements, at })
+  }
+  return {
+    evaluate: (envelope, clock) => {
+      const { message, elements } = openRequest(settled, envelope)
+      const held = answers.get(message.id)
+      if (held !== undefined) return replyOf(held)
+      try {
+        checkElements(group, elements, 'elements')
+      } catch (thrown) {
+        throw thrown instanceof OprfError ? new NotEvaluated(thrown.code, thrown.message) : thrown
+      }
+      const at = quota.at(clock)
+      if (!quota.isPaid(message.id)) pay(message, elements.length, at)
+      const answer = evaluateWithProof(group, settled.secretKey, elements, freshScalar(group))
+      answers.put(message.id, answer)
+      return replyOf(answer)
+    },
+    suspend: (asker, request, why) => {
+      const party = partyOf(settled, asker)
+      if (quota.isForgiven(request) || quota.suspension(request) === 'wrong' || quota.suspension(request) === why) return
+      record({ what: 'suspended', id: request, asker: party, why })
+    },
+    forgive: (asker, request) => {
+      const party = partyOf(settled, asker)
+      const ended = quota.suspendedFor(party).filter((each) => request === undefined || (each === request && quota.suspension(each) === 'late'))
+      for (const each of ended) record({ what: 'forgiven', id: each, asker: party })
+    },
+    facts: (clock) => {
+      quota.at(clock)
+      return quota.facts()
+    },
+  }
+}

@@ -1,0 +1,22 @@
+// What the process that serves others and the evaluator say to one another: one JSON object a line.
+import type { OprfCode } from '@muster/core/oprf/oprf-error.ts'
+import type { Suspension } from './journal.ts'
+import type { QuotaFacts } from './quota.ts'
+
+/** `envelope`: base64 of the signed evaluation/request. `forgive` without a request ends all suspensions of the asker; with one, that one if it is `late`. */
+export type Order =
+  | { readonly do: 'evaluate', readonly agreement: string, readonly envelope: string }
+  | { readonly do: 'suspend', readonly agreement: string, readonly asker: string, readonly request: string, readonly why: Suspension }
+  | { readonly do: 'forgive', readonly agreement: string, readonly asker: string, readonly request?: string }
+  | { readonly do: 'facts', readonly agreement: string }
+
+/** Why nothing is evaluated. The codes of core/oprf say which element of the batch is none. */
+export type EvaluatorCode =
+  | 'line-too-long' | 'order' | 'unknown-agreement' | 'message' | 'signature' | 'other-receiver' | 'other-kind' | 'batch-size' | 'suspended' | 'quota' | 'failed' | OprfCode
+
+export interface Evaluated { readonly elements: readonly string[], readonly proof: string }
+export type Reply = { readonly id: number | null } & (
+  | Evaluated
+  | { readonly facts: QuotaFacts }
+  | { readonly error: EvaluatorCode, readonly message: string }
+)

@@ -1,0 +1,70 @@
+// What the evaluator goes by under one agreement: the agreement and every party's first key record, in its own folder, put there when the
+// agreement is joined. It asks neither the database nor the process that serves others who is a party and what the quotas are.
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { equal } from '@muster/core/bytes/bytes.ts'
+import { publicKeyOf } from '@muster/core/oprf/oprf.ts'
+import { parseAgreement, type Agreement, type AgreementId } from '@muster/core/rules/agreement.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { trustOf, type Trust } from '@muster/core/wire/trust.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { codeOf, Fault } from '../engine/fault.ts'
+import { replaceFile } from '../engine/replace.ts'
+import { evaluatorFolder, readOprfKey } from './key.ts'
+
+const AGREEMENT_FILE = 'agreement.json'
+const RECORDS = 'records'
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(path))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Puts the agreement and the key records into the evaluator's folder; the agreement comes last, so a crash before it leaves an evaluator
+ * that knows nothing. The same agreement again changes nothing, another one of the same id is a Fault.
+ */
+export async function settleEvaluator(dataDir: string, agreementBytes: Uint8Array, records: ReadonlyMap<PartyId, Uint8Array>): Promise<void> {
+  const agreement = parseAgreement(agreementBytes)
+  if (agreement instanceof Error) throw agreement
+  const folder = evaluatorFolder(dataDir, agreement.id)
+  const held = await readIfThere(join(folder, AGREEMENT_FILE))
+  if (held !== undefined && equal(held, agreementBytes)) return
+  if (held !== undefined) throw new Fault('agreement-refused', `the evaluator goes by another agreement ${agreement.id}: an agreement changes by amendment only`)
+  await mkdir(join(folder, RECORDS), { recursive: true, mode: 0o700 })
+  for (const { id } of agreement.parties) {
+    const record = records.get(id)
+    if (record !== undefined) await replaceFile(join(folder, RECORDS, `${id}.json`), record)
+  }
+  await replaceFile(join(folder, AGREEMENT_FILE), agreementBytes)
+}
+
+export interface Settled {
+  readonly agreement: Agreement
+  readonly trust: Trust
+  /** The party whose key record states this evaluator's public key. */
+  readonly self: PartyId
+  readonly secretKey: Uint8Array
+}
+
+/** What was settled, checked against the agreement's own hashes; undefined for an agreement that was not joined or has no key here. */
+export async function readSettled(group: Group, dataDir: string, id: AgreementId): Promise<Settled | undefined> {
+  const folder = evaluatorFolder(dataDir, id)
+  const bytes = await readIfThere(join(folder, AGREEMENT_FILE))
+  const secretKey = await readOprfKey(dataDir, id)
+  if (bytes === undefined || secretKey === undefined) return undefined
+  const agreement = parseAgreement(bytes)
+  if (agreement instanceof Error) throw agreement
+  const records = new Map<PartyId, Uint8Array>()
+  for (const party of agreement.parties) records.set(party.id, await readIfThere(join(folder, RECORDS, `${party.id}.json`)) ?? new Uint8Array(0))
+  const trust = trustOf(p, agreement, (party) => records.get(party) as Uint8Array)
+  const publicKey = publicKeyOf(group, secretKey)
+  const self = [...trust.parties.values()].find(({ oprf }) => equal(oprf, publicKey))?.party
+  if (self === undefined) throw new Fault('kept-damaged', `${folder}/key is not the OPRF key that any key record of ${id} states: restore it from its backup`)
+  return { agreement, trust, self, secretKey }
+}

@@ -1,0 +1,100 @@
+// POST /message/<agreement>: one envelope in, its receipt and the answers out. Crash order: the message is stored, then answered, then receipt
+// and answers are stored in one transaction, and only then sent. A message seen again finds them, or takes the same road from where it
+// broke off. Messages of one id come one after the other, so that nobody gets two answers to one question.
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import { checkDelivery, CLOCK_SKEW_SECONDS_MAX, ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { receiptBody } from '@muster/core/wire/receipt.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { Fault } from '../engine/fault.ts'
+import type { Joined } from '../store/agreements.ts'
+import { recordBreach } from '../store/breaches.ts'
+import { messageById, messagesAbout, receiveMessage, writeMessages, type Saying } from '../store/messages.ts'
+import type { Register } from '../store/register.ts'
+import { replyTo, type Reply } from './status.ts'
+
+export interface MessageHome {
+  readonly register: Register
+  readonly joined: Joined
+  /** POSIX seconds. */
+  readonly now: () => number
+  /** What a stored message is answered with besides its receipt. */
+  readonly answer: (message: Message, at: number) => Promise<readonly Saying[]>
+  /** An exercise's silent party: it gives its receipt and says nothing else. */
+  readonly mute?: boolean
+  /** Hears of what the sender is not told. */
+  readonly fault?: (error: unknown) => void
+}
+
+export type MessageRoute = (bytes: Uint8Array) => Promise<Reply>
+
+/** The route of one agreement. Never rejects but for a bug; everything else is a status with a code. */
+export function messageRoute(home: MessageHome): MessageRoute {
+  const turns = new Map<string, Promise<Reply>>()
+  return async (bytes) => {
+    try {
+      const message = await arrived(home, bytes)
+      const before = turns.get(message.id) ?? Promise.resolve(undefined)
+      const mine = before.catch(() => undefined).then(() => take(home, message))
+      turns.set(message.id, mine)
+      try {
+        return await mine
+      } finally {
+        if (turns.get(message.id) === mine) turns.delete(message.id)
+      }
+    } catch (error) {
+      const reply = replyTo(error)
+      if (reply === undefined) throw error
+      if (error instanceof Fault) home.fault?.(error)
+      return reply
+    }
+  }
+}
+
+/** The envelope as a message to this party under this agreement, in time; one that was received in time stays so. */
+async function arrived({ register, joined, now }: MessageHome, bytes: Uint8Array): Promise<Message> {
+  if (bytes.length > ENVELOPE_BYTES_MAX) throw new Refusal('envelope/too-long', `an envelope has at most ${ENVELOPE_BYTES_MAX} bytes, this has ${bytes.length}: split the body`)
+  const message = parseEnvelope(p, bytes, joined.trust.messageKeys)
+  if (message instanceof Error) throw message
+  const at = now()
+  const refused = checkDelivery(message, register.file.party, joined.agreement.id, { at: timeOf(at), latest: timeOf(at + CLOCK_SKEW_SECONDS_MAX) })
+  if (refused === undefined) return message
+  if (refused.code !== 'message/expired' || await messageById(register, joined, message.payload.from, message.id) === undefined) throw refused
+  return message
+}
+
+async function take(home: MessageHome, message: Message): Promise<Reply> {
+  const { register, joined } = home
+  const { from } = message.payload
+  try {
+    await receiveMessage(register, joined, message, undefined, home.now())
+  } catch (error) {
+    // Both messages are signed by the sender: that is evidence, and it is kept before anybody is told.
+    if (error instanceof Breach) await recordBreach(register, joined.agreement.id, from, error, home.now())
+    throw error
+  }
+  const said = await answeredBefore(home, message)
+  const receipt = said.find(({ payload }) => payload.kind === 'receipt')
+  const answers = said.filter(({ payload }) => payload.kind !== 'receipt')
+  if (receipt !== undefined && answers.length > 0) return reply(receipt, answers)
+  const at = home.now()
+  const fresh = home.mute === true ? [] : await home.answer(message, at)
+  const sayings: Saying[] = [...(receipt === undefined ? [{ to: from, kind: 'receipt' as const, body: receiptBody(message), about: message.id }] : []), ...fresh]
+  const written = sayings.length === 0 ? [] : await writeMessages(register, joined, sayings, at)
+  const first = receipt ?? written.shift()
+  if (first === undefined) throw new Error('a receipt was to be written and was not')
+  return reply(first, written)
+}
+
+/** Receipt and answers that were stored for a message. Only those of this sender: an id says nothing of who asks. */
+async function answeredBefore({ register, joined }: MessageHome, message: Message): Promise<Message[]> {
+  const said = await messagesAbout(register, joined, register.file.party, message.id, 'out')
+  return said.filter(({ payload }) => payload.to === message.payload.from)
+}
+
+function reply(receipt: Message, answers: readonly Message[]): Reply {
+  const json = (message: Message): Json => parseJson(message.envelope)
+  return { status: 200, body: canonical({ receipt: json(receipt), answers: answers.map(json) }) }
+}

@@ -1,0 +1,22 @@
+// Acts that count once, by a key of their own: who comes second finds that it was done, and what came of it.
+import { timeOf } from '@muster/core/bytes/time.ts'
+import { Fault } from '../engine/fault.ts'
+import { transaction } from './database.ts'
+import type { Register } from './register.ts'
+import { bound, macHolds } from './row-mac.ts'
+
+type Row = { act_key: string, answer: string, written: string, row_mac: Buffer }
+
+/** Records an act; where it was recorded before, that record stands. */
+export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, key: string, answer: string, at: number): Promise<void> {
+  const row = bound(secrets, 'act_once', { act_key: key, answer, written: timeOf(at) })
+  await transaction(db, (tx) => tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4) ON CONFLICT (act_key) DO NOTHING',
+    [row.act_key, row.answer, row.written, row.row_mac]), { idempotencyKey: key })
+}
+
+/** Those of the keys that were done, with what came of each. Throws where a row was changed. */
+export async function doneAmong({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE act_key = ANY($1)', [keys])
+  for (const row of rows) if (!macHolds(secrets, 'act_once', { ...row })) throw new Fault('row-changed', `act_once ${row.act_key} was changed behind Muster's back: run muster audit`)
+  return new Map(rows.map(({ act_key, answer }) => [act_key, answer]))
+}
