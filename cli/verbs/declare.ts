@@ -4,6 +4,7 @@ import { declare } from '@muster/registry/log/declare.ts'
 import { collectReaders, openHome, sequence, servedAt } from '@muster/registry/main.ts'
 import { takeOffice } from '@muster/registry/engine/lease.ts'
 import { usage } from '../errors.ts'
+import type { Progress } from '../progress.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -17,9 +18,12 @@ export const verb: Verb = {
       const id = context.args.text('agreement')
       const hall = id === undefined ? (home.halls.size === 1 ? [...home.halls.values()][0] : undefined) : isAgreementId(id) ? home.halls.get(id) : undefined
       if (hall === undefined) throw usage(context.say({ en: 'name one joined agreement with --agreement', ru: 'укажите одно из соглашений: --agreement' }))
-      const progress = context.progress(context.say({ en: 'labels', ru: 'метки' }))
-      const declared = await declare(hall.log, home.now(), (done, of) => { progress.to(done, of) })
-      progress.done()
+      let bar: Progress | undefined
+      const declared = await declare(hall.log, home.now(), (done, of) => {
+        bar ??= context.progress(context.say({ en: 'labels', ru: 'метки' }), of)
+        bar.at(done)
+      })
+      bar?.end()
       // Where nothing serves the registry, the head goes into the log here and now; else the next period takes it.
       if (await servedAt(context.dir) === undefined) {
         const office = await takeOffice(home.register.dataDir, 'sequencer')

@@ -1,12 +1,14 @@
 // What a registry answers over HTTP. Every body has a bound, every path a closed form; a fault is told without its inside.
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { WitnessAnswer } from '../log/witness.ts'
 import { publishedFile } from './static.ts'
 
 const SUBMISSION_BYTES_MAX = 1_048_576
 const MESSAGE_BYTES_MAX = 2 * 1_048_576
 const RETRY_SECONDS = 1
+
+/** What a cosigner answers, as tlog-witness has it. */
+export interface Cosigned { readonly status: number, readonly body: string }
 
 export interface Door {
   /** Folder of the published log of an agreement; undefined where it was not joined. */
@@ -15,11 +17,11 @@ export interface Door {
   declarationFolder(agreement: string, headHash: string, ticket: string | undefined): string | undefined
   /** Folder of the own full copy of another's declaration, by the hash of its origin, for the holder of a ticket. */
   readerFolder(originHash: string, ticket: string | undefined): string | undefined
-  witness(body: string): Promise<WitnessAnswer>
+  witness(body: string): Promise<Cosigned>
   /** The newest checkpoint cosigned as a witness for the origin of that hash. */
   witnessed(originHash: string): Promise<string | undefined>
   /** As witness; 'reading' while the full copy is still being made. */
-  reader(body: string): Promise<WitnessAnswer | 'reading'>
+  reader(body: string): Promise<Cosigned | 'reading'>
   read(originHash: string): Promise<string | undefined>
   message(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }>
   health(): { readonly party: string, readonly exercise: boolean }
@@ -37,7 +39,7 @@ async function file(folder: string | undefined, path: string): Promise<Response>
   return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': found.type, 'cache-control': found.cache, 'x-content-type-options': 'nosniff' } })
 }
 
-function answered(answer: WitnessAnswer | 'reading'): Response {
+function answered(answer: Cosigned | 'reading'): Response {
   if (answer === 'reading') return text(202, 'reading\n', undefined, { 'retry-after': String(RETRY_SECONDS) })
   return text(answer.status, answer.body, answer.status === 409 ? 'text/x.tlog.size' : undefined)
 }

@@ -1,0 +1,48 @@
+// The answering side of a registry: the evaluator as a process of its own, and a door for messages under each agreement.
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { messageRoute, type MessageRoute } from './http/message.ts'
+import type { Hall, Home, MessageDoor } from './main.ts'
+import { answerMessage } from './peer/answer.ts'
+import { startEvaluator } from './peer/evaluator-process.ts'
+import { suspendUnopened } from './peer/opening.ts'
+import { textOf } from './engine/fault.ts'
+
+export interface Answering {
+  readonly message: MessageDoor
+  /** Suspends who did not open a batch in time. */
+  readonly everyPeriod: (hall: Hall) => Promise<void>
+  /** Of the evaluator's process. */
+  readonly evaluatorPid: () => number | undefined
+  readonly close: () => Promise<void>
+}
+
+export interface AnsweringOptions {
+  /** An exercise's silent party: receipts and nothing else. */
+  readonly mute?: boolean
+}
+
+/** Starts the evaluator; each agreement's door opens with its first message. */
+export async function openAnswering(home: Home, { mute = false }: AnsweringOptions = {}): Promise<Answering> {
+  const { register } = home
+  const group = await fastGroup()
+  const evaluator = startEvaluator(register.dataDir, home.report)
+  const routes = new Map<AgreementId, MessageRoute>()
+  const routeOf = ({ joined }: Hall): MessageRoute => {
+    const held = routes.get(joined.agreement.id)
+    if (held !== undefined) return held
+    const route = messageRoute({
+      register, joined, now: home.now, mute, answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => { home.report(textOf(error)) },
+    })
+    routes.set(joined.agreement.id, route)
+    return route
+  }
+  return {
+    message: (_home, hall, body) => routeOf(hall)(body),
+    everyPeriod: async ({ joined }) => {
+      for (const asker of await suspendUnopened({ register, joined, evaluator }, home.now())) home.report(`${asker} left a batch unopened beyond its time: its quota is suspended`)
+    },
+    evaluatorPid: () => evaluator.pid(),
+    close: () => evaluator.close(),
+  }
+}
