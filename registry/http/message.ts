@@ -6,6 +6,7 @@ import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { checkDelivery, CLOCK_SKEW_SECONDS_MAX, ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
+import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import { receiptBody } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
@@ -27,6 +28,9 @@ export interface MessageHome {
   /** Hears of what the sender is not told. */
   readonly fault?: (error: unknown) => void
 }
+
+/** Kinds by which something is answered. Between a registry and itself its own later questions follow the same id and are none. */
+const ANSWERS: readonly MessageKind[] = ['receipt', 'evaluation/answer', 'evaluation/refuse', 'trace/answer', 'trace/refuse']
 
 export type MessageRoute = (bytes: Uint8Array) => Promise<Reply>
 
@@ -91,7 +95,7 @@ async function take(home: MessageHome, message: Message): Promise<Reply> {
 /** Receipt and answers that were stored for a message. Only those of this sender: an id says nothing of who asks. */
 async function answeredBefore({ register, joined }: MessageHome, message: Message): Promise<Message[]> {
   const said = await messagesAbout(register, joined, register.file.party, message.id, 'out')
-  return said.filter(({ payload }) => payload.to === message.payload.from)
+  return said.filter(({ payload }) => payload.to === message.payload.from && ANSWERS.includes(payload.kind))
 }
 
 function reply(receipt: Message, answers: readonly Message[]): Reply {

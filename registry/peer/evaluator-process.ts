@@ -125,7 +125,7 @@ export function startEvaluator(dataDir: string, report: (what: string) => void =
       const reply = await order({ do: 'evaluate', agreement, envelope: toBase64(envelope) })
       if ('facts' in reply) throw unavailable('it answered another order')
       if ('error' in reply && reply.error === 'failed') throw new Fault('evaluator-unavailable', `the evaluator cannot evaluate: ${reply.message}`)
-      return reply
+      return 'error' in reply ? { error: reply.error, message: reply.message } : { elements: reply.elements, proof: reply.proof }
     },
     suspend: async (agreement, asker, request, why) => { await facts({ do: 'suspend', agreement, asker, request, why }) },
     forgive: async (agreement, asker, request) => { await facts({ do: 'forgive', agreement, asker, ...(request === undefined ? {} : { request }) }) },
