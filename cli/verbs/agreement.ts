@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { canonicalBytes, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { agreementBytes, agreementOf, isAgreementId, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
+import { formatPolicy } from '@muster/core/proof/policy.ts'
 import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
 import { readKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -119,7 +120,23 @@ async function list(context: Context): Promise<number> {
   return 0
 }
 
-const ACTS: Readonly<Record<string, (context: Context) => Promise<number>>> = { keys, draft, join: join_, list }
+/** The trust policy of an agreement for any tool that reads C2SP tlog-policy: every party's log, every witness, the quorum. */
+async function policy(context: Context): Promise<number> {
+  const home = await openHome(context.dir, { databaseUrl: context.databaseUrl })
+  try {
+    const hall = home.halls.get(idOf(context))
+    if (hall === undefined) throw usage(context.say({ en: 'this agreement is not joined', ru: 'к этому соглашению реестр не присоединён' }))
+    const { trust, agreement } = hall.joined
+    const text = Buffer.from(formatPolicy(p, [...trust.parties.values()].flatMap(({ log }) => [log.ed25519, log.mldsa44]), trust.witnesses, agreement.quorum)).toString('utf8')
+    if (context.json) context.answer({ agreement: agreement.id, policy: text })
+    else context.out(text.trimEnd())
+  } finally {
+    await home.close()
+  }
+  return 0
+}
+
+const ACTS: Readonly<Record<string, (context: Context) => Promise<number>>> = { keys, draft, join: join_, list, policy }
 
 export const verb: Verb = {
   name: 'agreement',
@@ -129,6 +146,7 @@ export const verb: Verb = {
     'muster agreement draft ID --record FILE … [--settings FILE] [--name CODE=NAME …] [--exercise] --out FILE',
     'muster agreement join FILE --record FILE … [--peer CODE=URL …] --dir D',
     'muster agreement list --dir D',
+    'muster agreement policy ID --dir D',
   ],
   options: {
     record: { type: 'string', multiple: true, value: 'FILE', help: { en: 'key record of a party', ru: 'запись ключей участника' } },
@@ -141,7 +159,7 @@ export const verb: Verb = {
   positionals: { min: 1, max: 2 },
   run: (context) => {
     const act = ACTS[context.args.positionals[0] ?? '']
-    if (act === undefined) throw usage(context.say({ en: 'keys, draft, join or list', ru: 'keys, draft, join или list' }))
+    if (act === undefined) throw usage(context.say({ en: 'keys, draft, join, list or policy', ru: 'keys, draft, join, list или policy' }))
     return act(context)
   },
 }

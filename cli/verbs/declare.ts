@@ -1,9 +1,8 @@
 // `muster declare`: the register as of now, declared under an agreement.
-import { isAgreementId } from '@muster/core/rules/agreement.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { collectReaders, openHome, sequence, servedAt } from '@muster/registry/main.ts'
 import { takeOffice } from '@muster/registry/engine/lease.ts'
-import { usage } from '../errors.ts'
+import { hallOf } from '../hall.ts'
 import type { Progress } from '../progress.ts'
 import type { Verb } from '../verb.ts'
 
@@ -15,9 +14,7 @@ export const verb: Verb = {
   run: async (context) => {
     const home = await openHome(context.dir, { databaseUrl: context.databaseUrl, report: (what) => context.stderr(what) })
     try {
-      const id = context.args.text('agreement')
-      const hall = id === undefined ? (home.halls.size === 1 ? [...home.halls.values()][0] : undefined) : isAgreementId(id) ? home.halls.get(id) : undefined
-      if (hall === undefined) throw usage(context.say({ en: 'name one joined agreement with --agreement', ru: 'укажите одно из соглашений: --agreement' }))
+      const hall = hallOf(context, home)
       let bar: Progress | undefined
       const declared = await declare(hall.log, home.now(), (done, of) => {
         bar ??= context.progress(context.say({ en: 'labels', ru: 'метки' }), of)

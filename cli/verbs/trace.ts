@@ -1,14 +1,13 @@
 // `muster trace`: one find, followed through the declarations of all parties to an agreement.
-import { isAgreementId } from '@muster/core/rules/agreement.ts'
-import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
 import { isItemId } from '@muster/core/rules/item.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openAnswering } from '@muster/registry/answering.ts'
-import { openHome, sequence, servedAt, type Hall, type Home } from '@muster/registry/main.ts'
+import { openHome, sequence, servedAt } from '@muster/registry/main.ts'
 import { takeOffice } from '@muster/registry/engine/lease.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { usage } from '../errors.ts'
+import { hallOf, partiesOf } from '../hall.ts'
 import type { Context, Verb } from '../verb.ts'
 
 const WAIT_MS_MAX = 120_000
@@ -24,22 +23,6 @@ const OUTCOME: Readonly<Record<Conclusion['outcome'], { readonly en: string, rea
   'unreadable': { en: 'no candidate can be made of the mark', ru: 'по маркировке нельзя составить ни одного кандидата' },
   'by-chance': { en: 'cannot be told from chance', ru: 'неотличимо от случайного совпадения' },
   'unanswered': { en: 'the chain leads to a party that did not answer', ru: 'цепочка ведёт к стороне, которая не ответила' },
-}
-
-export function hallOf(context: Context, home: Home): Hall {
-  const id = context.args.text('agreement')
-  const hall = id === undefined ? (home.halls.size === 1 ? [...home.halls.values()][0] : undefined) : isAgreementId(id) ? home.halls.get(id) : undefined
-  if (hall === undefined) throw usage(context.say({ en: 'name one joined agreement with --agreement', ru: 'укажите одно из соглашений: --agreement' }))
-  return hall
-}
-
-export function partiesOf(context: Context, hall: Hall): readonly PartyId[] | undefined {
-  const named = context.args.texts('of')
-  if (named.length === 0) return undefined
-  return named.map((text) => {
-    if (!isPartyId(text) || !hall.joined.trust.parties.has(text)) throw usage(context.say({ en: `--of ${text}: no party of ${hall.joined.agreement.id}`, ru: `--of ${text}: не участник ${hall.joined.agreement.id}` }))
-    return text
-  })
 }
 
 function show(context: Context, { conclusion, path, ms }: Traced): void {
