@@ -131,9 +131,9 @@ const SWEPT_AGAIN_SECONDS = 3600
 
 /**
  * Suspends each asker that let `openSeconds` run out after an answer without showing its coin, or the batch in a formal request. Resolves to
- * the requests. Called once a period; what was looked at once is not again, and an opening that comes late ends the suspension.
+ * the askers, one for each such batch. Called once a period; what was looked at once is not again, and an opening that comes late ends the suspension.
  */
-export async function suspendUnopened(home: Pick<AnswerHome, 'register' | 'joined' | 'evaluator'>, at: number): Promise<string[]> {
+export async function suspendUnopened(home: Pick<AnswerHome, 'register' | 'joined' | 'evaluator'>, at: number): Promise<PartyId[]> {
   const { register, joined } = home
   const { id, deadlines } = joined.agreement
   const due = at - deadlines.openSeconds
@@ -142,12 +142,12 @@ export async function suspendUnopened(home: Pick<AnswerHome, 'register' | 'joine
   const answers = register.db.batches<Given>(
     "SELECT receiver, about FROM message WHERE sender = $1 AND agreement_id = $2 AND direction = 'out' AND kind = 'evaluation/answer' AND stored >= $3 AND stored <= $4",
     [register.file.party, id, timeOf((times.get(id) ?? SWEPT_AGAIN_SECONDS) - SWEPT_AGAIN_SECONDS), timeOf(due)], SWEPT_AT_ONCE)
-  const suspended: string[] = []
+  const suspended: PartyId[] = []
   for await (const given of answers) {
     const done = await doneAmong(register, given.map(({ about }) => batchKey(id, toHex(about))))
     for (const { receiver, about } of given) {
       const request = toHex(about)
-      if (!done.has(batchKey(id, request)) && await suspendLate(home, receiver, request, at)) suspended.push(request)
+      if (!done.has(batchKey(id, request)) && await suspendLate(home, receiver, request, at)) suspended.push(receiver)
     }
   }
   times.set(id, due)

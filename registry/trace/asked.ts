@@ -134,9 +134,9 @@ export async function formally({ home, hall, own }: Tracing, asked: Asked, find:
   }
 }
 
-/** A batch without a hit: the coin is shown, and the batch opened where it picks it (step 3). */
-export async function toss({ home, hall, own }: Tracing, asked: Asked, always = false): Promise<void> {
-  const saying = openingSaying(hall, asked, always)
+/** A batch without a hit: the coin is shown, and the batch opened with all finds of its question where the coin picks it (step 3). */
+export async function toss({ home, hall, own }: Tracing, asked: Asked, finds: readonly BoundFind[], always = false): Promise<void> {
+  const saying = openingSaying(hall, asked, finds, always)
   if (saying === undefined) return
   const [message] = await writeMessages(home.register, hall.joined, [saying], home.now()) as [Message]
   try {
@@ -146,12 +146,13 @@ export async function toss({ home, hall, own }: Tracing, asked: Asked, always = 
   }
 }
 
-function openingSaying(hall: Hall, { party, question, request, answer, lookups }: Asked, always: boolean): Saying | undefined {
+function openingSaying(hall: Hall, { party, question, request, answer, lookups }: Asked, finds: readonly BoundFind[], always: boolean): Saying | undefined {
   if (question === undefined || request === undefined || answer?.payload.kind !== 'evaluation/answer' || lookups.length === 0) return undefined
   const { coin } = traceBody('evaluation/answer', answer.payload.body)
   if (coin === null) return undefined
   const opens = always || isPicked(p.sha256, question.coin, fromHex(coin) as Uint8Array, hall.joined.agreement.openOneIn)
   const to: PartyId = party.party
-  return { to, kind: 'evaluation/open', about: request.id, body: { request: request.id, coin: toHex(question.coin), opened: opens ? openingOf(question) : null } }
+  const shown = opens ? { opened: openingOf(question), recoveries: finds.map(({ eventText, salt }) => ({ event: eventText, salt: toHex(salt) })) } : { opened: null }
+  return { to, kind: 'evaluation/open', about: request.id, body: { request: request.id, coin: toHex(question.coin), ...shown } }
 }
 

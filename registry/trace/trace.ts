@@ -60,7 +60,7 @@ export async function traceFind(tracing: Tracing, item: string, options: TraceOp
   const { assessment, body } = evidence
   const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, hall.joined.keys.message)
   const path = await keepDossier(tracing, item, assessment, dossier)
-  const tossed = Promise.all(asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => toss(tracing, each))).then(() => undefined)
+  const tossed = Promise.all(asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => toss(tracing, each, [find]))).then(() => undefined)
   return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed }
 }
 
