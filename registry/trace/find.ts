@@ -48,11 +48,22 @@ async function bestCheckpoint(log: OwnLog, entry: number): Promise<Checkpoint | 
   return rows.map((row) => ({ ...row, lines: parseNote(row.note).signatures.length })).reduce<Checkpoint | undefined>((best, row) => best === undefined || row.lines > best.lines ? row : best, undefined)
 }
 
-/** tlog-proof of an entry, waiting up to `wait_ms` for every party's cosignature; what is there by then is taken. */
+/** A party's own two signatures on its checkpoints. */
+const LOG_LINES = 2
+/** Once a quorum has cosigned, how much longer the others are waited for. */
+const STRAGGLERS_MS = 3_000
+
+/**
+ * tlog-proof of an entry: at once when every party has cosigned, soon after a quorum has, and with what is there when `wait_ms` have
+ * passed. Who had not cosigned answers `not-cosigned`, and can be asked again later.
+ */
 export async function cosignedProof(log: OwnLog, entry: number, wait_ms: number): Promise<string> {
-  const all = log.agreement.parties.length + 2
-  for (const end = performance.now() + wait_ms; ;) {
+  const all = log.agreement.parties.length + LOG_LINES
+  const quorum = log.agreement.quorum + LOG_LINES
+  let end = performance.now() + wait_ms
+  for (;;) {
     const best = await bestCheckpoint(log, entry)
+    if (best !== undefined && best.lines >= quorum) end = Math.min(end, performance.now() + STRAGGLERS_MS)
     if (best !== undefined && (best.lines >= all || performance.now() >= end)) {
       parseCheckpoint(parseNote(best.note).text)
       return tlogProof(log, entry, best.note)
