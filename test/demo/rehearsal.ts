@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import type { Time } from '@muster/core/bytes/time.ts'
-import { conclude, type Conclusion, type DeclaredItem, type Hit, type PartyOutcome } from '@muster/core/rules/chain.ts'
+import { conclude, type Conclusion, type DeclaredItem, type Hit, type PartyOutcome, type Whom } from '@muster/core/rules/chain.ts'
 import { chanceOf, madeUpKeys } from '@muster/core/rules/chance.ts'
+import type { Counterparty } from '@muster/core/rules/place.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { fold, type Holding } from '@muster/core/rules/holding.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
@@ -82,7 +83,7 @@ export function searchable({ state, items }: Register): Searchable {
   return { party: state.party, keys }
 }
 
-const who = (counterparty: unknown): string | null => typeof counterparty === 'object' && counterparty !== null && 'party' in counterparty ? String(counterparty.party) : null
+const who = (counterparty: Counterparty | undefined): Whom | null => typeof counterparty === 'object' ? counterparty : null
 
 function declaredItem(party: State['party'], holding: Holding, find: NonNullable<ReturnType<typeof recordedFind>>): DeclaredItem {
   return {
@@ -97,7 +98,7 @@ function hitOf(state: State, { keys }: Searchable, candidate: Candidate, candida
   const made = madeUpKeys(candidate.key, candidate.rung, new Uint8Array(32).fill(7), nodePrimitives.sha256)
   const chance = made === undefined ? '100' : chanceOf(made.filter((key) => keys.has(toHex(key))).length, made.length)
   return {
-    party: state.party, kind: candidate.kind, rung: candidate.rung, shared: held.length, chancePercent: Number(chance), tried: candidatesTried(candidates, candidate.rung),
+    party: state.party, kind: candidate.kind, rung: candidate.rung, closed: null, shared: held.length, chancePercent: Number(chance), tried: candidatesTried(candidates, candidate.rung),
     items: held.map((holding) => declaredItem(state.party, holding, find)),
   }
 }
@@ -118,5 +119,5 @@ export function concluded(event: CustodyEvent, registers: ReadonlyMap<string, Se
     if (state.part === 'declines') return 'no-current-declaration'
     return hits.some(({ party }) => party === state.party) ? 'present' : 'absent'
   }
-  return conclude({ answers: STATES.map((state) => ({ party: state.party, outcome: outcome(state) })), readable: ladder.verdict === 'readable', candidates: candidates.length, markCondition: find.condition, hits })
+  return conclude({ answers: STATES.map((state) => ({ party: state.party, outcome: outcome(state), asOf: outcome(state) === 'present' || outcome(state) === 'absent' ? event.written : null })), readable: ladder.verdict === 'readable', candidates: candidates.length, markCondition: find.condition, hits })
 }

@@ -1,0 +1,33 @@
+// EXERCISE. The one agreement of the exercise, its period, quotas and deadlines in seconds.
+import { agreementBytes, agreementOf, type AgreementId } from '@muster/core/rules/agreement.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { readKeyRecord } from '@muster/core/wire/key-record.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { STATES } from './states.ts'
+
+export const AGREEMENT = 'exercise-2002' as AgreementId
+export const PERIOD_SECONDS = 3
+/** How long a party has for its answer. The silent one is waited for once, since all traces run at the same time. */
+const ANSWER_SECONDS = 15
+const HOUR_SECONDS = 3600
+const DAY_SECONDS = 86_400
+
+/** The agreement's canonical bytes, naming each party's key record. */
+export function exerciseAgreement(records: ReadonlyMap<PartyId, Uint8Array>): Uint8Array {
+  const parties = STATES.map(({ party, name }) => {
+    const record = readKeyRecord(p, records.get(party) ?? new Uint8Array(0))
+    if (record instanceof Error) throw record
+    return { id: party, name, keyRecord: record.hash }
+  })
+  const agreement = agreementOf({
+    v: 'muster/agreement/1', id: AGREEMENT, sequence: 0, exercise: true, parties,
+    title: { en: 'EXERCISE: accounting for launchers among twelve invented states', ru: 'УЧЕНИЕ: учёт пусковых установок двенадцатью вымышленными государствами' },
+    baseline: '2019-01-01T00:00:00Z', scope: { classes: null }, liars: 1, quorum: 7, periodSeconds: PERIOD_SECONDS, step: 256, declarationAgeSecondsMax: 30 * DAY_SECONDS,
+    quota: { windowSeconds: DAY_SECONDS, askerElements: 100_000, allElements: 1_000_000 }, batches: [16, 64, 256, 1024], openOneIn: 10,
+    deadlines: { openSeconds: HOUR_SECONDS, answerSeconds: ANSWER_SECONDS, receiptSeconds: HOUR_SECONDS, lookSeconds: 30 * DAY_SECONDS },
+    standing: { sections: ['status', 'acquired', 'released', 'marks', 'history'], approvedBy: ['First officer of disclosure (exercise)', 'Second officer of disclosure (exercise)'] },
+    marking: { level: 'EXERCISE', caveats: ['All states, numbers and events are invented'] },
+  })
+  if (agreement instanceof Error) throw agreement
+  return agreementBytes(agreement)
+}

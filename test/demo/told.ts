@@ -1,0 +1,74 @@
+// What people see of the demo: steps with their times, a bar on a terminal, the table of traces, where the files are. Every line says EXERCISE.
+import { startProgress, clock, type Progress, type Screen } from '../../cli/progress.ts'
+import { tableLines } from '../../cli/table.ts'
+import type { Lang, Words } from '../../cli/verb.ts'
+import type { TraceOutcome } from '@muster/core/rules/chain.ts'
+import { EXERCISE, stateOf } from './states.ts'
+import type { Outcome } from './seizure.ts'
+
+const MILLISECONDS = 1000
+const COLUMNS_WITHOUT_TERMINAL = 130
+
+export interface Teller {
+  readonly lang: Lang
+  readonly line: (words: Words) => void
+  /** One step of so many; `act` hears how to say that one more part is done. */
+  readonly step: <T>(words: Words, parts: number, act: (done: () => void) => Promise<T>) => Promise<T>
+  readonly table: (outcomes: readonly Outcome[]) => void
+}
+
+const OUTCOME: Readonly<Record<TraceOutcome, Words>> = {
+  'last-holder': { en: 'last lawful holder', ru: 'последний законный держатель' },
+  'not-received': { en: 'released, never declared as received', ru: 'передано, получение не заявлено' },
+  'still-held': { en: 'still claimed to be held', ru: 'всё ещё числится на хранении' },
+  'destroyed': { en: 'recorded as destroyed', ru: 'числится уничтоженным' },
+  'ambiguous': { en: 'several, nothing tells them apart', ru: 'несколько неотличимых' },
+  'absent': { en: 'declared by none that answered', ru: 'не заявлено никем из ответивших' },
+  'silent': { en: 'released to the silent party', ru: 'передано молчащей стороне' },
+  'unreadable': { en: 'no candidate can be made', ru: 'прочесть нельзя' },
+  'by-chance': { en: 'cannot be told from chance', ru: 'неотличимо от случайности' },
+  'unanswered': { en: 'leads to a party without an answer', ru: 'ведёт к стороне без ответа' },
+}
+const CONDITION: Readonly<Record<string, Words>> = {
+  'intact': { en: 'intact', ru: 'цела' }, 'partly-legible': { en: 'partly legible', ru: 'читается частично' }, 'painted-over': { en: 'painted over', ru: 'закрашена' },
+  'altered': { en: 'altered', ru: 'изменена' }, 'erased': { en: 'erased', ru: 'стёрта' }, 're-marked': { en: 're-marked', ru: 'перебита' }, 'unknown': { en: 'illegible', ru: 'неразборчива' },
+}
+
+/** `write`: one line for people. `steps`: how many steps there will be. */
+export function openTeller(lang: Lang, steps: number, write: (line: string) => void, screen: Screen, now: () => number): Teller {
+  const began = now()
+  let at = 0
+  const said = (text: string): void => { write(`${EXERCISE} │ ${text}`) }
+  return {
+    lang,
+    line: (words) => { for (const text of words[lang].split('\n')) said(text) },
+    step: async (words, parts, act) => {
+      at += 1
+      const label = `[${at}/${steps}] ${words[lang]}`
+      const started = now()
+      const bar: Progress = startProgress(`${EXERCISE} │ ${label}`, parts, screen, now)
+      try {
+        const result = await act(() => { bar.add(1) })
+        bar.end()
+        said(`${label}  ${((now() - started) / MILLISECONDS).toFixed(1)} s  (${clock(now() - began)})`)
+        return result
+      } finally {
+        bar.end()
+      }
+    },
+    table: (outcomes) => {
+      const columns = lang === 'en'
+        ? ['No.', 'what was read', 'mark', 'grade', 'outcome', 'last lawful holder', 'present', 'absent', 'silent'] : ['№', 'что прочитано', 'маркировка', 'степень', 'исход', 'последний законный держатель', 'заявлено', 'нет', 'молчат']
+      const rows = outcomes.map((outcome) => rowOf(outcome, lang))
+      for (const line of tableLines(columns.map((title) => ({ title })), rows, (screen.columns ?? COLUMNS_WITHOUT_TERMINAL) - EXERCISE.length - 3)) said(line)
+    },
+  }
+}
+
+function rowOf({ component, traced: { conclusion }, condition }: Outcome, lang: Lang): string[] {
+  const { lastHolder, counts, grade, outcome, silent } = conclusion
+  const holder = lastHolder === null ? '–' : `${lastHolder} ${stateOf(lastHolder).name[lang]}`
+  return [
+    component.id, component.read, (CONDITION[condition] ?? { en: condition, ru: condition })[lang], grade ?? '–', OUTCOME[outcome][lang], holder, String(counts.present), String(counts.absent), silent.join(' ') || '–',
+  ]
+}
