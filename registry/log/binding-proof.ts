@@ -1,5 +1,5 @@
 // The way from what was recorded to the log: event → batch → period's tree → entry → tlog-proof (DESIGN section 4).
-import { equal, toHex } from '@muster/core/bytes/bytes.ts'
+import { concat, equal, toHex } from '@muster/core/bytes/bytes.ts'
 import { inclusionPath, leafHash } from '@muster/core/proof/merkle.ts'
 import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
 import { formatTlogProof } from '@muster/core/proof/tlog-proof.ts'
@@ -7,6 +7,7 @@ import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
 import { bindDigest, periodSize } from '@muster/core/wire/period.ts'
 import type { BindingPath } from '@muster/core/wire/trace-body.ts'
+import { pathIn, rowsOf } from '@muster/fast/declaration/rows.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { leafSalt } from '../store/events.ts'
 import { logFolder, type OwnLog } from './own-log.ts'
@@ -31,23 +32,25 @@ export async function boundEvent(log: OwnLog, item: string, seq: number): Promis
   if (row === undefined) throw new RangeError(`the register holds no event ${seq} of item ${item}`)
   const place = await placeOf(log, row.batch_id)
   if (place === undefined) return undefined
-  const leaves = await batchLeaves(log, row.batch_id)
-  return {
-    event: row.event, leaf: row.leaf, salt: leafSalt(row.secret, item, seq),
-    path: { batch: { index: row.ordinal, size: leaves.length, path: inclusionPath(p, leaves, row.ordinal).map(toHex) }, ...place },
-  }
+  const tree = await batchTree(log, row.batch_id)
+  return { event: row.event, leaf: row.leaf, salt: leafSalt(row.secret, item, seq), path: { batch: tree.path(row.ordinal), ...place } }
 }
 
-/** Leaf hashes of the last batch asked for: finds of one import share theirs, and a hundred thousand hashes are made once. */
-const batches = new WeakMap<object, { readonly id: string, readonly leaves: Uint8Array[] }>()
+/** The tree of one batch of events. */
+export interface BatchTree { readonly path: (ordinal: number) => BindingPath['batch'] }
 
-async function batchLeaves(log: OwnLog, batchId: string): Promise<Uint8Array[]> {
+/** The tree of the last batch asked for: finds of one import share theirs, and a hundred thousand hashes are made once. */
+const batches = new WeakMap<object, { readonly id: string, readonly tree: BatchTree }>()
+
+/** The tree over the leaves of a batch, whole: each path costs its own length. */
+export async function batchTree(log: Pick<OwnLog, 'db'>, batchId: string): Promise<BatchTree> {
   const held = batches.get(log.db)
-  if (held?.id === batchId) return held.leaves
-  const rows = await log.db.read<{ leaf: Buffer }>('SELECT leaf FROM custody_event WHERE batch_id = $1 ORDER BY ordinal', [batchId])
-  const leaves = rows.map(({ leaf }) => leafHash(p, leaf))
-  batches.set(log.db, { id: batchId, leaves })
-  return leaves
+  if (held?.id === batchId) return held.tree
+  const leaves = await log.db.read<{ leaf: Buffer }>('SELECT leaf FROM custody_event WHERE batch_id = $1 ORDER BY ordinal', [batchId])
+  const rows = rowsOf(concat(...leaves.map(({ leaf }) => leafHash(p, leaf))))
+  const tree: BatchTree = { path: (ordinal) => ({ index: ordinal, size: leaves.length, path: pathIn(rows, ordinal).map(toHex) }) }
+  batches.set(log.db, { id: batchId, tree })
+  return tree
 }
 
 /** Where a digest (a batch, a message) was bound; undefined while it waits. */

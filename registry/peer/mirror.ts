@@ -123,6 +123,8 @@ async function followLog(register: Register, joined: Joined, party: PartyTrust, 
   if (held !== undefined && !equal(rootFromTiles(p, size, tiles), held.checkpoint.root)) throw new Breach('mirror/fork', `${party.party} rewrote the first ${size} entries of its log`, { first: held.note, second: note })
   const followed: Followed = held === undefined ? empty(party, checkpoint, note) : { ...held, checkpoint, note }
   await readEntries(folder, followed, size, joined.agreement.step)
+  // A log that holds nothing yet has a checkpoint and no tile.
+  await mkdir(folder, { recursive: true })
   await replaceFile(join(folder, CHECKPOINT), note, 0o644)
   return better(followed, checkpoint.size, note)
 }

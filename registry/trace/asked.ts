@@ -134,19 +134,27 @@ export async function formally({ home, hall, own }: Tracing, asked: Asked, find:
   }
 }
 
-/** A batch without a hit: the coin is shown, and the batch opened with all finds of its question where the coin picks it (step 3). */
-export async function toss({ home, hall, own }: Tracing, asked: Asked, finds: readonly BoundFind[], always = false): Promise<void> {
+/** What a find is opened with: the canonical event and the salt of its leaf. */
+export type OpenedFind = Pick<BoundFind, 'eventText' | 'salt'>
+
+/**
+ * The coin of a batch is shown, and the batch opened with all finds of its question where the coin picks it (step 3), or `always`: a batch with
+ * a hit that no formal request opens. Resolves to the refusal of an asked party that finds the opening wrong.
+ */
+export async function toss({ home, hall, own }: Tracing, asked: Asked, finds: readonly OpenedFind[], always = false): Promise<Message | undefined> {
   const saying = openingSaying(hall, asked, finds, always)
-  if (saying === undefined) return
+  if (saying === undefined) return undefined
   const [message] = await writeMessages(home.register, hall.joined, [saying], home.now()) as [Message]
   try {
-    await send(home, hall, message, own)
+    const { answers } = await send(home, hall, message, own)
+    return answers.find(({ payload }) => payload.kind === 'evaluation/refuse')
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error
+    return undefined
   }
 }
 
-function openingSaying(hall: Hall, { party, question, request, answer, lookups }: Asked, finds: readonly BoundFind[], always: boolean): Saying | undefined {
+function openingSaying(hall: Hall, { party, question, request, answer, lookups }: Asked, finds: readonly OpenedFind[], always: boolean): Saying | undefined {
   if (question === undefined || request === undefined || answer?.payload.kind !== 'evaluation/answer' || lookups.length === 0) return undefined
   const { coin } = traceBody('evaluation/answer', answer.payload.body)
   if (coin === null) return undefined

@@ -5,13 +5,20 @@ import { deliver, readReply, REPLY_BYTES_MAX, type Reply } from '../peer/exchang
 import { Unreachable } from '../peer/client.ts'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { utf8 } from '@muster/core/bytes/bytes.ts'
-import type { Hall, Home, MessageDoor } from '../main.ts'
+import { servedAt, type Hall, type Home, type MessageDoor } from '../main.ts'
 
 /** Sends a message of this home. `own`: the door to use for messages to itself where no server answers for it. */
 export async function send(home: Home, hall: Hall, message: Message, own: MessageDoor | undefined): Promise<Reply> {
   const self: PartyId = home.register.file.party
-  if (message.payload.to !== self || own === undefined) return deliver(home.register, hall.joined, message, home.now())
+  if (message.payload.to !== self) return deliver(home.register, hall.joined, message, home.now())
+  if (own === undefined) return deliver(home.register, await reachingItself(home, hall), message, home.now())
   const { status, body } = await own(home, hall, message.envelope)
   if (status !== 200) throw new Unreachable('http://own.invalid', new Error(`status ${status}: ${body}`))
   return readReply(home.register, hall.joined, message, parseJson(utf8(body), { bytes: REPLY_BYTES_MAX, depth: 64 }), home.now())
+}
+
+/** Where the own registry answers is known from its data directory: the server that runs there said so. */
+async function reachingItself({ register }: Home, { joined }: Hall): Promise<Hall['joined']> {
+  const url = await servedAt(register.dataDir)
+  return url === undefined ? joined : { ...joined, urls: new Map([...joined.urls, [register.file.party, url]]) }
 }
