@@ -35,5 +35,5 @@ export function withPhotos(data: Json, hashes: readonly string[]): Json {
   const marks = entry?.marks ?? members.marks
   if (!Array.isArray(marks) || marks.length < hashes.length) throw usage(`--photo: ${hashes.length} > ${Array.isArray(marks) ? marks.length : 0} (data.marks)`, 'name a mark for each photo')
   const named = (marks as readonly { readonly [name: string]: Json }[]).map((mark, i): Json => hashes[i] === undefined ? mark : { ...mark, photo: hashes[i] })
-  return (entry?.marks === undefined ? { ...members, marks: named } : { ...members, entry: { ...entry, marks: named } }) as Json
+  return (entry?.marks === undefined ? { ...members, marks: named } : { ...members, entry: { ...entry, marks: named } })
 }

@@ -71,7 +71,7 @@ export const verb: Verb = {
     const register = await openRegister(context.dir, { databaseUrl: context.databaseUrl })
     try {
       const { event, again } = await recordEvent(register, {
-        item: asked === 'new' ? 'new' : asked as ItemId, request, once, seen: context.args.integer('seen', { min: -1, max: SEQ_MAX }), photos: photos.map(({ photo }) => photo), at: now(),
+        item: asked === 'new' ? 'new' : asked, request, once, seen: context.args.integer('seen', { min: -1, max: SEQ_MAX }), photos: photos.map(({ photo }) => photo), at: now(),
       })
       if (context.json) context.answer({ item: event.item, seq: event.seq, kind: event.kind, written: event.written, again })
       else context.out(`${event.item}  ${event.seq}  ${event.kind}${again ? context.say({ en: '  (recorded before)', ru: '  (записано ранее)' }) : ''}`)

@@ -6,7 +6,7 @@ import { fromHex, toHex } from '@muster/core/bytes/bytes.ts'
 import { isTime, type Time } from '@muster/core/bytes/time.ts'
 import type { CustodyEvent, CustodyRequest } from '@muster/core/rules/custody-event.ts'
 import { holdingAsOf, type Holding } from '@muster/core/rules/holding.ts'
-import { known, type ItemId, type Part } from '@muster/core/rules/item.ts'
+import type { ItemId, Part } from '@muster/core/rules/item.ts'
 import type { Named, Site } from '@muster/core/rules/place.ts'
 import { photoOf } from '@muster/registry/store/photos.ts'
 import { itemState, recordEvent } from '@muster/registry/store/record-event.ts'
@@ -19,7 +19,7 @@ import type { Context, Verb } from '../verb.ts'
 
 const EXIT_NO = 1
 
-const partText = (part: Part): string => known(part) ?? String(part)
+const partText = (part: Part): string => typeof part === 'string' ? part : part.is
 const namedText = (named: Named): string => typeof named === 'string' ? named : named.is
 const siteText = (site: Site): string => typeof site === 'string' ? site : `${site.code} (${site.region})`
 

@@ -10,6 +10,7 @@ import { fold } from '@muster/core/rules/holding.ts'
 import { isItemId, type ItemId } from '@muster/core/rules/item.ts'
 import type { Photo } from '../intake/photo.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
+import { onceTag } from './audit-events.ts'
 import { transaction, type Transaction } from './database.ts'
 import { eventsOf, storedEvent, writeBatch } from './events.ts'
 import { storePhotos } from './photos.ts'
@@ -66,7 +67,7 @@ async function recordOnce(tx: Transaction, register: Register, recording: Record
   if (decided instanceof Error) throw decided
   const [event] = decided
   await storePhotos(tx, register.secrets, recording.photos ?? [], request.by, at)
-  await writeBatch(tx, register.secrets, { act: `event ${event.kind}`, by: request.by, written: at }, [{ before, event }])
+  await writeBatch(tx, register.secrets, { act: once === undefined ? `event ${event.kind}` : `event ${event.kind} ${onceTag(once)}`, by: request.by, written: at }, [{ before, event }])
   if (once !== undefined) {
     const row = bound(register.secrets, 'act_once', { act_key: once, answer: JSON.stringify({ request: requestHash(recording), item, seq: event.seq }), written: at })
     await tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4)', [row.act_key, row.answer, row.written, row.row_mac])

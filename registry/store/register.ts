@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { OpenOptions } from './open.ts'
 import { openRegistryDatabase } from './open.ts'
 import { readPartyFile, type PartyFile } from './party-file.ts'
+import { keepMigrations } from './schema-kept.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
 
 export interface Register {
@@ -23,5 +24,11 @@ export async function openRegister(dataDir: string, options: Omit<OpenOptions, '
   const file = await readPartyFile(dataDir)
   const secrets = await readSecrets(dataDir)
   const { db, place, close } = await openRegistryDatabase(dataDir, options)
+  try {
+    await keepMigrations(dataDir, db)
+  } catch (error) {
+    await close()
+    throw error
+  }
   return { dataDir: await realpath(dataDir), file, db, secrets, place, close }
 }

@@ -15,18 +15,13 @@ function cellText(value: Cell): string {
 
 /** HMAC-SHA-256 over the table's name and each column but row_mac, by name, each part with its length. */
 export function rowMac(secrets: Secrets, table: string, row: Row): Buffer {
-  const hmac = createHmac('sha256', secrets.mac)
-  const add = (text: string) => {
-    hmac.update(`${Buffer.byteLength(text)}:`)
-    hmac.update(text)
-  }
-  add(table)
-  for (const name of Object.keys(row).sort()) {
-    if (name === 'row_mac') continue
-    add(name)
-    add(cellText(row[name] as Cell))
-  }
-  return hmac.digest()
+  let text = sized(table)
+  for (const name of Object.keys(row).sort()) if (name !== 'row_mac') text += sized(name) + sized(cellText(row[name] as Cell))
+  return createHmac('sha256', secrets.mac).update(text).digest()
+}
+
+function sized(text: string): string {
+  return `${Buffer.byteLength(text)}:${text}`
 }
 
 export function macHolds(secrets: Secrets, table: string, row: Row): boolean {

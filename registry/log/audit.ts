@@ -1,0 +1,159 @@
+// `muster audit`: the store, and each log against what was signed, what is published and what its rows give.
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { equal } from '@muster/core/bytes/bytes.ts'
+import { append, emptyFrontier, frontierRoot, leafHash, type Frontier } from '@muster/core/proof/merkle.ts'
+import { decodeBundle, entriesPath, TILE_WIDTH } from '@muster/core/proof/tile.ts'
+import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
+import { parseNote } from '@muster/core/proof/note.ts'
+import { isAgreementId, logOrigin, type AgreementId } from '@muster/core/rules/agreement.ts'
+import { BOUND, boundEntry } from '@muster/core/wire/entry.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { codeOf } from '../engine/fault.ts'
+import { auditStore, type AuditProgress } from '../store/audit.ts'
+import type { Finding, Report } from '../store/finding.ts'
+import { kept, keptNames } from '../store/kept.ts'
+import type { Register } from '../store/register.ts'
+import { withSnapshot, type Snapshot } from '../store/snapshot.ts'
+import { treeOf } from './period.ts'
+import { keptName } from './sign.ts'
+
+/** Findings that are listed one by one; all are counted. */
+export const FINDINGS_LISTED_MAX = 10_000
+
+export interface Audit { readonly findings: readonly Finding[], readonly count: number, readonly agreements: readonly string[] }
+
+interface Signed { readonly size: number, readonly root: Uint8Array }
+
+/** What was kept before the snapshot: of a log that grows meanwhile, the snapshot holds at least this much. */
+async function signedOf(register: Register, id: AgreementId): Promise<Signed | undefined> {
+  const bytes = await kept(register.dataDir, keptName('log', logOrigin(register.file.party, id)))
+  if (bytes === undefined) return undefined
+  const { size, root } = parseCheckpoint(parseNote(Buffer.from(bytes).toString('utf8')).text)
+  return { size, root }
+}
+
+async function publishedIds({ dataDir }: Register): Promise<AgreementId[]> {
+  const names: string[] = await readdir(join(dataDir, 'published')).catch((error: unknown): string[] => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  })
+  return names.filter((name) => isAgreementId(name)) as AgreementId[]
+}
+
+/** Audits a register. Resolves with what was found; throws only where the machine fails. */
+export async function auditRegister(register: Register, progress: AuditProgress): Promise<Audit> {
+  const findings: Finding[] = []
+  let count = 0
+  const report: Report = (finding) => {
+    count += 1
+    if (findings.length < FINDINGS_LISTED_MAX) findings.push(finding)
+  }
+  const rows = await register.db.read<{ agreement_id: string }>('SELECT DISTINCT agreement_id FROM log_entry UNION SELECT agreement_id FROM agreement')
+  const ids = [...new Set([...rows.map(({ agreement_id }) => agreement_id as AgreementId), ...await publishedIds(register)])].sort()
+  const signed = new Map<AgreementId, Signed | undefined>()
+  for (const id of ids) signed.set(id, await signedOf(register, id))
+  const cosigned = (await keptNames(register.dataDir)).filter((name) => /^(witness|reader)-/.test(name))
+  await withSnapshot(register.db, async (snapshot) => {
+    await auditStore(snapshot, register, report, progress)
+    for (const id of ids) await auditLog(snapshot, register, id, signed.get(id), report)
+    await auditCosigned(snapshot, cosigned, report)
+  })
+  return { findings, count, agreements: ids }
+}
+
+/** Each origin for which something was cosigned, as kept outside the database, has its row. */
+async function auditCosigned(snapshot: Snapshot, names: readonly string[], report: Report): Promise<void> {
+  const rows = await snapshot.read<{ origin: string, cosigner: 'witness' | 'reader' }>('SELECT origin, cosigner FROM cosigned')
+  const held = new Set(rows.map(({ origin, cosigner }) => keptName(cosigner, origin)))
+  for (const name of names) if (!held.has(name)) report({ table: 'cosigned', key: { kept: name }, column: null, code: 'missing', message: 'what was cosigned is kept outside the database, and its row is not there' })
+}
+
+interface EntryRow { readonly entry_index: number, readonly entry: Buffer }
+interface PeriodRow { readonly subject: string, readonly entry_index: number, readonly members: number }
+
+async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId, signed: Signed | undefined, report: Report): Promise<void> {
+  const key = (index: number) => ({ agreement_id: id, entry_index: String(index) })
+  const periods = new Map((await snapshot.read<PeriodRow & Record<string, unknown>>('SELECT subject, entry_index, members FROM period WHERE agreement_id = $1', [id])).map((row) => [row.entry_index, row]))
+  const clear = await clearBodies(snapshot, id)
+  const published = openPublished(register.dataDir, id)
+  const frontier: Frontier = emptyFrontier()
+  let named = false
+  let root: Uint8Array | undefined
+  const found = (index: number, column: string | null, code: Finding['code'], message: string): void => {
+    named = true
+    report({ table: 'log_entry', key: key(index), column, code, message })
+  }
+  for await (const rows of snapshot.batches<EntryRow & Record<string, unknown>>('SELECT entry_index, entry FROM log_entry WHERE agreement_id = $1 ORDER BY entry_index', [id])) {
+    for (const { entry_index: index, entry } of rows) {
+      for (let gap = frontier.size; gap < index && gap < frontier.size + TILE_WIDTH; gap++) found(gap, null, 'missing', 'the entry was removed')
+      frontier.size = Math.max(frontier.size, index)
+      append(p, frontier, leafHash(p, entry))
+      if (frontier.size === signed?.size) root = frontierRoot(p, frontier)
+      const out = signed !== undefined && index < signed.size ? await published(index, signed.size) : undefined
+      if (out !== undefined && !equal(out, entry)) found(index, 'entry', 'log', 'another entry is published and signed')
+      const period = periods.get(index)
+      periods.delete(index)
+      await checkMeaning(snapshot, register, id, index, entry, period, clear, found, report)
+    }
+  }
+  for (const [index, { subject }] of periods) report({ table: 'period', key: { agreement_id: id, subject, entry_index: String(index) }, column: null, code: 'extra', message: 'the log has no such entry' })
+  if (signed !== undefined && frontier.size < signed.size) found(frontier.size, null, 'missing', `the log was signed at ${signed.size} entries and ${frontier.size} are there`)
+  else if (signed !== undefined && signed.size > 0 && !named && (root === undefined || !equal(root, signed.root))) found(signed.size - 1, 'entry', 'log', `the first ${signed.size} entries are not those that were signed`)
+  if (signed !== undefined && signed.size > 0) {
+    const [row] = await snapshot.read('SELECT 1 AS one FROM checkpoint WHERE agreement_id = $1 AND size = $2', [id, signed.size])
+    if (row === undefined) report({ table: 'checkpoint', key: { agreement_id: id, size: String(signed.size) }, column: null, code: 'missing', message: 'this checkpoint was signed, and its row is not there' })
+  }
+  await auditHeads(snapshot, id, report)
+}
+
+/** What clear entries may say, in hex: the agreement, the parties' key records, the heads of the declarations. */
+async function clearBodies(snapshot: Snapshot, id: AgreementId): Promise<Set<string>> {
+  const bodies = new Set<string>()
+  for (const statement of ['SELECT bytes AS body FROM agreement WHERE agreement_id = $1', 'SELECT key_record AS body FROM peer WHERE agreement_id = $1', 'SELECT head AS body FROM declaration WHERE agreement_id = $1']) {
+    for (const { body } of await snapshot.read<{ body: Buffer }>(statement, [id])) bodies.add(body.toString('hex'))
+  }
+  return bodies
+}
+
+async function checkMeaning(
+  snapshot: Snapshot, register: Register, id: AgreementId, index: number, entry: Buffer, period: PeriodRow | undefined, clear: ReadonlySet<string>,
+  found: (index: number, column: string | null, code: Finding['code'], message: string) => void, report: Report,
+): Promise<void> {
+  if (entry[0] !== BOUND) {
+    if (!clear.has(entry.subarray(1).toString('hex'))) found(index, 'entry', 'log', 'a clear entry that no agreement, key record or declaration of the register gives')
+    return
+  }
+  if (period === undefined) {
+    report({ table: 'period', key: { agreement_id: id, subject: '', entry_index: String(index) }, column: null, code: 'missing', message: 'the log has an entry of a period whose record is not there' })
+    return
+  }
+  const members = await snapshot.read<{ salt: Buffer, digest: Buffer }>('SELECT salt, digest FROM bound WHERE agreement_id = $1 AND entry_index = $2', [id, index])
+  if (members.length !== period.members) {
+    report({ table: 'bound', key: { agreement_id: id, entry_index: String(index), leaf_index: '' }, column: null, code: 'missing', message: `${period.members} digests were bound here and ${members.length} are there` })
+  } else if (!equal(boundEntry(treeOf(register.secrets, id, index, members).root), entry)) found(index, 'entry', 'log', 'what was bound here does not give the entry')
+}
+
+/** Declarations follow one another from the first; the log holds each of their heads, or it waits. */
+async function auditHeads(snapshot: Snapshot, id: AgreementId, report: Report): Promise<void> {
+  const rows = await snapshot.read<{ sequence: number }>('SELECT sequence FROM declaration WHERE agreement_id = $1 ORDER BY sequence', [id])
+  const first = rows[0]?.sequence ?? 0
+  rows.forEach(({ sequence }, i) => {
+    if (i > 0 && sequence !== (rows[i - 1]?.sequence ?? 0) + 1) report({ table: 'declaration', key: { agreement_id: id, sequence: String(sequence - 1) }, column: null, code: 'missing', message: 'declarations follow one another, and this one is not there' })
+  })
+  for (let sequence = 0; sequence < Math.min(first, 2); sequence++) report({ table: 'declaration', key: { agreement_id: id, sequence: String(sequence) }, column: null, code: 'missing', message: 'declarations follow one another from 0, and this one is not there' })
+}
+
+/** Entries as the published bundles hold them; undefined where a bundle cannot be read. The last bundle is kept at hand. */
+function openPublished(dataDir: string, id: AgreementId): (index: number, size: number) => Promise<Uint8Array | undefined> {
+  let held: { readonly at: number, readonly entries: readonly Uint8Array[] } | undefined
+  return async (index, size) => {
+    const at = Math.floor(index / TILE_WIDTH)
+    if (held?.at !== at) {
+      const width = Math.min(TILE_WIDTH, size - at * TILE_WIDTH)
+      const entries = await readFile(join(dataDir, 'published', id, 'log', entriesPath(at, width))).then((bytes) => decodeBundle(bytes, width)).catch(() => [])
+      held = { at, entries }
+    }
+    return held.entries[index - at * TILE_WIDTH]
+  }
+}

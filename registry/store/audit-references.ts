@@ -1,0 +1,113 @@
+// Rows that should be there because others name them: what a mac cannot tell, since a row that was removed carries none.
+import { parseAgreement } from '@muster/core/rules/agreement.ts'
+import { onceTag } from './audit-events.ts'
+import type { Report } from './finding.ts'
+import type { Snapshot } from './snapshot.ts'
+
+type Batch = { readonly batch_id: string, readonly act: string, readonly events: number, readonly digest: Buffer }
+
+/** `photos`: originals' hashes in hex that events name. */
+export async function auditReferences(snapshot: Snapshot, report: Report, photos: ReadonlySet<string>): Promise<void> {
+  const batches = await snapshot.read<Batch>('SELECT batch_id, act, events, digest FROM event_batch')
+  await auditImports(snapshot, report, batches)
+  await auditPhotos(snapshot, report, photos)
+  await auditOnce(snapshot, report, batches)
+  const joined = await auditAgreements(snapshot, report)
+  for (const agreement of joined) await auditBindings(snapshot, report, agreement, batches)
+}
+
+async function auditImports(snapshot: Snapshot, report: Report, batches: readonly Batch[]): Promise<void> {
+  const runs = new Map((await snapshot.read<{ import_id: string, accepted: number }>('SELECT import_id, accepted FROM import_run')).map((run) => [run.import_id, run.accepted]))
+  const held = await snapshot.read<{ import_id: string, rows: number }>('SELECT import_id, count(*) AS rows FROM intake_row GROUP BY import_id')
+  for (const { import_id, rows } of held) {
+    const accepted = runs.get(import_id)
+    runs.delete(import_id)
+    if (accepted === undefined) report({ table: 'import_run', key: { import_id }, column: null, code: 'missing', message: `${rows} rows came with this import and it is not there` })
+    else if (accepted !== rows) report({ table: 'import_run', key: { import_id }, column: 'accepted', code: 'missing', message: `it accepted ${accepted} rows and ${rows} stand in intake_row` })
+  }
+  for (const [import_id, accepted] of runs) if (accepted > 0) report({ table: 'import_run', key: { import_id }, column: 'accepted', code: 'missing', message: `it accepted ${accepted} rows and none stand in intake_row` })
+  const imported = batches.filter(({ act }) => act.startsWith('import '))
+  const events = imported.reduce((sum, batch) => sum + batch.events, 0)
+  if (events !== held.reduce((sum, { rows }) => sum + rows, 0)) await nameImported(snapshot, report, imported.map(({ batch_id }) => batch_id))
+}
+
+/** Only where the counts differ: which imported items have no row of origin, and which rows no item. */
+async function nameImported(snapshot: Snapshot, report: Report, batches: readonly string[]): Promise<void> {
+  const origins = new Map<string, string>()
+  for await (const rows of snapshot.batches<{ fingerprint: Buffer, item_id: string }>('SELECT fingerprint, item_id FROM intake_row')) for (const { item_id, fingerprint } of rows) origins.set(item_id, fingerprint.toString('hex'))
+  for await (const rows of snapshot.batches<{ item_id: string }>('SELECT item_id FROM custody_event WHERE batch_id = ANY($1) AND seq = 0', [batches])) {
+    for (const { item_id } of rows) {
+      if (!origins.delete(item_id)) report({ table: 'intake_row', key: { fingerprint: '', item_id }, column: null, code: 'missing', message: 'the item came with an import and its row of origin was removed' })
+    }
+  }
+  for (const [item_id, fingerprint] of origins) report({ table: 'intake_row', key: { fingerprint, item_id }, column: null, code: 'extra', message: 'no import brought this item' })
+}
+
+async function auditPhotos(snapshot: Snapshot, report: Report, photos: ReadonlySet<string>): Promise<void> {
+  if (photos.size === 0) return
+  const rows = await snapshot.read<{ original_sha256: Buffer }>('SELECT original_sha256 FROM photo')
+  const held = new Set(rows.map(({ original_sha256 }) => original_sha256.toString('hex')))
+  for (const hash of photos) if (!held.has(hash)) report({ table: 'photo', key: { original_sha256: hash }, column: null, code: 'missing', message: 'an event names this photo and its copy is not there' })
+}
+
+async function auditOnce(snapshot: Snapshot, report: Report, batches: readonly Batch[]): Promise<void> {
+  const tagged = batches.filter(({ act }) => act.includes(' once '))
+  if (tagged.length === 0) return
+  const rows = await snapshot.read<{ act_key: string }>('SELECT act_key FROM act_once')
+  const held = new Set(rows.map(({ act_key }) => onceTag(act_key)))
+  for (const { act, batch_id } of tagged) {
+    const tag = act.slice(act.indexOf('once '))
+    if (!held.has(tag)) report({ table: 'act_once', key: { act_key: tag }, column: null, code: 'missing', message: `batch ${batch_id} was written once under a key whose record was removed` })
+  }
+}
+
+const NAMING = ['peer', 'waiting', 'log_entry', 'period', 'bound', 'checkpoint', 'declaration', 'key_label', 'message', 'trace'] as const
+
+/** Each agreement that other rows name is there, and each of its parties has its key record. Resolves to the ids. */
+async function auditAgreements(snapshot: Snapshot, report: Report): Promise<string[]> {
+  const rows = await snapshot.read<{ agreement_id: string, bytes: Buffer }>('SELECT agreement_id, bytes FROM agreement')
+  const ids = new Set(rows.map(({ agreement_id }) => agreement_id))
+  for (const table of NAMING) {
+    for (const { agreement_id } of await snapshot.read<{ agreement_id: string }>(`SELECT DISTINCT agreement_id FROM ${table}`)) {
+      if (ids.has(agreement_id)) continue
+      ids.add(agreement_id)
+      report({ table: 'agreement', key: { agreement_id }, column: null, code: 'missing', message: `rows of ${table} name this agreement and it is not there` })
+    }
+  }
+  for (const { agreement_id, bytes } of rows) {
+    const agreement = parseAgreement(bytes)
+    if (agreement instanceof Error) continue
+    const peers = new Set((await snapshot.read<{ party: string }>('SELECT party FROM peer WHERE agreement_id = $1', [agreement_id])).map(({ party }) => party))
+    for (const { id } of agreement.parties) if (!peers.has(id)) report({ table: 'peer', key: { agreement_id, party: id }, column: null, code: 'missing', message: 'the agreement has this party and its key record is not there' })
+  }
+  return rows.map(({ agreement_id }) => agreement_id)
+}
+
+/** Every batch and message waits for the log or is bound in it, with the digest that it has; and what waits or is bound is there. */
+async function auditBindings(snapshot: Snapshot, report: Report, agreement_id: string, batches: readonly Batch[]): Promise<void> {
+  const digests = new Map<string, Buffer>()
+  for (const { batch_id, digest } of batches) digests.set(`event ${batch_id}`, digest)
+  const messages = await snapshot.read<{ direction: string, message_id: Buffer }>('SELECT direction, message_id FROM message WHERE agreement_id = $1', [agreement_id])
+  for (const { direction, message_id } of messages) digests.set(`message ${direction} ${message_id.toString('hex')}`, message_id)
+  const unbound = new Set(digests.keys())
+  const look = (table: 'waiting' | 'bound', key: Record<string, string>, subject: string, id: string, digest: Buffer): void => {
+    const name = `${subject} ${id}`
+    const held = digests.get(name)
+    unbound.delete(name)
+    if (held === undefined) {
+      report({ table: subject === 'event' ? 'event_batch' : 'message', key: subject === 'event' ? { batch_id: id } : { message_id: id }, column: null, code: 'missing', message: `it is ${table} in ${agreement_id} and is not there` })
+    } else if (!held.equals(digest)) {
+      report({ table: subject === 'event' ? 'event_batch' : 'message', key: subject === 'event' ? { batch_id: id } : { message_id: id }, column: subject === 'event' ? 'digest' : 'message_id', code: 'log', message: `another digest of it is ${table} in ${agreement_id} (${Object.values(key).join(' ')})` })
+    }
+  }
+  for (const { subject, subject_id, bytes } of await snapshot.read<{ subject: string, subject_id: string, bytes: Buffer }>("SELECT subject, subject_id, bytes FROM waiting WHERE agreement_id = $1 AND subject <> 'clear'", [agreement_id])) {
+    look('waiting', { agreement_id, subject, subject_id }, subject, subject_id, bytes)
+  }
+  for await (const rows of snapshot.batches<{ entry_index: number, leaf_index: number, subject: string, subject_id: string, digest: Buffer }>('SELECT entry_index, leaf_index, subject, subject_id, digest FROM bound WHERE agreement_id = $1', [agreement_id])) {
+    for (const { entry_index, leaf_index, subject, subject_id, digest } of rows) look('bound', { agreement_id, entry_index: String(entry_index), leaf_index: String(leaf_index) }, subject, subject_id, digest)
+  }
+  for (const name of unbound) {
+    const [subject = '', ...id] = name.split(' ')
+    report({ table: 'waiting', key: { agreement_id, subject, subject_id: id.join(' ') }, column: null, code: 'missing', message: 'it neither waits for the log nor is bound in it' })
+  }
+}
