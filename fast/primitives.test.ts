@@ -31,14 +31,14 @@ interface VerifyTest {
 }
 
 test('both hash and authenticate like each other, one part or many, short or long', () => {
-  for (const parts of [[0], [1], [1, 32, 32], [64], [511, 1], [513], [300, 0, 300], [100_000, 5], []]) {
+  for (const parts of [[0], [1], [1, 32, 32], [64], [511, 1], [513], [300, 0, 300], [16_320], [16_320, 1], [16_384, 0], [16_383, 2], [100_000, 5], []]) {
     const inputs = parts.map((length, i) => Uint8Array.from({ length }, (_, at) => (at * 31 + i) & 0xff))
     const expected = new Uint8Array(createHash('sha256').update(concat(...inputs)).digest())
-    const key = Uint8Array.of(1, 2, 3)
-    const mac = new Uint8Array(createHmac('sha256', key).update(concat(...inputs)).digest())
-    for (const p of Object.values(IMPLEMENTATIONS)) {
-      assert.deepEqual(p.sha256(...inputs), expected)
-      assert.deepEqual(p.hmacSha256(key, ...inputs), mac)
+    for (const p of Object.values(IMPLEMENTATIONS)) assert.deepEqual(p.sha256(...inputs), expected)
+    for (const keyLength of [0, 3, 32, 64, 65, 200]) {
+      const key = Uint8Array.from({ length: keyLength }, (_, at) => (at * 7 + 1) & 0xff)
+      const mac = new Uint8Array(createHmac('sha256', key).update(concat(...inputs)).digest())
+      for (const p of Object.values(IMPLEMENTATIONS)) assert.deepEqual(p.hmacSha256(key, ...inputs), mac, `key of ${keyLength}`)
     }
   }
 })

@@ -62,6 +62,17 @@ test('members are sorted by UTF-16 code units at every depth', () => {
   assert.equal(canonical(value), '{"":null,"a":[{"x":2,"y":1}],"b":{"a":{},"z":[]},"\ud83d\ude02":2,"\ufb33":1}')
 })
 
+test('every kind of character is written as JSON.stringify and UTF-8 write it, in values and in names', () => {
+  const odd = Array.from({ length: 0x100 }, (_, code) => String.fromCharCode(code)).join('') + '\u07ff\u0800\ud7ff\ue000\uffff\ud800\udc00\udbff\udfff9П516 № 0123'
+  for (const text of [odd, ...odd.match(/./gsu) ?? [], 'x'.repeat(10_000), odd.repeat(40)]) {
+    assert.equal(Buffer.from(canonicalBytes([text, { [text]: text.length }])).toString(), JSON.stringify([text, { [text]: text.length }]))
+    assert.deepEqual(parseCanonical(canonicalBytes(text)), text)
+  }
+  const members = { 10: 'ten', 9: 'nine', b: [1.5, -0, 1e21, 1e-7], a: false }
+  assert.equal(canonical(members), '{"10":"ten","9":"nine","a":false,"b":[1.5,0,1e+21,1e-7]}')
+  for (const half of ['\ud800', 'a\ud800b', '\udc00', '\udc00\ud800', '\ud83d\ud83d\ude02']) refused(() => canonical([half]), 'json/lone-surrogate')
+})
+
 test('what JSON cannot say exactly is refused on the way out', () => {
   for (const value of [NaN, Infinity, -Infinity]) refused(() => canonical([value]), 'json/number-range')
   refused(() => canonical('\ud800'), 'json/lone-surrogate')

@@ -1,7 +1,8 @@
 // JSON as bytes that have one form: RFC 8785 out, and a parser that takes nothing two readers could understand differently.
 
-import { equal, fromUtf8, utf8 } from './bytes.ts'
+import { equal, fromUtf8 } from './bytes.ts'
 import { Refusal } from './refusal.ts'
+import { writeJson } from './write-json.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -27,27 +28,13 @@ export type JsonCode =
   | 'json/not-json'
 
 /** RFC 8785: members sorted by UTF-16 code units, numbers as ECMAScript prints them. Throws a Refusal for what JSON cannot say exactly. */
-export function canonical(value: Json): string {
-  if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new Refusal<JsonCode>('json/number-range', `${value} has no JSON form`)
-    return String(value === 0 ? 0 : value)
-  }
-  if (typeof value === 'string') return canonicalString(value)
-  if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item)).join(',')}]`
-  if (typeof value !== 'object') throw new Refusal<JsonCode>('json/not-json', `a ${typeof value} has no JSON form`)
-  const members = value as { readonly [key: string]: Json }
-  const keys = Object.keys(members).sort()
-  return `{${keys.map((key) => `${canonicalString(key)}:${canonical(members[key] as Json)}`).join(',')}}`
-}
-
-function canonicalString(text: string): string {
-  if (!text.isWellFormed()) throw new Refusal<JsonCode>('json/lone-surrogate', 'a string holds a lone surrogate, which has no UTF-8 form')
-  return JSON.stringify(text)
-}
-
 export function canonicalBytes(value: Json): Uint8Array {
-  return utf8(canonical(value))
+  return writeJson(value)
+}
+
+/** The same as a text. */
+export function canonical(value: Json): string {
+  return fromUtf8(writeJson(value)) as string
 }
 
 /** `parseJson`, and the bytes must be exactly the RFC 8785 form of what they say. */
@@ -88,7 +75,6 @@ const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
-const WORDS: readonly (readonly [string, Json])[] = [['true', true], ['false', false], ['null', null]]
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
 function refuse(code: JsonCode, what: string, at: number): Refusal<JsonCode> {
@@ -118,17 +104,20 @@ function readValue(reader: Reader, depth: number): Json {
     return byte === OPEN_OBJECT ? readObject(reader, depth + 1) : readList(reader, depth + 1)
   }
   if (byte === 0x2d || (byte !== undefined && byte >= 0x30 && byte <= 0x39)) return readNumber(reader)
-  for (const [word, value] of WORDS) {
-    if (textAt(reader, word.length) === word) {
-      reader.at += word.length
-      return value
-    }
-  }
+  if (byte === 0x74 && takeWord(reader, 'true')) return true
+  if (byte === 0x66 && takeWord(reader, 'false')) return false
+  if (byte === 0x6e && takeWord(reader, 'null')) return null
   throw refuse('json/syntax', byte === undefined ? 'the text ends where a value should stand' : 'no value starts here', reader.at)
 }
 
 function textAt(reader: Reader, length: number): string {
   return String.fromCharCode(...reader.bytes.subarray(reader.at, reader.at + length))
+}
+
+function takeWord(reader: Reader, word: string): boolean {
+  for (let i = 0; i < word.length; i++) if (reader.bytes[reader.at + i] !== word.charCodeAt(i)) return false
+  reader.at += word.length
+  return true
 }
 
 function readList(reader: Reader, depth: number): Json[] {
@@ -183,46 +172,44 @@ function readNumber(reader: Reader): number {
     if (!take(reader, 0x2b)) take(reader, 0x2d)
     digits()
   }
-  const value = Number(fromUtf8(reader.bytes.subarray(start, reader.at)))
+  const value = Number(fromUtf8(reader.bytes, start, reader.at))
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw refuse('json/number-range', 'a number lies beyond 2^53 - 1', start)
   return value
 }
 
 function readString(reader: Reader): string {
   const { bytes } = reader
-  reader.at++
+  let run = reader.at + 1
+  let at = run
   let text = ''
-  let run = reader.at
-  for (;;) {
-    const byte = bytes[reader.at]
-    if (byte === undefined) throw refuse('json/syntax', 'the text ends inside a string', reader.at)
-    if (byte < 0x20) throw refuse('json/syntax', 'a control character must be escaped', reader.at)
-    if (byte !== QUOTE && byte !== BACKSLASH) {
-      reader.at++
-      continue
-    }
-    text += readRun(reader, run)
-    reader.at++
-    if (byte === QUOTE) return text
-    text += readEscape(reader)
+  for (;; at++) {
+    const byte = bytes[at]
+    if (byte === undefined) throw refuse('json/syntax', 'the text ends inside a string', at)
+    if (byte < 0x20) throw refuse('json/syntax', 'a control character must be escaped', at)
+    if (byte === QUOTE) break
+    if (byte !== BACKSLASH) continue
+    reader.at = at + 1
+    text += readRun(bytes, run, at) + readEscape(reader)
     run = reader.at
+    at = run - 1
   }
+  reader.at = at + 1
+  return run === at ? text : text + readRun(bytes, run, at)
 }
 
-/** The unescaped characters from `start` up to where the reader stands. */
-function readRun(reader: Reader, start: number): string {
-  const run = reader.bytes.subarray(start, reader.at)
-  const text = fromUtf8(run)
+/** The unescaped characters from `from` up to and without `to`. */
+function readRun(bytes: Uint8Array, from: number, to: number): string {
+  const text = fromUtf8(bytes, from, to)
   if (text !== undefined) return text
-  let good = 0
-  for (let length = 1; good + length <= run.length && length <= 4; ) {
-    if (fromUtf8(run.subarray(good, good + length)) === undefined) length++
+  let good = from
+  for (let length = 1; good + length <= to && length <= 4; ) {
+    if (fromUtf8(bytes, good, good + length) === undefined) length++
     else {
       good += length
       length = 1
     }
   }
-  throw refuse('json/not-utf-8', 'the bytes are not UTF-8', start + good)
+  throw refuse('json/not-utf-8', 'the bytes are not UTF-8', good)
 }
 
 /** What follows a backslash, a pair of \u escapes included; the backslash is already taken. */
