@@ -27,7 +27,7 @@ export function emptyRoot(p: Primitives): Uint8Array {
 }
 
 /** The largest power of two below `size`, for a size of at least 2. */
-export function splitPoint(size: number): number {
+function splitPoint(size: number): number {
   let split = 1
   while (split * 2 < size) split *= 2
   return split

@@ -43,7 +43,7 @@ export function hasControl(text: string): boolean {
 }
 
 /** SHA-256(name ‖ 0A ‖ type ‖ public key), its first four bytes as a number. */
-export function keyId(p: Primitives, name: string, type: KeyType, publicKey: Uint8Array): number {
+function keyId(p: Primitives, name: string, type: KeyType, publicKey: Uint8Array): number {
   const hash = p.sha256(utf8(name), NEWLINE, Uint8Array.of(type), publicKey)
   return new DataView(hash.buffer, hash.byteOffset).getUint32(0)
 }

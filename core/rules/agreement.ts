@@ -119,12 +119,6 @@ export function agreementBytes(agreement: Agreement): Uint8Array {
   return canonicalBytes(agreement)
 }
 
-export type Member = Agreement['parties'][number]
-
-export function memberOf(agreement: Agreement, party: PartyId): Member | undefined {
-  return agreement.parties.find(({ id }) => id === party)
-}
-
 /** The origin of a party's one log under an agreement (DESIGN section 4). */
 export function logOrigin(party: PartyId, agreement: AgreementId): string {
   return `${party}/muster/${agreement}`

@@ -12,9 +12,8 @@ export const ACTS_MAX = 10_000
 export const FACTS_MAX = 64
 
 declare const caseSymbol: unique symbol
-/** A UUID in lower case, minted by `caseId` only. */
+/** A UUID in lower case, minted where a case is opened or read from the register. */
 export type CaseId = string & { readonly [caseSymbol]: true }
-export const caseId = pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'a case id: a UUID in lower case') as Shape<CaseId>
 
 const name = pattern(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of 1 to 64 of a-z, 0-9 and dash')
 const words = text(REASON_CHARACTERS_MAX)

@@ -41,7 +41,7 @@ function marksOf(event: CustodyEvent): readonly RecordedMark[] {
 const gone = (status: 'missing' | 'lost' | 'stolen') => (): Change => ({ status, transit: undefined })
 
 /** What is left of a quantity; undefined where there is none to take from. */
-export function less(quantity: Quantity | undefined, taken: Quantity | undefined): Quantity | undefined {
+function less(quantity: Quantity | undefined, taken: Quantity | undefined): Quantity | undefined {
   if (quantity === undefined || typeof quantity !== 'number' || typeof taken !== 'number') return quantity
   return quantity - taken
 }

@@ -84,7 +84,7 @@ export function clearSubject(entry: LogEntry): ClearSubject | undefined {
 }
 
 /** The subject as one text, to remember it by. */
-export function subjectKey({ kind, agreement, sequence }: ClearSubject): string {
+function subjectKey({ kind, agreement, sequence }: ClearSubject): string {
   return `${kind}/${agreement}/${sequence}`
 }
 

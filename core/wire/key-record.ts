@@ -95,20 +95,6 @@ export function verifyKeyRecord(p: Primitives, bytes: Uint8Array, trust: KeyReco
   return read
 }
 
-/** A party's records from the first to the newest; the last one is the one in force. */
-export function verifyKeyRecords(
-  p: Primitives, records: readonly Uint8Array[], firstHash: string,
-): readonly ReadKeyRecord[] | Refusal<KeyRecordCode> | Breach<KeyRecordBreachCode> {
-  const verified: ReadKeyRecord[] = []
-  for (const bytes of records) {
-    const previous = verified.at(-1)
-    const read = verifyKeyRecord(p, bytes, previous === undefined ? { hash: firstHash } : { previous })
-    if (read instanceof Error) return read
-    verified.push(read)
-  }
-  return verified
-}
-
 function notNamed({ record, hash }: ReadKeyRecord, expected: string): string | undefined {
   if (hash !== expected) return `its SHA-256 is not the one named, ${expected}`
   return record.reason === 'first' ? undefined : 'an agreement names first records only'

@@ -55,7 +55,7 @@ export type MessageCode = JsonCode<'envelope'> | JsonCode<'message'> | 'message/
 export type MessageBreachCode = 'message/signature'
 
 /** The id of a message: SHA-256 of its payload bytes, lower-case hex. */
-export function messageId(p: Primitives, payloadBytes: Uint8Array): string {
+function messageId(p: Primitives, payloadBytes: Uint8Array): string {
   return toHex(p.sha256(payloadBytes))
 }
 

@@ -64,7 +64,7 @@ export function periodPath(p: Primitives, tree: PeriodTree, binding: Uint8Array)
 }
 
 /** That a digest was bound in a log: the path in the period's tree, and the tlog-proof of the entry that holds the tree's root. */
-export const periodProof = object({
+const periodProof = object({
   salt: hex(SALT_BYTES), index: integer(0, PERIOD_LEAVES_MAX - 1), size: integer(PERIOD_LEAVES_MIN, PERIOD_LEAVES_MAX), path: list(base64(32), 0, PATH_MAX),
   entryIndex: integer(0, Number.MAX_SAFE_INTEGER), tlogProof: proofText(),
 })

@@ -34,7 +34,7 @@ export interface Trust {
 }
 
 /** Keys of one party from its record's bytes. Throws a Refusal or Breach where the record is not the one that the agreement names. */
-export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: string, recordBytes: Uint8Array): PartyTrust {
+function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: string, recordBytes: Uint8Array): PartyTrust {
   const record = verifyKeyRecord(p, recordBytes, { hash })
   if (record instanceof Error) throw record
   if (record.record.party !== party || record.record.agreement !== agreement.id) {

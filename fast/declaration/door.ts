@@ -49,7 +49,7 @@ export function answerDeclaration(request: Readonly<Record<string, unknown>>): D
 }
 
 /** The same over any reader of files. */
-export function checkFolder(read: FileReader, headBytes: Uint8Array | undefined, readPrevious?: FileReader): FolderProblem[] {
+function checkFolder(read: FileReader, headBytes: Uint8Array | undefined, readPrevious?: FileReader): FolderProblem[] {
   if (headBytes === undefined) return [{ code: 'head-missing' }]
   const head = statedBy(headBytes)
   if (head === undefined) return [{ code: 'head-malformed' }]

@@ -121,7 +121,7 @@ export function freshPath(account: Account, prefix: string, rootPlace = ROOT_PLA
 }
 
 /** A folder of its own for one account to pass through: root's, and nobody else's to list or to write to. An existing one must be as this call would have made it. */
-export async function privateFolder(path: string, account: Account): Promise<void> {
+async function privateFolder(path: string, account: Account): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 })
   } catch (error) {

@@ -1,6 +1,7 @@
 // What a registry answers over HTTP. Every body has a bound, every path a closed form; a fault is told without its inside.
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { TICKET_HEADER } from '@muster/core/wire/ticket.ts'
 import { publishedFile } from './static.ts'
 
 const SUBMISSION_BYTES_MAX = 1_048_576
@@ -51,7 +52,7 @@ function tail(c: Context, from: number): string {
 export function app(door: Door): Hono {
   const hono = new Hono()
   const limited = (maxSize: number) => bodyLimit({ maxSize, onError: () => text(413, `a body has at most ${maxSize} bytes\n`) })
-  const ticket = (c: Context) => c.req.header('muster-ticket')
+  const ticket = (c: Context) => c.req.header(TICKET_HEADER)
   const HASH = '[0-9a-f]{64}'
   hono.get('/health', (c) => c.json(door.health()))
   hono.get('/log/:agreement/*', (c) => file(door.logFolder(c.req.param('agreement')), tail(c, 3)))

@@ -2,21 +2,21 @@
 // the answer of a file that does not exist.
 import { fromBase64 } from '@muster/core/bytes/bytes.ts'
 import { isTime, secondsOf } from '@muster/core/bytes/time.ts'
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
+import { ticketText } from '@muster/core/wire/ticket.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
-import { utf8 } from '@muster/core/bytes/bytes.ts'
 
-export const TICKET_HEADER = 'muster-ticket'
 export const TICKET_SECONDS = 300
 const HEADER_CHARACTERS_MAX = 200
 
 /** The party that signed the ticket; undefined for none, a wrong one or one out of its time. `keyOf`: a party's Ed25519 message key. */
-export function ticketHolder(header: string | undefined, host: string, agreement: string, at: number, keyOf: (party: PartyId) => Uint8Array | undefined): PartyId | undefined {
+export function ticketHolder(header: string | undefined, host: PartyId, agreement: AgreementId, at: number, keyOf: (party: PartyId) => Uint8Array | undefined): PartyId | undefined {
   if (header === undefined || header.length > HEADER_CHARACTERS_MAX) return undefined
   const [party, time, signature, more] = header.split(' ')
   const bytes = signature === undefined ? undefined : fromBase64(signature)
   if (more !== undefined || !isPartyId(party) || !isTime(time) || bytes === undefined) return undefined
   if (Math.abs(secondsOf(time) - at) > TICKET_SECONDS) return undefined
   const key = keyOf(party)
-  return key !== undefined && p.ed25519Verify(key, utf8(`muster/ticket/v1\n${host}\n${agreement}\n${party}\n${time}\n`), bytes) ? party : undefined
+  return key !== undefined && p.ed25519Verify(key, ticketText(host, agreement, party, time), bytes) ? party : undefined
 }

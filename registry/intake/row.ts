@@ -48,9 +48,6 @@ export type Circumstances = {
   readonly site?: string
 }
 
-/** Open for mappings (`doubt` of a phrase); these are the reader's own. */
-export const DOUBTS = ['spreadsheet-altered', 'merged-cell', 'serial-has-words', 'unknown-value'] as const
-
 export type IntakeRow = {
   readonly kind: 'row'
   /** Row number as a spreadsheet program shows it, from 1, header and blank rows counted. */

@@ -59,7 +59,7 @@ function kindOfPackage(archive: Archive, main: string): string {
 }
 
 /** The bytes of a part through the XML door, at most `bytesMax` of them. */
-export async function readPart(archive: Archive, part: string, bytesMax: number, events: XmlEvents): Promise<void> {
+async function readPart(archive: Archive, part: string, bytesMax: number, events: XmlEvents): Promise<void> {
   const xml = openXml(part, events)
   let bytes = 0
   for await (const chunk of archive.read(part)) {
@@ -111,7 +111,7 @@ async function sharedTexts(archive: Archive, part: string | undefined): Promise<
 }
 
 /** Events that hand over the text of each element `outer`: its `t` elements joined, without the phonetic hints (`rPh`). */
-export function gatherText(outer: string, done: (text: string) => void): XmlEvents {
+function gatherText(outer: string, done: (text: string) => void): XmlEvents {
   let text = ''
   let inText = false
   let hints = 0

@@ -75,7 +75,7 @@ async function survey(archive: Archive, entry: SheetEntry): Promise<Survey> {
 }
 
 /** 0 for A. */
-export function columnIndex(letters: string): number {
+function columnIndex(letters: string): number {
   let index = 0
   for (const letter of letters) index = index * 26 + letter.charCodeAt(0) - 64
   return index - 1

@@ -67,7 +67,7 @@ export async function placeOf(log: OwnLog, subjectId: string): Promise<Pick<Bind
 }
 
 /** The inclusion path of an entry under a checkpoint of this log. */
-export function entryPath(log: Pick<OwnLog, 'dataDir' | 'agreement'>, index: number, size: number): Uint8Array[] {
+function entryPath(log: Pick<OwnLog, 'dataDir' | 'agreement'>, index: number, size: number): Uint8Array[] {
   return inclusionFromTiles(p, index, size, tilesIn(logFolder(log)))
 }
 

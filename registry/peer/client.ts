@@ -1,11 +1,13 @@
 // Talking to another registry over HTTP: bounded answers, time-outs, a few retries with growing pauses. Transport is not trusted; whatever
 // comes back is verified by who asked for it.
 import pRetry, { AbortError } from 'p-retry'
-import { toBase64, utf8 } from '@muster/core/bytes/bytes.ts'
+import { toBase64 } from '@muster/core/bytes/bytes.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { TICKET_HEADER, ticketText } from '@muster/core/wire/ticket.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 
-export const TICKET_HEADER = 'muster-ticket'
 const REQUEST_MS_MAX = 30_000
 const RETRIES = 2
 const PAUSE_MS_MIN = 50
@@ -52,13 +54,8 @@ export async function ask(url: string, { method = 'GET', body, headers = {}, byt
   }
 }
 
-/** The signed text of a ticket: who asks whom, under which agreement, when. */
-export function ticketText(host: string, agreement: string, party: string, time: string): Uint8Array {
-  return utf8(`muster/ticket/v1\n${host}\n${agreement}\n${party}\n${time}\n`)
-}
-
 /** The header by which a party shows that it is one, valid some minutes around `at` (POSIX seconds). */
-export function ticketFor(seed: Uint8Array, party: string, host: string, agreement: string, at: number): Record<string, string> {
+export function ticketFor(seed: Uint8Array, party: PartyId, host: PartyId, agreement: AgreementId, at: number): Record<string, string> {
   const time = timeOf(at)
   return { [TICKET_HEADER]: `${party} ${time} ${toBase64(p.ed25519Sign(seed, ticketText(host, agreement, party, time)))}` }
 }

@@ -42,7 +42,7 @@ function lineOf(text: string, key: NoteKey, note: string): NoteSignature | undef
 }
 
 /** The note with further signature lines; one that stands already is not added again. */
-export function withCosignatures(note: string, lines: readonly NoteSignature[]): string {
+function withCosignatures(note: string, lines: readonly NoteSignature[]): string {
   const parsed = parseNote(note)
   const fresh = lines.filter(({ name, id }) => !parsed.signatures.some((held) => held.name === name && held.id === id))
   return fresh.length === 0 ? note : formatNote({ text: parsed.text, signatures: [...parsed.signatures, ...fresh] })

@@ -18,12 +18,6 @@ const ANSWERS_MAX = 8
 
 export interface Reply { readonly receipt: Message | undefined, readonly answers: readonly Message[] }
 
-/** The reply as it goes over the wire. */
-export function replyText(receipt: Message, answers: readonly Message[]): string {
-  const json = (message: Message) => parseJson(message.envelope)
-  return canonical({ receipt: json(receipt), answers: answers.map(json) })
-}
-
 /** Sends a stored message. Throws Unreachable where no reply came, a Breach where what came back is forged. */
 export async function deliver(register: Register, joined: Joined, message: Message, at: number): Promise<Reply> {
   const { to } = message.payload

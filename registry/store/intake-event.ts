@@ -50,7 +50,7 @@ function marksOf(marks: readonly IntakeMark[]): RecordedMark[] {
 }
 
 /** The time of a stated date, a coarse one by its first second; a time of day without an offset is UTC. Undefined for what no calendar has. */
-export function timeOfStated(when: string): Time | undefined {
+function timeOfStated(when: string): Time | undefined {
   const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2}:\d{2})(Z|([+-])(\d{2}):(\d{2}))?)?)?)?$/.exec(when)
   if (parts === null || Number(parts[1]) < YEAR_MIN) return undefined
   const local = `${parts[1] ?? ''}-${parts[2] ?? '01'}-${parts[3] ?? '01'}T${parts[4] ?? '00:00:00'}Z`

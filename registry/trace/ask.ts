@@ -19,7 +19,7 @@ const SCALAR_BYTES = 32
 /** The order of the group is just above 2^252: the top bits are cleared so that nearly every draw is below it. */
 const TOP_BITS = 0x1f
 
-export function randomScalar(group: Group): Uint8Array {
+function randomScalar(group: Group): Uint8Array {
   for (;;) {
     const scalar = new Uint8Array(randomBytes(SCALAR_BYTES))
     scalar[SCALAR_BYTES - 1] = (scalar[SCALAR_BYTES - 1] as number) & TOP_BITS

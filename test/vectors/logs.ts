@@ -11,7 +11,7 @@ import { signKeyRecord } from '@muster/core/wire/key-record.ts'
 
 export type EntryVector = { what: string, entry: string, code: string | null, subject: Json }
 
-export function head(sequence: number, previous: Head | null, changes: Partial<Head> = {}): Head {
+function head(sequence: number, previous: Head | null, changes: Partial<Head> = {}): Head {
   return {
     v: 'muster/head/1', agreement: AGREEMENT, party: AA, sequence, asOf: `2026-0${sequence + 1}-01T00:00:00Z`, previous: previous === null ? null : headHash(p, previous),
     oprf: oprfKey(AA), folding: 1, size: STEP * (sequence + 1), root: toBase64(drawn(`root ${sequence}`)), counts: toHex(drawn(`counts ${sequence}`)), rekeyed: false, ...changes,
