@@ -3,29 +3,31 @@
 import { canonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { addSeconds, secondsOf } from '../bytes/time.ts'
+import { secondsOf, type Time } from '../bytes/time.ts'
 import type { Group } from '../oprf/group.ts'
 import { itemLabel } from '../proof/leaf.ts'
-import { conclude, type Conclusion, type Hit, type PartyOutcome } from '../rules/chain.ts'
+import { conclude, type Conclusion, type Hit, type PartyAnswer, type PartyOutcome } from '../rules/chain.ts'
 import type { Ladder } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
 import { ladderOfFind, recordedFind } from '../rules/recovered-mark.ts'
-import type { Identity } from '../rules/item.ts'
 import { bytesOf, type DossierBody, type PartyEvidence } from './dossier.ts'
 import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
 import type { PartyTrust, Trust } from './trust.ts'
-import { verifyLookups, verifyNoLookups, type VerifiedLookups } from './verify-answer.ts'
-import { verifyFormal } from './verify-formal.ts'
+import { demandNothingElse, verifyLookups, verifyNoLookups, type Casework, type VerifiedLookups } from './verify-answer.ts'
+import { verifyFormal, type FindOfTrace } from './verify-formal.ts'
 import { readRecovery, verifyBound, type VerifiedRecovery } from './verify-recovery.ts'
 
 export type AssessCode = 'dossier/no-find' | 'dossier/parties' | 'dossier/self' | 'dossier/exercise' | 'dossier/made' | 'dossier/marking' | 'dossier/unreadable-asked'
 
-/** How well one party's answer is witnessed: k of n, and as of when its declaration speaks. */
-export interface PartyGrade { readonly party: PartyId, readonly asOf: string | null, readonly witnessed: number, readonly read: number }
+/** How well one party's answer is witnessed: by how many its log's checkpoint and its declaration, and as of when it speaks. */
+export interface PartyGrade { readonly party: PartyId, readonly asOf: Time | null, readonly witnessed: number, readonly read: number }
+
+/** `find`: witnesses of the checkpoint that holds the find. `needed`: the agreement's quorum; below it a proof stands, and says so. */
+export interface Quorum { readonly of: number, readonly needed: number, readonly find: number, readonly parties: readonly PartyGrade[] }
 
 export interface Assessment {
   readonly outcomes: ReadonlyMap<PartyId, PartyOutcome>
-  readonly conclusion: Conclusion & { readonly quorum: { readonly of: number, readonly needed: number, readonly find: number, readonly parties: readonly PartyGrade[] } }
+  readonly conclusion: Conclusion & { readonly quorum: Quorum }
 }
 
 /** Where something fails, the thrown Refusal, Breach or OprfError is told with the party that it concerns. */
@@ -33,42 +35,35 @@ export type Report = (thrown: unknown, party: PartyId | null) => void
 
 export type Evidence = Pick<DossierBody, 'asker' | 'exercise' | 'made' | 'marking' | 'parties' | 'recovery' | 'self'>
 
-interface Find { readonly recovery: VerifiedRecovery, readonly ladder: Ladder, readonly identity: Identity, readonly condition: string, readonly selfLabel: Uint8Array }
+interface Find extends FindOfTrace { readonly ladder: Ladder, readonly condition: string }
+interface Read { readonly answer: PartyAnswer, readonly hits: readonly Hit[], readonly grade: PartyGrade }
 
 /** Undefined when something failed; each failure was reported. */
 export function assess(p: Primitives, group: Group, trust: Trust, evidence: Evidence, report: Report): Assessment | undefined {
-  let failed = false
-  const fails: Report = (thrown, party) => {
-    failed = true
-    report(thrown, party)
-  }
+  const failed: unknown[] = []
   const guarded = <T>(party: PartyId | null, act: () => T): T | undefined => {
     try {
       return act()
     } catch (thrown) {
-      fails(thrown, party)
+      failed.push(thrown)
+      report(thrown, party)
       return undefined
     }
   }
-  const find = guarded(null, () => {
+  const opened = guarded(null, () => {
     checkFrame(trust, evidence)
     return readFind(p, trust, evidence)
   })
-  if (find === undefined) return undefined
-  const answers: { party: PartyId, outcome: PartyOutcome }[] = []
-  const hits: Hit[] = []
-  const grades: PartyGrade[] = []
-  for (const each of evidence.parties) {
-    const read = guarded(each.party, () => assessParty(p, group, trust, evidence, each, find))
-    if (read === undefined) continue
-    answers.push({ party: each.party, outcome: read.outcome })
-    hits.push(...read.hits)
-    grades.push(read.grade)
-  }
-  if (failed) return undefined
+  if (opened === undefined) return undefined
+  const { find, recovery } = opened
+  const casework: Casework = { trust, asker: evidence.asker, recovery, made: evidence.made }
+  const read = evidence.parties.flatMap((each) => guarded(each.party, () => assessParty(p, group, casework, each, find)) ?? [])
+  if (failed.length > 0) return undefined
+  const readable = find.ladder.verdict === 'readable'
   const candidates = find.ladder.verdict === 'readable' ? find.ladder.candidates.length : 0
-  const concluded = conclude({ answers, readable: find.ladder.verdict === 'readable', candidates, markCondition: find.condition, hits })
-  const quorum = { of: trust.agreement.parties.length, needed: trust.agreement.quorum, find: find.recovery.cosigned.size, parties: grades }
+  const answers = read.map(({ answer }) => answer)
+  const concluded = conclude({ answers, readable, candidates, markCondition: find.condition, hits: read.flatMap(({ hits }) => hits) })
+  const quorum = { of: trust.agreement.parties.length, needed: trust.agreement.quorum, find: recovery.cosigned.size, parties: read.map(({ grade }) => grade) }
   return { outcomes: new Map(answers.map(({ party, outcome }) => [party, outcome])), conclusion: { ...concluded, quorum } }
 }
 
@@ -84,42 +79,42 @@ function checkFrame(trust: Trust, evidence: Evidence): void {
   if (canonical(evidence.marking) !== canonical(trust.agreement.marking)) throw new Refusal<AssessCode>('dossier/marking', 'the marking is not that of the agreement', 'marking')
 }
 
-function readFind(p: Primitives, trust: Trust, { recovery, asker, self, made }: Evidence): Find {
+function readFind(p: Primitives, trust: Trust, { recovery, asker, self, made }: Evidence): { readonly find: Find, readonly recovery: VerifiedRecovery } {
   const { event, leaf } = readRecovery(p, recovery.event, bytesOf(recovery.salt))
   const bound = verifyBound(p, trust, trust.parties.get(asker) as PartyTrust, leaf, recovery.path, recovery.proof)
-  const find = recordedFind(event)
-  if (find === undefined) throw new Refusal<AssessCode>('dossier/no-find', 'the bound event records no find of an item', 'recovery.event')
+  const found = recordedFind(event)
+  if (found === undefined) throw new Refusal<AssessCode>('dossier/no-find', 'the bound event records no find of an item', 'recovery.event')
   if (self.item !== event.item) throw new Refusal<AssessCode>('dossier/self', 'the item of `self` is not the one that was found', 'self.item')
-  if (made < event.written) throw new Refusal<AssessCode>('dossier/made', 'the dossier is dated before the find was written', 'made')
-  const latest = Math.max(0, ...bound.cosigned.values())
-  if (latest > 0 && latest > secondsOf(made) + CLOCK_SKEW_SECONDS_MAX) throw new Refusal<AssessCode>('dossier/made', 'the dossier is dated before the cosignatures that it carries', 'made')
-  return { recovery: { event, leaf, ...bound }, ladder: ladderOfFind(find.queries), identity: find.identity, condition: find.condition, selfLabel: itemLabel(p, self.item, bytesOf(self.secret)) }
+  const earliest = secondsOf(made) + CLOCK_SKEW_SECONDS_MAX
+  if (secondsOf(event.written) > earliest) throw new Refusal<AssessCode>('dossier/made', `the dossier is dated ${made}, before the find was written`, 'made')
+  if ([...bound.cosigned.values()].some((time) => time > earliest)) throw new Refusal<AssessCode>('dossier/made', `the dossier is dated ${made}, before the cosignatures that it carries`, 'made')
+  const { identity, condition, queries } = found
+  const find = { event: recovery.event, salt: recovery.salt, identity, condition, ladder: ladderOfFind(queries), selfLabel: itemLabel(p, self.item, bytesOf(self.secret)) }
+  return { find, recovery: { event, leaf, ...bound } }
 }
 
-function assessParty(
-  p: Primitives, group: Group, trust: Trust, evidence: Evidence, each: PartyEvidence, find: Find,
-): { outcome: PartyOutcome, hits: readonly Hit[], grade: PartyGrade } {
-  const party = trust.parties.get(each.party) as PartyTrust
-  const ungraded = { party: each.party, asOf: null, witnessed: 0, read: 0 }
+function assessParty(p: Primitives, group: Group, casework: Casework, each: PartyEvidence, find: Find): Read {
+  const party = casework.trust.parties.get(each.party) as PartyTrust
+  const without = (outcome: PartyOutcome): Read => ({ answer: { party: each.party, outcome, asOf: null }, hits: [], grade: { party: each.party, asOf: null, witnessed: 0, read: 0 } })
   if (find.ladder.verdict === 'unreadable') {
-    if (each.request !== null) throw new Refusal<AssessCode>('dossier/unreadable-asked', `no candidate can be made of the mark, yet ${each.party} was asked`, 'request')
-    return { outcome: 'unreachable', hits: [], grade: ungraded }
+    demandNothingElse(each)
+    if (each.request !== null || each.receipt !== null || each.answer !== null) throw new Refusal<AssessCode>('dossier/unreadable-asked', `no candidate can be made of the mark, yet ${each.party} was asked`, 'request')
+    return without('unreachable')
   }
-  if (each.lookups.length === 0) {
-    return { outcome: verifyNoLookups(p, trust, evidence.asker, party, each, find.recovery, evidence.made), hits: [], grade: ungraded }
-  }
+  if (each.lookups.length === 0) return without(verifyNoLookups(p, casework, party, each))
   const { candidates } = find.ladder
-  const lookups = verifyLookups(p, group, trust, evidence.asker, party, each, find.recovery, candidates)
-  checkMade(lookups, evidence)
-  const all = verifyFormal(p, group, trust, evidence.asker, each, lookups, candidates, { event: evidence.recovery.event, identity: find.identity }, each.party === evidence.asker ? find.selfLabel : undefined)
+  const lookups = verifyLookups(p, group, casework, party, each, candidates)
   // A key whose only item is the find itself, in the asker's own register, is no hit.
-  const hits = all.filter((hit) => hit.shared === null || hit.items.length > 0)
-  const { head, witnessed, read } = lookups.declared
-  return { outcome: hits.length > 0 ? 'present' : 'absent', hits, grade: { party: each.party, asOf: head.head.asOf, witnessed: witnessed.size, read: read.size } }
+  const hits = verifyFormal(p, group, casework, each, lookups, candidates, find).filter((hit) => hit.closed !== null || hit.shared > 0)
+  const { head: { head: { asOf } }, witnessed, read } = lookups.declared
+  const outcome = hits.length > 0 ? 'present' : isCurrent(casework.trust, asOf, lookups) ? 'absent' : 'no-current-declaration'
+  return { answer: { party: each.party, outcome, asOf }, hits, grade: { party: each.party, asOf, witnessed: witnessed.size, read: read.size } }
 }
 
-function checkMade({ answer }: VerifiedLookups, { made }: Evidence): void {
-  if (answer.payload.time > addSeconds(made, CLOCK_SKEW_SECONDS_MAX)) throw new Refusal<AssessCode>('dossier/made', `the dossier is dated ${made}, before an answer of ${answer.payload.time} that it carries`, 'made')
+/** What is not declared in a stale declaration, or in one as of a day to come, is not said to be absent. */
+function isCurrent({ agreement }: Trust, asOf: Time, { answer }: VerifiedLookups): boolean {
+  const age = secondsOf(answer.payload.time) - secondsOf(asOf)
+  return age >= -CLOCK_SKEW_SECONDS_MAX && age <= agreement.declarationAgeSecondsMax + CLOCK_SKEW_SECONDS_MAX
 }
 
 /** The conclusion as it stands in a dossier. */

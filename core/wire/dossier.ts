@@ -116,13 +116,13 @@ function withoutSignature(dossier: Dossier): DossierBody {
 
 /** The bytes that the signature covers, without its domain line. */
 function signedBytes(body: DossierBody): Uint8Array {
-  return canonicalBytes(body as unknown as Json)
+  return canonicalBytes(body)
 }
 
 /** The finished file. */
 export function signDossier(s: Signing, body: DossierBody, seeds: DoubleSeeds): Uint8Array {
   const signatures = signDouble(s, seeds, DOSSIER_DOMAIN, signedBytes(body))
-  const bytes = canonicalBytes({ ...body, signature: { by: body.asker, signatures } } as unknown as Json)
+  const bytes = canonicalBytes({ ...body, signature: { by: body.asker, signatures } })
   if (bytes.length > DOSSIER_BYTES_MAX) throw new Refusal<DossierCode>('dossier/too-long', `the dossier would have ${bytes.length} bytes, the most is ${DOSSIER_BYTES_MAX}: ask with fewer candidates`)
   return bytes
 }

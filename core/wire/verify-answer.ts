@@ -1,46 +1,39 @@
 // What one party answered to a blinded batch, from the evidence alone (DESIGN section 5, steps 2 to 4 and 7). The order is the promise:
 // keys from outside, the head in the party's own log, the declaration under that head, the exact signed bytes of question and answer, the
-// proof over the whole batch, **the blinding done again for each opened input**, and only then a label and its place.
+// proof over the whole batch, **the blinding done again for each opened input**, and only then a label and its place. Nothing may stand in
+// the evidence that is not checked: what nobody verified would be read as proven.
 import { equal, fromBase64 } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { addSeconds, secondsOf } from '../bytes/time.ts'
+import { secondsOf, type Time } from '../bytes/time.ts'
 import { openBatch } from '../oprf/batch.ts'
 import type { Group } from '../oprf/group.ts'
 import { labelOfOutput } from '../oprf/label.ts'
 import { verifyAbsent, verifyPresent } from '../proof/absence.ts'
-import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
-import { verifyEntry } from '../proof/inclusion.ts'
-import { declarationOrigin } from '../rules/agreement.ts'
 import type { Candidate } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
 import { bytesOf, type EnvelopeJson, type PartyEvidence } from './dossier.ts'
-import { clearEntry } from './entry.ts'
-import { readHead, type ReadHead } from './head.ts'
 import { CLOCK_SKEW_SECONDS_MAX, parseEnvelope, type Message } from './message.ts'
 import { checkReceipt } from './receipt.ts'
-import { traceBody, type TraceKind } from './trace-body.ts'
+import { traceBody, type TraceBody, type TraceKind } from './trace-body.ts'
 import type { PartyTrust, Trust } from './trust.ts'
-import { cosignedBy, entryOfLeaf, type Cosigned, type VerifiedRecovery } from './verify-recovery.ts'
+import { verifyHead, type HeadEvidenceCode, type VerifiedHead } from './verify-head.ts'
+import { entryOfLeaf, verifyBound, type VerifiedRecovery } from './verify-recovery.ts'
 
-export type AnswerCode =
+export type AnswerCode = HeadEvidenceCode
   | 'answer/missing' | 'answer/other-parties' | 'answer/other-kind' | 'answer/other-question' | 'answer/other-head' | 'answer/other-find' | 'answer/clock' | 'answer/not-cosigned'
-  | 'answer/batch-size' | 'answer/candidate-not-asked' | 'answer/lookup' | 'answer/evidence' | 'log/agreement' | 'log/key-record' | 'log/head' | 'head/other' | 'declaration/other-head'
+  | 'answer/batch-size' | 'answer/candidate-not-asked' | 'answer/lookup' | 'answer/evidence'
 
-export interface VerifiedHead {
-  readonly head: ReadHead
-  /** Witnesses of the log checkpoint that holds the head, readers of the declaration. */
-  readonly witnessed: Cosigned
-  readonly read: Cosigned
-  readonly tree: { readonly size: number, readonly root: Uint8Array }
-}
+/** What all parts of one dossier share. `made`: the time that the dossier states for itself. */
+export interface Casework { readonly trust: Trust, readonly asker: PartyId, readonly recovery: VerifiedRecovery, readonly made: Time }
 
 export interface FoundCandidate { readonly candidate: Candidate, readonly element: number, readonly label: Uint8Array, readonly entry: Uint8Array }
 
 export interface VerifiedLookups {
   readonly declared: VerifiedHead
   readonly request: Message
+  readonly asked: TraceBody<'evaluation/request'>
   readonly answer: Message
   readonly found: readonly FoundCandidate[]
 }
@@ -49,9 +42,11 @@ function breach(code: AnswerCode, message: string, party: PartyId): Breach<Answe
   return new Breach(code, message, { party })
 }
 
+const later = (a: Time, b: Time): boolean => secondsOf(a) > secondsOf(b) + CLOCK_SKEW_SECONDS_MAX
+
 /** A message of the dossier: signed by `from`, addressed to `to`, of that kind. */
 export function openMessage(p: Primitives, trust: Trust, envelope: EnvelopeJson, kind: TraceKind, from: PartyId, to: PartyId): Message {
-  const message = parseEnvelope(p, canonicalBytes(envelope as unknown as Json), trust.messageKeys)
+  const message = parseEnvelope(p, canonicalBytes(envelope), trust.messageKeys)
   if (message instanceof Error) throw message
   const { payload } = message
   if (payload.from !== from || payload.to !== to) throw breach('answer/other-parties', `a message from ${payload.from} to ${payload.to} stands where one from ${from} to ${to} belongs`, from)
@@ -59,88 +54,95 @@ export function openMessage(p: Primitives, trust: Trust, envelope: EnvelopeJson,
   return message
 }
 
-/** The party's log holds the agreement, the key record and the head; the declaration is the one that the head describes. */
-export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, evidence: PartyEvidence): VerifiedHead {
-  const { log, head: headJson, declaration } = evidence
-  if (log === null || headJson === null || declaration === null) throw breach('answer/missing', `${party.party}: log, head and declaration are due with an answer`, party.party)
-  const checkpoint = verifyLogCheckpoint(p, log.checkpoint, party.origin, party.log)
-  const head = readHead(p, canonicalBytes(headJson))
-  if (head instanceof Error) throw head
-  const due = { 'agreement': trust.bytes, 'key-record': party.record.bytes, 'head': head.bytes } as const
-  for (const what of ['agreement', 'key-record', 'head'] as const) {
-    const proof = log.entries.find((entry) => entry.what === what)
-    if (proof === undefined) throw breach(`log/${what}`, `no proof that ${party.party}'s log holds its ${what}`, party.party)
-    verifyEntry(p, checkpoint, { index: proof.index, path: proof.path.map(bytesOf) }, clearEntry(due[what]))
-  }
-  if (head.head.party !== party.party || head.head.agreement !== trust.agreement.id) throw breach('head/other', `the head is of ${head.head.party} under ${head.head.agreement}`, party.party)
-  const tree = verifyLogCheckpoint(p, declaration.checkpoint, declarationOrigin(party.origin, head.hash), party.log)
-  if (tree.size !== head.head.size || !equal(tree.root, fromBase64(head.head.root) as Uint8Array)) throw breach('declaration/other-head', `size and root of ${party.party}'s declaration are not those of its head`, party.party)
-  return { head, tree, witnessed: cosignedBy(p, trust, log.checkpoint, 'witness'), read: cosignedBy(p, trust, declaration.checkpoint, 'reader') }
+/** The receiver's word that it has the message; not dated before the message, nor after the dossier. */
+export function verifyReceipt(p: Primitives, { trust, asker, made }: Casework, envelope: EnvelopeJson, of: Message, party: PartyId): Message {
+  const receipt = openMessage(p, trust, envelope, 'receipt', party, asker)
+  const wrong = checkReceipt(of, receipt)
+  if (wrong !== undefined) throw wrong
+  if (later(of.payload.time, receipt.payload.time)) throw breach('answer/clock', `${party}'s receipt is dated before the message that it is for`, party)
+  if (later(receipt.payload.time, made)) throw breach('answer/clock', `the dossier is dated before ${party}'s receipt`, party)
+  return receipt
 }
 
-/** The question: signed by the asker, about this find, bound under a checkpoint that the asked party had cosigned. */
-export function verifyRequest(p: Primitives, trust: Trust, asker: PartyId, party: PartyId, evidence: PartyEvidence, recovery: VerifiedRecovery): Message {
-  if (evidence.request === null) throw breach('answer/missing', `the question to ${party} is missing`, party)
-  const request = openMessage(p, trust, evidence.request, 'evaluation/request', asker, party)
-  const { recoveries } = traceBody('evaluation/request', request.payload.body)
-  const named = recoveries.find(({ binding }) => equal(bytesOf(binding), recovery.leaf))
+/** The question: signed by the asker, not after the dossier, about this find. */
+function openRequest(p: Primitives, { trust, asker, recovery, made }: Casework, party: PartyId, envelope: EnvelopeJson): { readonly request: Message, readonly asked: TraceBody<'evaluation/request'>, readonly named: TraceBody<'evaluation/request'>['recoveries'][number] } {
+  const request = openMessage(p, trust, envelope, 'evaluation/request', asker, party)
+  const asked = traceBody('evaluation/request', request.payload.body)
+  const named = asked.recoveries.find(({ binding }) => equal(bytesOf(binding), recovery.leaf))
   if (named === undefined) throw breach('answer/other-find', `the question to ${party} was about another find`, party)
   entryOfLeaf(p, recovery.leaf, named.path)
-  return request
+  if (later(request.payload.time, made)) throw breach('answer/clock', `the dossier is dated before the question to ${party}`, party)
+  return { request, asked, named }
 }
 
-function verifyTimes(trust: Trust, request: Message, answer: Message, recovery: VerifiedRecovery, party: PartyId): void {
-  if (addSeconds(answer.payload.time, CLOCK_SKEW_SECONDS_MAX) < request.payload.time) throw breach('answer/clock', `${party}'s answer is dated before the question`, party)
-  const cosigned = recovery.cosigned.get(party)
-  if (cosigned === undefined || cosigned > secondsOf(answer.payload.time) + CLOCK_SKEW_SECONDS_MAX) {
-    throw breach('answer/not-cosigned', `${party} had not cosigned the log entry of the find before it answered`, party)
-  }
-  if (!trust.parties.has(party)) throw breach('answer/other-parties', `${party} is no party`, party)
+/** The find stood in the log, under a checkpoint that the asked party itself had cosigned, before it answered. */
+function demandBoundBefore(p: Primitives, { trust, asker, recovery }: Casework, { asked, named }: ReturnType<typeof openRequest>, answer: Message, party: PartyId): void {
+  const proof = asked.proofs[named.path.proof]
+  if (proof === undefined) throw breach('answer/not-cosigned', `the question to ${party} names a proof that it does not carry`, party)
+  const { cosigned } = proof === recovery.proof && named.path.entry === recovery.entry ? recovery : verifyBound(p, trust, trust.parties.get(asker) as PartyTrust, recovery.leaf, named.path, proof)
+  const at = cosigned.get(party)
+  if (at === undefined || at > secondsOf(answer.payload.time) + CLOCK_SKEW_SECONDS_MAX) throw breach('answer/not-cosigned', `${party} had not cosigned the log entry of the find before it answered`, party)
+}
+
+function demandAnswerTime(casework: Casework, request: Message, answer: Message, party: PartyId): void {
+  if (later(request.payload.time, answer.payload.time)) throw breach('answer/clock', `${party}'s answer is dated before the question`, party)
+  if (later(answer.payload.time, casework.made)) throw breach('answer/clock', `the dossier is dated ${casework.made}, before ${party}'s answer of ${answer.payload.time}`, party)
 }
 
 /**
  * A batch that was answered: every mandatory candidate of the ladder was asked, each opened input is the one blinded, and each has its
  * proof of presence or absence under the head that the party itself named as its newest.
  */
-export function verifyLookups(
-  p: Primitives, group: Group, trust: Trust, asker: PartyId, party: PartyTrust, evidence: PartyEvidence, recovery: VerifiedRecovery, candidates: readonly Candidate[],
-): VerifiedLookups {
+export function verifyLookups(p: Primitives, group: Group, casework: Casework, party: PartyTrust, evidence: PartyEvidence, candidates: readonly Candidate[]): VerifiedLookups {
+  const { trust, asker } = casework
+  if (evidence.request === null || evidence.answer === null) throw breach('answer/missing', `${evidence.request === null ? 'the question to' : 'the answer of'} ${party.party} is missing`, party.party)
   const declared = verifyHead(p, trust, party, evidence)
-  const request = verifyRequest(p, trust, asker, party.party, evidence, recovery)
-  if (evidence.answer === null) throw breach('answer/missing', `the answer of ${party.party} is missing`, party.party)
+  const question = openRequest(p, casework, party.party, evidence.request)
+  const { request, asked } = question
+  if (evidence.receipt !== null) verifyReceipt(p, casework, evidence.receipt, request, party.party)
   const answer = openMessage(p, trust, evidence.answer, 'evaluation/answer', party.party, asker)
-  const asked = traceBody('evaluation/request', request.payload.body)
   const answered = traceBody('evaluation/answer', answer.payload.body)
   if (answered.request !== request.id) throw breach('answer/other-question', `the answer of ${party.party} is to another question`, party.party)
   if (answered.head !== declared.head.hash || asked.head !== declared.head.hash) throw breach('answer/other-head', `${party.party} answered under another declaration than the one looked up in`, party.party)
-  if (answered.elements === null || answered.proof === null || answered.coin === null) throw breach('answer/missing', `the answer of ${party.party} holds no evaluation`, party.party)
+  if (answered.elements === null || answered.proof === null || answered.coin === null || answered.none !== null) throw breach('answer/missing', `the answer of ${party.party} holds no evaluation`, party.party)
   if (!(trust.agreement.batches as readonly number[]).includes(asked.elements.length)) throw breach('answer/batch-size', `a batch of ${asked.elements.length} is not one of the agreed sizes`, party.party)
-  verifyTimes(trust, request, answer, recovery, party.party)
-  const of64 = (text: string) => fromBase64(text) as Uint8Array
+  demandAnswerTime(casework, request, answer, party.party)
+  demandBoundBefore(p, casework, question, answer, party.party)
+  const evaluation = { asked: asked.elements.map(of64), answered: answered.elements.map(of64), proof: of64(answered.proof) }
+  return { declared, request, asked, answer, found: lookUp(p, group, declared, evidence, candidates, evaluation) }
+}
+
+const of64 = (text: string): Uint8Array => fromBase64(text) as Uint8Array
+
+interface Evaluation { readonly asked: readonly Uint8Array[], readonly answered: readonly Uint8Array[], readonly proof: Uint8Array }
+
+/** Every opened element is a candidate, each once, and has one look-up; every mandatory candidate is among them. */
+function lookUp(p: Primitives, group: Group, declared: VerifiedHead, evidence: PartyEvidence, candidates: readonly Candidate[], { asked, answered, proof }: Evaluation): FoundCandidate[] {
+  const { party } = evidence
   const opened = evidence.opened.map(({ element, input, blind }) => {
     const bytes = fromBase64(input)
-    if (bytes === undefined) throw breach('answer/evidence', `opened element ${element} of ${party.party} is not base64`, party.party)
-    return { element, input: bytes, blind: bytesOf(blind) }
+    const candidate = bytes === undefined ? undefined : candidates.find(({ key }) => equal(key, bytes))
+    if (bytes === undefined || candidate === undefined) throw breach('answer/evidence', `opened element ${element} of ${party} is no candidate of the find`, party)
+    return { element, input: bytes, blind: bytesOf(blind), candidate }
   })
-  const batch = { blindedElements: asked.elements.map(of64), evaluationElements: answered.elements.map(of64) }
-  const outputs = openBatch(group, fromBase64(declared.head.head.oprf) as Uint8Array, batch, of64(answered.proof), opened)
-  const found = candidates.flatMap((candidate) => {
-    const at = opened.findIndex(({ input }) => equal(input, candidate.key))
-    const one = opened[at]
-    if (one === undefined) {
-      if (candidate.mandatory) throw breach('answer/candidate-not-asked', `${party.party} was not asked for the reading ${candidate.reading} (${candidate.kind}, ${candidate.rung})`, party.party)
-      return []
-    }
-    const label = labelOfOutput(outputs[at] as Uint8Array)
-    const entry = verifyLookup(p, declared, evidence, party.party, one.element, label)
-    return entry === undefined ? [] : [{ candidate, element: one.element, label, entry }]
+  const asking = new Set(opened.map(({ candidate }) => candidate))
+  const places = new Set(opened.map(({ element }) => element))
+  const looked = new Set(evidence.lookups.map(({ element }) => element))
+  if (asking.size !== opened.length || places.size !== opened.length) throw breach('answer/evidence', `${party}: a candidate or an element is opened twice`, party)
+  if (looked.size !== evidence.lookups.length || looked.size !== places.size || [...looked].some((element) => !places.has(element))) throw breach('answer/lookup', `${party}: the look-ups are not those of the opened elements`, party)
+  const missing = candidates.find((candidate) => candidate.mandatory && !asking.has(candidate))
+  if (missing !== undefined) throw breach('answer/candidate-not-asked', `${party} was not asked for the reading ${missing.reading} (${missing.kind}, ${missing.rung})`, party)
+  const outputs = openBatch(group, of64(declared.head.head.oprf), { blindedElements: asked, evaluationElements: answered }, proof, opened)
+  return opened.flatMap(({ candidate, element }, i) => {
+    const label = labelOfOutput(outputs[i] as Uint8Array)
+    const entry = verifyLookup(p, declared, evidence, element, label)
+    return entry === undefined ? [] : [{ candidate, element, label, entry }]
   })
-  return { declared, request, answer, found }
 }
 
 /** The entry of a present label, undefined for an absent one. */
-function verifyLookup(p: Primitives, declared: VerifiedHead, evidence: PartyEvidence, party: PartyId, element: number, label: Uint8Array): Uint8Array | undefined {
-  const lookup = evidence.lookups.find((each) => each.element === element)
+function verifyLookup(p: Primitives, declared: VerifiedHead, { party, lookups }: PartyEvidence, element: number, label: Uint8Array): Uint8Array | undefined {
+  const lookup = lookups.find((each) => each.element === element)
   if (lookup === undefined || (lookup.present === null) === (lookup.absent === null)) throw breach('answer/lookup', `${party}: element ${element} has no proof, or two`, party)
   if (lookup.present !== null) {
     const { index, entry, path } = lookup.present
@@ -157,31 +159,34 @@ function verifyLookup(p: Primitives, declared: VerifiedHead, evidence: PartyEvid
 }
 
 /** A party that gave no evaluation: what its own signed words, or its receipt, show. Returns the outcome that the evidence bears. */
-export function verifyNoLookups(
-  p: Primitives, trust: Trust, asker: PartyId, party: PartyTrust, evidence: PartyEvidence, recovery: VerifiedRecovery, made: string,
-): 'no-current-declaration' | 'refused' | 'silent' | 'unreachable' {
-  if (evidence.lookups.length > 0 || evidence.opened.length > 0 || evidence.formal !== null) throw breach('answer/evidence', `${party.party}: look-ups without an evaluation`, party.party)
+export function verifyNoLookups(p: Primitives, casework: Casework, party: PartyTrust, evidence: PartyEvidence): 'no-current-declaration' | 'refused' | 'silent' | 'unreachable' {
+  demandNothingElse(evidence)
   if (evidence.request === null) {
     if (evidence.answer !== null || evidence.receipt !== null) throw breach('answer/evidence', `${party.party}: an answer without a question`, party.party)
     return 'unreachable'
   }
-  const request = verifyRequest(p, trust, asker, party.party, evidence, recovery)
-  if (evidence.answer !== null) return spoken(p, trust, asker, party, evidence.answer, request)
-  if (evidence.receipt === null) return 'unreachable'
-  const receipt = openMessage(p, trust, evidence.receipt, 'receipt', party.party, asker)
-  const wrong = checkReceipt(request, receipt)
-  if (wrong !== undefined) throw wrong
+  const { request } = openRequest(p, casework, party.party, evidence.request)
+  const receipt = evidence.receipt === null ? undefined : verifyReceipt(p, casework, evidence.receipt, request, party.party)
+  if (evidence.answer !== null) return spoken(p, casework, party, evidence.answer, request)
   // Silence convicts only when the time to answer has run out since the receipt.
-  return addSeconds(receipt.payload.time, trust.agreement.deadlines.answerSeconds) <= made ? 'silent' : 'unreachable'
+  return receipt !== undefined && secondsOf(receipt.payload.time) + casework.trust.agreement.deadlines.answerSeconds <= secondsOf(casework.made) ? 'silent' : 'unreachable'
 }
 
-function spoken(p: Primitives, trust: Trust, asker: PartyId, party: PartyTrust, envelope: EnvelopeJson, request: Message): 'no-current-declaration' | 'refused' {
-  const parsed = parseEnvelope(p, canonicalBytes(envelope as unknown as Json), trust.messageKeys)
-  const kind = parsed instanceof Error ? 'evaluation/answer' : parsed.payload.kind === 'evaluation/refuse' ? 'evaluation/refuse' : 'evaluation/answer'
-  const answer = openMessage(p, trust, envelope, kind, party.party, asker)
+/** Head, log and look-ups belong to an evaluation: without one they would stand there unchecked. */
+export function demandNothingElse({ party, lookups, opened, items, formal, head, log, declaration }: PartyEvidence): void {
+  if (lookups.length > 0 || opened.length > 0 || items.length > 0 || formal !== null || head !== null || log !== null || declaration !== null) {
+    throw breach('answer/evidence', `${party}: look-ups, head or formal request without an evaluation`, party)
+  }
+}
+
+function spoken(p: Primitives, casework: Casework, { party }: PartyTrust, envelope: EnvelopeJson, request: Message): 'no-current-declaration' | 'refused' {
+  const parsed = parseEnvelope(p, canonicalBytes(envelope), casework.trust.messageKeys)
+  const kind = !(parsed instanceof Error) && parsed.payload.kind === 'evaluation/refuse' ? 'evaluation/refuse' : 'evaluation/answer'
+  const answer = openMessage(p, casework.trust, envelope, kind, party, casework.asker)
   const body = traceBody(kind, answer.payload.body)
-  if (body.request !== request.id) throw breach('answer/other-question', `the answer of ${party.party} is to another question`, party.party)
+  if (body.request !== request.id) throw breach('answer/other-question', `the answer of ${party} is to another question`, party)
+  demandAnswerTime(casework, request, answer, party)
   if ('reason' in body) return 'refused'
-  if (body.none === null) throw breach('answer/evidence', `${party.party} answered, and the answer is not looked up`, party.party)
+  if (body.none === null) throw breach('answer/evidence', `${party} answered, and the answer is not looked up`, party)
   return 'no-current-declaration'
 }

@@ -1,70 +1,101 @@
 // What a present party opened in answer to the formal request (DESIGN section 5, step 5): the key leaves that were hit, the items that
 // share each key, and of each item the sections that its officers or a standing rule released.
-import { equal, fromBase64, fromUtf8, toHex } from '../bytes/bytes.ts'
+import { equal, fromBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { parseJson, type Json } from '../bytes/canonical.ts'
+import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
 import { demandCoin, demandOpening } from '../oprf/batch.ts'
 import type { Group } from '../oprf/group.ts'
 import { verifyPresent } from '../proof/absence.ts'
 import { labelsOf, verifyOpenings, type OpenedSection } from '../proof/opening.ts'
-import type { DeclaredItem, Hit } from '../rules/chain.ts'
-import { contradicts } from '../rules/recovered-mark.ts'
-import { chanceOf, patternOf } from '../rules/chance.ts'
+import type { DisclosedSection } from '../rules/agreement.ts'
+import type { DeclaredItem, Hit, Whom } from '../rules/chain.ts'
+import { chanceOf, MADE_UP_MARKS, patternOf } from '../rules/chance.ts'
+import type { Identity } from '../rules/item.ts'
 import { candidatesTried, type Candidate } from '../rules/ladder.ts'
-import { identity as identityShape, type Identity } from '../rules/item.ts'
 import type { PartyId } from '../rules/party.ts'
-import { fit } from '../bytes/shape.ts'
+import type { Counterparty } from '../rules/place.ts'
+import { contradicts } from '../rules/recovered-mark.ts'
+import { parseSection, type SectionOf } from '../rules/section.ts'
 import { bytesOf, type PartyEvidence } from './dossier.ts'
-import { openMessage, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
-import { traceBody, type AnsweredHit, type AnsweredItem } from './trace-body.ts'
-import type { Trust } from './trust.ts'
+import { openMessage, verifyReceipt, type Casework, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
+import { parseEnvelope, type Message } from './message.ts'
+import { ITEMS_OF_A_KEY_MAX, traceBody, type AnsweredHit, type AnsweredItem } from './trace-body.ts'
 
-export type FormalCode = 'formal/other-question' | 'formal/other-find' | 'formal/hits' | 'formal/leaf' | 'formal/items' | 'formal/chance' | 'formal/section'
+export type FormalCode = 'formal/other-question' | 'formal/other-find' | 'formal/hits' | 'formal/leaf' | 'formal/items' | 'formal/chance' | 'formal/section' | 'formal/evidence' | 'formal/clock'
+
+/** The find as its bound event tells it; `selfLabel`: its own leaf in the asker's declarations. */
+export interface FindOfTrace { readonly event: string, readonly salt: string, readonly identity: Identity, readonly selfLabel: Uint8Array }
 
 function breach(code: FormalCode, message: string, party: PartyId): Breach<FormalCode> {
   return new Breach(code, message, { party })
 }
 
 /** The hits of a party as facts. Without a formal answer a hit stays a hit whose sections are closed. */
-export function verifyFormal(
-  p: Primitives, group: Group, trust: Trust, asker: PartyId, evidence: PartyEvidence, lookups: VerifiedLookups,
-  candidates: readonly Candidate[], find: { readonly event: string, readonly identity: Identity }, selfLabel: Uint8Array | undefined,
-): Hit[] {
-  const { party } = evidence
-  const { formal } = evidence
-  const closed = (found: FoundCandidate): Hit => ({
-    party, kind: found.candidate.kind, rung: found.candidate.rung, shared: null, chancePercent: null, tried: candidatesTried(candidates, found.candidate.rung), items: [],
-  })
-  if (formal === null) return lookups.found.map(closed)
-  const request = openMessage(p, trust, formal.request, 'trace/request', asker, party)
-  const asked = traceBody('trace/request', request.payload.body)
-  if (asked.request !== lookups.request.id) throw breach('formal/other-question', `the formal request to ${party} follows another question`, party)
-  if (asked.recovery.event !== find.event) throw breach('formal/other-find', `the formal request to ${party} is about another find`, party)
-  checkWholeOpening(p, group, lookups, asked, party)
-  if (formal.answer === null) return lookups.found.map(closed)
-  const answer = openMessage(p, trust, formal.answer, 'trace/answer', party, asker)
-  const body = traceBody('trace/answer', answer.payload.body)
-  if (body.request !== request.id) throw breach('formal/other-question', `${party}'s formal answer is to another request`, party)
-  return lookups.found.map((found) => {
-    const hit = body.hits.find(({ label }) => equal(bytesOf(label), found.label))
-    if (hit === undefined) return closed(found)
-    const items = openHit(p, evidence, lookups, found, hit)
-    const others = items.filter(({ label }) => selfLabel === undefined || label !== toHex(selfLabel))
-    return {
-      party, kind: found.candidate.kind, rung: found.candidate.rung, shared: items.length, chancePercent: chancePercent(found.candidate, hit, party),
-      tried: candidatesTried(candidates, found.candidate.rung), items: others.map((item) => declaredItem(party, item, find.identity)),
-    }
+export function verifyFormal(p: Primitives, group: Group, casework: Casework, evidence: PartyEvidence, lookups: VerifiedLookups, candidates: readonly Candidate[], find: FindOfTrace): Hit[] {
+  const { party, formal } = evidence
+  const { found } = lookups
+  const closed = (why: 'not-opened' | 'refused') => (each: FoundCandidate): Hit => ({ ...gradeOf(each, party, candidates), closed: why, shared: 0, chancePercent: null, items: [] })
+  if (formal === null || found.length === 0) {
+    if (formal !== null) throw breach('formal/evidence', `a formal request to ${party}, where nothing was hit`, party)
+    demandItems(evidence, new Set())
+    return found.map(closed('not-opened'))
+  }
+  const request = openFormalRequest(p, group, casework, evidence, lookups, formal.request, find)
+  if (formal.receipt !== null) verifyReceipt(p, casework, formal.receipt, request, party)
+  const answer = formal.answer === null ? undefined : openFormalAnswer(p, casework, formal.answer, request, party)
+  if (answer === undefined || answer === 'refused') {
+    demandItems(evidence, new Set())
+    return found.map(closed(answer ?? 'not-opened'))
+  }
+  demandItems(evidence, new Set(answer.flatMap(({ items }) => items.map(({ label }) => label))))
+  const ownLabel = party === casework.asker ? toHex(find.selfLabel) : undefined
+  return found.map((each) => {
+    const hit = answer.find(({ label }) => equal(bytesOf(label), each.label))
+    if (hit === undefined) return closed('not-opened')(each)
+    const { shared, items } = openHit(p, evidence, lookups, each, hit)
+    const others = items.filter((item) => !isTheFind(item, ownLabel))
+    const chancePercent = measuredChance(each.candidate, hit, party)
+    return { ...gradeOf(each, party, candidates), closed: null, shared: shared - (items.length - others.length), chancePercent, items: others.map((item) => declaredItem(party, item, find.identity)) }
   })
 }
 
-/** The formal request opens the whole batch, and its coin is the one bound in the question. */
-function checkWholeOpening(p: Primitives, group: Group, lookups: VerifiedLookups, asked: ReturnType<typeof traceBody<'trace/request'>>, party: PartyId): void {
-  const question = traceBody('evaluation/request', lookups.request.payload.body)
-  if (asked.opened.length !== question.elements.length) throw breach('formal/other-question', `the formal request to ${party} opens ${asked.opened.length} of ${question.elements.length} elements`, party)
-  demandCoin(p.sha256, bytesOf(question.coin), bytesOf(asked.coin))
-  const inputs = asked.opened.map(({ input }) => fromBase64(input) as Uint8Array)
-  demandOpening(group, inputs, asked.opened.map(({ blind }) => bytesOf(blind)), question.elements.map((element) => fromBase64(element) as Uint8Array))
+function gradeOf({ candidate }: FoundCandidate, party: PartyId, candidates: readonly Candidate[]): Pick<Hit, 'party' | 'kind' | 'rung' | 'tried'> {
+  return { party, kind: candidate.kind, rung: candidate.rung, tried: candidatesTried(candidates, candidate.rung) }
+}
+
+/** The request is about this find and this question, names every hit, opens the whole batch, and its coin is the one bound in the question. */
+function openFormalRequest(
+  p: Primitives, group: Group, casework: Casework, { party }: PartyEvidence, lookups: VerifiedLookups, envelope: NonNullable<PartyEvidence['formal']>['request'], find: FindOfTrace,
+): Message {
+  const request = openMessage(p, casework.trust, envelope, 'trace/request', casework.asker, party)
+  const asked = traceBody('trace/request', request.payload.body)
+  if (asked.request !== lookups.request.id) throw breach('formal/other-question', `the formal request to ${party} follows another question`, party)
+  if (asked.recovery.event !== find.event || asked.recovery.salt !== find.salt) throw breach('formal/other-find', `the formal request to ${party} is about another find`, party)
+  const namesAll = lookups.found.every(({ element, label }) => asked.hits.some((hit) => hit.element === element && hit.label === toHex(label)))
+  if (!namesAll) throw breach('formal/hits', `the formal request to ${party} does not name every hit`, party)
+  const { elements, coin } = lookups.asked
+  if (asked.opened.length !== elements.length) throw breach('formal/other-question', `the formal request to ${party} opens ${asked.opened.length} of ${elements.length} elements`, party)
+  demandCoin((...parts) => p.sha256(...parts), bytesOf(coin), bytesOf(asked.coin))
+  demandOpening(group, asked.opened.map(({ input }) => fromBase64(input) as Uint8Array), asked.opened.map(({ blind }) => bytesOf(blind)), elements.map((element) => fromBase64(element) as Uint8Array))
+  return request
+}
+
+/** The hits that the answer opens, or that the party refused to. */
+function openFormalAnswer(p: Primitives, { trust, asker }: Casework, envelope: NonNullable<PartyEvidence['formal']>['request'], request: Message, party: PartyId): readonly AnsweredHit[] | 'refused' {
+  const parsed = parseEnvelope(p, canonicalBytes(envelope), trust.messageKeys)
+  const kind = !(parsed instanceof Error) && parsed.payload.kind === 'trace/refuse' ? 'trace/refuse' : 'trace/answer'
+  const answer = openMessage(p, trust, envelope, kind, party, asker)
+  const body = traceBody(kind, answer.payload.body)
+  if (body.request !== request.id) throw breach('formal/other-question', `${party}'s formal answer is to another request`, party)
+  return 'reason' in body ? 'refused' : body.hits
+}
+
+/** The proofs are those of the opened items, each once: a proof that nothing refers to would be shown and never checked. */
+function demandItems({ party, items }: PartyEvidence, due: ReadonlySet<string>): void {
+  const shown = new Set(items.map(({ label }) => label))
+  if (shown.size !== items.length || shown.size !== due.size || items.some(({ label }) => !due.has(label))) throw breach('formal/items', `${party}: the proofs of items are not those of the items that its answer opens`, party)
 }
 
 function sectionsOf(sections: Readonly<Record<string, { readonly salt: string, readonly bytes: string } | undefined>>): OpenedSection[] {
@@ -74,14 +105,16 @@ function sectionsOf(sections: Readonly<Record<string, { readonly salt: string, r
 
 interface OpenedItem { readonly label: string, readonly sections: ReadonlyMap<string, Uint8Array> }
 
-function openHit(p: Primitives, evidence: PartyEvidence, lookups: VerifiedLookups, found: FoundCandidate, hit: AnsweredHit): OpenedItem[] {
+/** The key leaf, and every item that shares the key; none of them where more share it than an answer holds. */
+function openHit(p: Primitives, evidence: PartyEvidence, lookups: VerifiedLookups, found: FoundCandidate, hit: AnsweredHit): { readonly shared: number, readonly items: readonly OpenedItem[] } {
   const { party } = evidence
   const key = verifyOpenings(p, found.entry, hit.digests.map(bytesOf), sectionsOf(hit.sections))
   if ('problem' in key || key.kind !== 'key') throw breach('formal/leaf', `${party}: the key leaf does not open: ${'problem' in key ? key.problem : 'another kind of leaf'}`, party)
-  const labels = labelsOf(key.sections.get('items') ?? new Uint8Array(0)) ?? []
-  const shown = hit.items.map(({ label }) => label)
-  if (labels.length !== shown.length || labels.some((label) => !shown.includes(toHex(label)))) throw breach('formal/items', `${party}: the opened items are not those that share the key`, party)
-  return hit.items.map((item) => openItem(p, evidence, lookups, item))
+  const labels = (labelsOf(key.sections.get('items') ?? new Uint8Array(0)) ?? []).map(toHex)
+  if (labels.length > ITEMS_OF_A_KEY_MAX && hit.items.length === 0) return { shared: labels.length, items: [] }
+  const shown = new Set(hit.items.map(({ label }) => label))
+  if (labels.length === 0 || hit.items.length !== labels.length || labels.some((label) => !shown.has(label))) throw breach('formal/items', `${party}: the opened items are not those that share the key`, party)
+  return { shared: labels.length, items: hit.items.map((item) => openItem(p, evidence, lookups, item)) }
 }
 
 function openItem(p: Primitives, evidence: PartyEvidence, lookups: VerifiedLookups, item: AnsweredItem): OpenedItem {
@@ -97,43 +130,44 @@ function openItem(p: Primitives, evidence: PartyEvidence, lookups: VerifiedLooku
 }
 
 /** The chance as the answering registry measured and signed it, for this candidate's own pattern and rung. */
-function chancePercent(candidate: Candidate, { chance }: AnsweredHit, party: PartyId): number {
+function measuredChance(candidate: Candidate, { chance }: AnsweredHit, party: PartyId): number {
   if (chance.kind !== candidate.kind || chance.rung !== candidate.rung || chance.pattern !== patternOf(candidate.reading)) throw breach('formal/chance', `${party}: the chance is of another pattern, kind or rung than the hit`, party)
+  if (chance.tried !== MADE_UP_MARKS || chance.hits > chance.tried) throw breach('formal/chance', `${party}: ${chance.hits} hits of ${chance.tried} made-up marks, where ${MADE_UP_MARKS} are due`, party)
   if (chance.percent !== chanceOf(chance.hits, chance.tried)) throw breach('formal/chance', `${party}: ${chance.hits} of ${chance.tried} is not rounded up to ${chance.percent} %`, party)
   return Number(chance.percent)
 }
 
-type Members = { readonly [name: string]: Json }
-
-/** A section's canonical JSON; null where it was not opened or is empty. */
-function sectionJson(party: PartyId, sections: ReadonlyMap<string, Uint8Array>, name: string): Members | null {
-  const bytes = sections.get(name)
-  if (bytes === undefined || bytes.length === 0) return null
-  if (fromUtf8(bytes) === undefined) throw breach('formal/section', `${party}: section ${name} is not text`, party)
-  const json = parseJson(bytes)
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? json as Members : null
+/**
+ * The find's own leaf in the asker's register. An asker could name an item that it had all along; so its opened section must say that it
+ * came by being found or seized, else it counts like any other.
+ */
+function isTheFind({ label, sections }: OpenedItem, ownLabel: string | undefined): boolean {
+  if (label !== ownLabel) return false
+  const acquired = parseSection('acquired', sections.get('acquired') ?? new Uint8Array(0))
+  return acquired !== undefined && !(acquired instanceof Refusal) && (acquired.how === 'seized' || acquired.how === 'found')
 }
 
-const textOf = (value: Json | undefined): string | null => typeof value === 'string' ? value : null
+/** What an opened section says; undefined where it is closed or empty. */
+function sectionIn<Name extends DisclosedSection>(party: PartyId, { label, sections }: OpenedItem, name: Name): SectionOf<Name> | undefined {
+  const section = parseSection(name, sections.get(name) ?? new Uint8Array(0))
+  if (section instanceof Refusal) throw breach('formal/section', `${party}: section ${name} of item ${label}: ${section.message}`, party)
+  return section
+}
 
-/** A counterparty as one text: a party's id, or a name; null for unknown. */
-function whoOf(value: Json | undefined): string | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const { party, name } = value as Members
-  return textOf(party) ?? textOf(name)
+function whomOf(counterparty: Counterparty | undefined): Whom | null {
+  return counterparty === undefined || typeof counterparty === 'string' ? null : counterparty
 }
 
 /** The opened sections as facts of the chain. */
-export function declaredItem(party: PartyId, item: OpenedItem, recovered: Identity): DeclaredItem {
-  const status = sectionJson(party, item.sections, 'status')
-  const acquired = sectionJson(party, item.sections, 'acquired')
-  const released = sectionJson(party, item.sections, 'released')
-  const stated = status === null ? undefined : fit(identityShape, Object.fromEntries(['class', 'maker', 'type', 'year', 'lot', 'serial'].map((name) => [name, status[name] ?? null])))
+function declaredItem(party: PartyId, item: OpenedItem, recovered: Identity): DeclaredItem {
+  const status = sectionIn(party, item, 'status')
+  const acquired = sectionIn(party, item, 'acquired')
+  const released = sectionIn(party, item, 'released')
   return {
     party, label: item.label,
-    contradicts: stated !== undefined && 'value' in stated && contradicts(stated.value, recovered),
-    status: textOf(status?.['status']), since: textOf(status?.['since']),
-    acquiredHow: textOf(acquired?.['how']), acquiredFrom: whoOf(acquired?.['from']), acquiredWhen: textOf(acquired?.['when']),
-    releasedTo: whoOf(released?.['to']), releasedWhen: textOf(released?.['when']),
+    contradicts: status !== undefined && contradicts(status, recovered),
+    status: status?.status ?? null, since: status?.since ?? null,
+    acquiredHow: acquired?.how ?? null, acquiredFrom: whomOf(acquired?.from), acquiredWhen: acquired?.when ?? null,
+    releasedTo: whomOf(released?.to), releasedWhen: released?.when ?? null,
   }
 }

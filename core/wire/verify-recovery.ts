@@ -6,7 +6,7 @@ import { Refusal } from '../bytes/refusal.ts'
 import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
 import { countCosigners } from '../proof/cosigners.ts'
 import { leafHash, rootFromInclusion } from '../proof/merkle.ts'
-import { parseNote } from '../proof/note.ts'
+import type { Note } from '../proof/note.ts'
 import { verifyTlogProof } from '../proof/tlog-proof.ts'
 import { parseEvent, type CustodyEvent } from '../rules/custody-event.ts'
 import type { PartyId } from '../rules/party.ts'
@@ -26,10 +26,13 @@ export interface VerifiedRecovery {
   readonly leaf: Uint8Array
   readonly size: number
   readonly cosigned: Cosigned
+  /** The tlog-proof's text and the entry that it is of. */
+  readonly proof: string
+  readonly entry: number
 }
 
 /** Witness cosignatures that count, by party. The log's own signatures are checked by the caller. */
-export function cosignedBy(p: Primitives, trust: Trust, note: string, kind: 'witness' | 'reader'): Cosigned {
+export function cosignedBy(p: Primitives, trust: Trust, note: Note | string, kind: 'witness' | 'reader'): Cosigned {
   const { names, lines } = countCosigners(p, note, kind === 'witness' ? trust.witnesses : trust.readers)
   const cosigned = new Map<PartyId, number>()
   for (const party of trust.parties.values()) {
@@ -51,13 +54,11 @@ export function entryOfLeaf(p: Primitives, leaf: Uint8Array, path: BindingPath):
 }
 
 /** A leaf under a tlog-proof of the asker's log: the cosigners of the checkpoint that holds it. */
-export function verifyBound(p: Primitives, trust: Trust, asker: PartyTrust, leaf: Uint8Array, path: BindingPath, proof: string): { readonly size: number, readonly cosigned: Cosigned } {
+export function verifyBound(p: Primitives, trust: Trust, asker: PartyTrust, leaf: Uint8Array, path: BindingPath, proof: string): Omit<VerifiedRecovery, 'event' | 'leaf'> {
   const entry = entryOfLeaf(p, leaf, path)
   const { index, checkpoint } = verifyTlogProof(p, proof, entry, (note) => verifyLogCheckpoint(p, note, asker.origin, asker.log))
   if (index !== path.entry) throw new Breach<RecoveryCode>('recovery/entry', `the proof is of entry ${index}, the path leads to entry ${path.entry}`, { leaf })
-  const text = proof.slice(proof.indexOf('\n\n') + 2)
-  parseNote(text)
-  return { size: checkpoint.size, cosigned: cosignedBy(p, trust, text, 'witness') }
+  return { size: checkpoint.size, cosigned: cosignedBy(p, trust, checkpoint.note, 'witness'), proof, entry: index }
 }
 
 /** The event's canonical bytes with its salt give the leaf that was bound. */

@@ -3,14 +3,16 @@ import { canonical, canonicalBytes } from '../bytes/canonical.ts'
 import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
+import { secondsOf } from '../bytes/time.ts'
 import type { Group } from '../oprf/group.ts'
 import { OprfError } from '../oprf/oprf-error.ts'
 import type { PartyId } from '../rules/party.ts'
 import { assess, conclusionJson, type Assessment } from './assess.ts'
 import { checkDossierSignature, parseDossier, type Dossier } from './dossier.ts'
+import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
 import { agreementIn, trustOf, type Trust } from './trust.ts'
 
-export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party'
+export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party' | 'dossier/from-the-future'
 
 export interface Finding { readonly code: string, readonly party: PartyId | null, readonly message: string }
 
@@ -21,14 +23,18 @@ export type Verification =
 
 const FINDINGS_MAX = 64
 
-/** `agreement`: the canonical bytes of the agreement that the reader trusts, from outside the dossier; undefined where there is none. */
-export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, agreement: Uint8Array | undefined): Verification {
+/**
+ * `agreement`: the canonical bytes of the agreement that the reader trusts, from outside the dossier; undefined where there is none.
+ * `now`: POSIX seconds of the reader's clock. A maker that dates its dossier ahead would call silent whoever still has time to answer.
+ */
+export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, agreement: Uint8Array | undefined, now?: number): Verification {
   const findings: Finding[] = []
   const report = (thrown: unknown, party: PartyId | null) => {
     if (findings.length < FINDINGS_MAX) findings.push(findingOf(thrown, party))
   }
   try {
     const dossier = parseDossier(bytes)
+    if (now !== undefined && secondsOf(dossier.made) > now + CLOCK_SKEW_SECONDS_MAX) throw new Refusal<VerifyCode>('dossier/from-the-future', `the dossier is dated ${dossier.made}, after this reader's clock: check the clock`, 'made')
     const trust = trustIn(p, dossier, agreement)
     const assessment = assess(p, group, trust, dossier, report)
     if (assessment !== undefined) checkStatements(dossier, assessment)
@@ -69,6 +75,6 @@ function checkStatements(dossier: Dossier, assessment: Assessment): void {
 }
 
 function findingOf(thrown: unknown, party: PartyId | null): Finding {
-  if (thrown instanceof Refusal || thrown instanceof Breach || thrown instanceof OprfError) return { code: thrown.code, party, message: thrown.message }
+  if (thrown instanceof Refusal || thrown instanceof Breach || thrown instanceof OprfError) return { code: String(thrown.code), party, message: thrown.message }
   throw thrown
 }

@@ -1,0 +1,17 @@
+// `muster verify`: a dossier checked alone, by whoever holds it. It needs no registry, no database and no network.
+import { verifyCommand } from '../verify/main.ts'
+import type { Verb } from '../verb.ts'
+
+export const verb: Verb = {
+  name: 'verify',
+  summary: { en: 'checks the dossier of a trace without trusting its maker', ru: 'проверка досье розыска без доверия к его составителю' },
+  usage: ['muster verify dossier.json --agreement FILE', 'muster verify dossier.json'],
+  options: {
+    agreement: { type: 'string', value: 'FILE', help: { en: 'the agreement as you hold it: the keys come from there', ru: 'соглашение, которое есть у вас: ключи берутся из него' } },
+  },
+  positionals: { min: 1, max: 1 },
+  run: (context) => verifyCommand({
+    dossier: context.args.positionals[0] as string, agreement: context.args.text('agreement'), json: context.json, lang: context.lang,
+    out: (line) => { context.out(line) },
+  }),
+}

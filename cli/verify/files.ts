@@ -1,0 +1,35 @@
+// A dossier and an agreement as files, read within their bounds and verified. No database, no network, nothing but these two files.
+import { agreementBytes, AGREEMENT_BYTES_MAX, agreementOf } from '@muster/core/rules/agreement.ts'
+import { parseJson } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
+import { DOSSIER_BYTES_MAX } from '@muster/core/wire/dossier.ts'
+import { verifyDossier, type Verification } from '@muster/core/wire/verify.ts'
+import { readFileAtMost } from '@muster/fast/declaration/files.ts'
+import { nodePrimitives } from '@muster/fast/primitives.ts'
+
+/** An agreement as people keep it may be spread over lines. */
+const AGREEMENT_FILE_BYTES_MAX = 4 * AGREEMENT_BYTES_MAX
+
+/** `now`: POSIX seconds; a dossier dated later is refused. Throws only for faults of the disk other than a missing file. */
+export function verifyFiles(group: Group, path: string, agreement: string | undefined, now: number): Verification {
+  const refused = (code: string, message: string): Verification => ({ verdict: 'refused', findings: [{ code, party: null, message }] })
+  const bytes = readFileAtMost(path, DOSSIER_BYTES_MAX)
+  if (bytes === undefined) return refused('dossier/unreadable', `${path}: there is no such file`)
+  if (agreement === undefined) return verifyDossier(nodePrimitives, group, bytes, undefined, now)
+  const text = readFileAtMost(agreement, AGREEMENT_FILE_BYTES_MAX)
+  if (text === undefined) return refused('agreement/unreadable', `${agreement}: there is no such file`)
+  const trusted = agreementIn(text)
+  return trusted instanceof Refusal ? refused(trusted.code, `${agreement}: ${trusted.message}`) : verifyDossier(nodePrimitives, group, bytes, trusted, now)
+}
+
+/** The canonical bytes of the agreement in a file, however its JSON is laid out. */
+function agreementIn(text: Uint8Array): Uint8Array | Refusal {
+  try {
+    const agreement = agreementOf(parseJson(text, { bytes: AGREEMENT_FILE_BYTES_MAX, depth: 16 }))
+    return agreement instanceof Refusal ? agreement : agreementBytes(agreement)
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return thrown
+    throw thrown
+  }
+}

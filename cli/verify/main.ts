@@ -1,0 +1,50 @@
+// `muster verify`, and a program of its own: `muster --run cli/verify/main.ts dossier.json --agreement FILE`. Whoever wants to audit what
+// decides on a dossier reads what this file imports: core, the fast primitives, the fast group, and nothing that reaches a database or a network.
+import { argv, env, stdout } from 'node:process'
+import { parseArgs } from 'node:util'
+import type { Group } from '@muster/core/oprf/group.ts'
+import { secondsOf } from '@muster/core/bytes/time.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { EXIT, failureOf, failureText, fault, usage } from '../errors.ts'
+import { languageOf } from '../language.ts'
+import { now } from '../now.ts'
+import type { Lang } from '../verb.ts'
+import { verifyFiles } from './files.ts'
+import { reportJson, reportLines } from './report.ts'
+
+export interface VerifyRequest {
+  readonly dossier: string
+  /** Where the keys come from; without it the best verdict is `consistent`. */
+  readonly agreement: string | undefined
+  readonly json: boolean
+  readonly lang: Lang
+  readonly out: (line: string) => void
+}
+
+/** Exit code: 0 proven, 1 consistent or refused. Throws a fault where a file cannot be read. */
+export async function verifyCommand({ dossier, agreement, json, lang, out }: VerifyRequest, group?: Group): Promise<number> {
+  const verification = verifyFiles(group ?? await fastGroup(), dossier, agreement, secondsOf(now()))
+  const [finding] = verification.findings
+  if (finding?.code === 'dossier/unreadable' || finding?.code === 'agreement/unreadable') throw fault(finding.code, finding.message)
+  if (json) out(JSON.stringify(reportJson(verification)))
+  else for (const line of reportLines(verification, lang)) out(line)
+  return verification.verdict === 'proven' ? EXIT.ok : EXIT.no
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const json = words.includes('--json')
+  const lang = languageOf(undefined, env) ?? 'en'
+  try {
+    const { values, positionals } = parseArgs({ args: [...words], options: { agreement: { type: 'string' }, json: { type: 'boolean' } }, allowPositionals: true })
+    const [dossier] = positionals
+    if (dossier === undefined || positionals.length > 1) throw usage('one dossier', 'cli/verify/main.ts dossier.json [--agreement FILE] [--json]')
+    process.exitCode = await verifyCommand({ dossier, agreement: values.agreement, json, lang, out: (line) => { stdout.write(`${line}\n`) } })
+  } catch (thrown) {
+    const failure = failureOf(thrown, lang)
+    if (json) stdout.write(`${JSON.stringify({ error: { kind: failure.kind, code: failure.code, message: failure.message } })}\n`)
+    process.stderr.write(`${failureText(failure, lang)}\n`)
+    process.exitCode = failure.exit
+  }
+}
+
+if (import.meta.main) await main(argv.slice(2))

@@ -1,0 +1,45 @@
+// The declaration that is looked up in: its head stands in the party's own log beside the agreement and the key record, and its checkpoint
+// is the one that the head describes (DESIGN section 4).
+import { equal, fromBase64 } from '../bytes/bytes.ts'
+import { Breach } from '../bytes/breach.ts'
+import { canonicalBytes } from '../bytes/canonical.ts'
+import type { Primitives } from '../bytes/primitives.ts'
+import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
+import { verifyEntry } from '../proof/inclusion.ts'
+import { declarationOrigin } from '../rules/agreement.ts'
+import { bytesOf, LOGGED, type PartyEvidence } from './dossier.ts'
+import { clearEntry } from './entry.ts'
+import { readHead, type ReadHead } from './head.ts'
+import type { PartyTrust, Trust } from './trust.ts'
+import { cosignedBy, type Cosigned } from './verify-recovery.ts'
+
+export type HeadEvidenceCode = 'answer/missing' | 'log/entries' | 'head/other' | 'head/oprf' | 'declaration/other-head'
+
+export interface VerifiedHead {
+  readonly head: ReadHead
+  /** Witnesses of the log checkpoint that holds the head, readers of the declaration. */
+  readonly witnessed: Cosigned
+  readonly read: Cosigned
+  readonly tree: { readonly size: number, readonly root: Uint8Array }
+}
+
+export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: PartyEvidence): VerifiedHead {
+  const breach = (code: HeadEvidenceCode, message: string) => new Breach<HeadEvidenceCode>(code, message, { party: party.party })
+  if (log === null || headJson === null || declaration === null) throw breach('answer/missing', `${party.party}: log, head and declaration are due with an answer`)
+  const head = readHead(p, canonicalBytes(headJson))
+  if (head instanceof Error) throw head
+  if (head.head.party !== party.party || head.head.agreement !== trust.agreement.id) throw breach('head/other', `the head is of ${head.head.party} under ${head.head.agreement}`)
+  // A key replaced after a compromise stands in a later key record, which a dossier of this version does not carry.
+  if (!equal(fromBase64(head.head.oprf) as Uint8Array, party.oprf)) throw breach('head/oprf', `the head of ${party.party} names another OPRF key than its key record`)
+  const checkpoint = verifyLogCheckpoint(p, log.checkpoint, party.origin, party.log)
+  const due = { 'agreement': trust.bytes, 'key-record': party.record.bytes, 'head': head.bytes } as const
+  if (log.entries.length !== LOGGED.length) throw breach('log/entries', `${party.party}: the log is to show ${LOGGED.join(', ')}, each once`)
+  for (const what of LOGGED) {
+    const proof = log.entries.find((entry) => entry.what === what)
+    if (proof === undefined) throw breach('log/entries', `no proof that ${party.party}'s log holds its ${what}`)
+    verifyEntry(p, checkpoint, { index: proof.index, path: proof.path.map(bytesOf) }, clearEntry(due[what]))
+  }
+  const tree = verifyLogCheckpoint(p, declaration.checkpoint, declarationOrigin(party.origin, head.hash), party.log)
+  if (tree.size !== head.head.size || !equal(tree.root, fromBase64(head.head.root) as Uint8Array)) throw breach('declaration/other-head', `size and root of ${party.party}'s declaration are not those of its head`)
+  return { head, tree, witnessed: cosignedBy(p, trust, log.checkpoint, 'witness'), read: cosignedBy(p, trust, declaration.checkpoint, 'reader') }
+}
