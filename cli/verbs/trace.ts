@@ -5,8 +5,10 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openAnswering } from '@muster/registry/answering.ts'
 import { openHome, sequence, servedAt } from '@muster/registry/main.ts'
 import { takeOffice } from '@muster/registry/engine/lease.ts'
+import type { Tracing } from '@muster/registry/trace/asked.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { usage } from '../errors.ts'
+import { traceEveryFind } from '../trace-all.ts'
 import { hallOf, partiesOf } from '../hall.ts'
 import type { Context, Verb } from '../verb.ts'
 
@@ -40,8 +42,8 @@ function show(context: Context, { conclusion, path, ms }: Traced): void {
   context.out(context.say({ en: `Dossier: ${path}`, ru: `Досье: ${path}` }))
 }
 
-async function one(context: Context, item: string): Promise<number> {
-  if (!isItemId(item)) throw usage(context.say({ en: `${item} is no item id: muster items finds it by its mark`, ru: `${item} — не идентификатор предмета: найдите его командой muster items` }))
+/** Opens what a trace runs on. Where nothing serves the registry, it answers and sequences for itself until the trace has ended. */
+async function withTracing(context: Context, act: (tracing: Tracing) => Promise<number>): Promise<number> {
   const home = await openHome(context.dir, { databaseUrl: context.databaseUrl, report: (what) => { context.stderr(what) } })
   const served = await servedAt(context.dir)
   const answering = served === undefined ? await openAnswering(home) : undefined
@@ -49,12 +51,7 @@ async function one(context: Context, item: string): Promise<number> {
   try {
     const hall = hallOf(context, home)
     if (office !== undefined) await sequence(home, hall)
-    const of = partiesOf(context, hall)
-    const tracing = { home, hall, group: await fastGroup(), own: answering?.message }
-    const traced = await traceFind(tracing, item, { wait_ms: WAIT_MS_MAX, untilSilent: context.args.flag('wait'), ...(of === undefined ? {} : { of }) })
-    await traced.tossed
-    show(context, traced)
-    return 0
+    return await act({ home, hall, group: await fastGroup(), own: answering?.message })
   } finally {
     office?.release()
     await answering?.close()
@@ -62,15 +59,43 @@ async function one(context: Context, item: string): Promise<number> {
   }
 }
 
+function one(context: Context, item: string): Promise<number> {
+  if (!isItemId(item)) throw usage(context.say({ en: `${item} is no item id: muster items finds it by its mark`, ru: `${item} — не идентификатор предмета: найдите его командой muster items` }))
+  return withTracing(context, async (tracing) => {
+    const of = partiesOf(context, tracing.hall)
+    const traced = await traceFind(tracing, item, { wait_ms: WAIT_MS_MAX, untilSilent: context.args.flag('wait'), ...(of === undefined ? {} : { of }) })
+    await traced.tossed
+    show(context, traced)
+    return 0
+  })
+}
+
+function all(context: Context): Promise<number> {
+  return withTracing(context, (tracing) => {
+    const [party, ...more] = partiesOf(context, tracing.hall) ?? []
+    const trust = party === undefined || more.length > 0 ? undefined : tracing.hall.joined.trust.parties.get(party)
+    if (trust === undefined) throw usage(context.say({ en: '--all asks one party: name it with --of', ru: '--all спрашивает одну сторону: укажите её через --of' }))
+    return traceEveryFind(context, tracing, trust, WAIT_MS_MAX)
+  })
+}
+
 export const verb: Verb = {
   name: 'trace',
   summary: { en: 'follow a find to its last lawful holder', ru: 'проследить находку до последнего законного держателя' },
-  usage: ['muster trace ITEM [--agreement ID] [--of CODE …] [--wait] --dir D'],
+  usage: ['muster trace ITEM [--agreement ID] [--of CODE …] [--wait] --dir D', 'muster trace --all --of CODE [--agreement ID] [--lines FILE] [--limit N] [--formal] --dir D'],
   options: {
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement; may be left out where one is joined', ru: 'соглашение; можно опустить, если оно одно' } },
     of: { type: 'string', multiple: true, value: 'CODE', help: { en: 'ask only these parties', ru: 'спросить только эти стороны' } },
     wait: { type: 'boolean', help: { en: 'wait for late answers until the agreed time has run out', ru: 'ждать поздних ответов до истечения срока' } },
+    all: { type: 'boolean', help: { en: 'every find of the register that can be read, against one party', ru: 'все читаемые находки реестра, у одной стороны' } },
+    lines: { type: 'string', value: 'FILE', help: { en: 'with --all: one line of JSON a find', ru: 'с --all: строка JSON на каждую находку' } },
+    limit: { type: 'string', value: 'N', help: { en: 'with --all: stop after so many readable finds', ru: 'с --all: не более стольких читаемых находок' } },
+    formal: { type: 'boolean', help: { en: 'with --all: a formal request and a dossier for each hit', ru: 'с --all: официальный запрос и досье по каждому совпадению' } },
   },
-  positionals: { min: 1, max: 1 },
-  run: (context) => one(context, context.args.positionals[0] as string),
+  positionals: { min: 0, max: 1 },
+  run: (context) => {
+    const [item] = context.args.positionals
+    if (context.args.flag('all') === (item !== undefined)) throw usage(context.say({ en: 'name one find, or all of them with --all', ru: 'укажите одну находку или все: --all' }))
+    return item === undefined ? all(context) : one(context, item)
+  },
 }
