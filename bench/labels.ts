@@ -64,4 +64,4 @@ async function run({ quick }: BenchOptions): Promise<BenchResult> {
   }
 }
 
-export default { name: 'labels', claim: 'labels of match keys for one\'s own inventory, two threads', limit, run } satisfies BenchRow as BenchRow
+export default { name: 'labels', claim: 'labels of match keys for one\'s own inventory, two threads', limit, seconds: { full: 40, quick: 25 }, run } satisfies BenchRow as BenchRow

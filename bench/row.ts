@@ -14,11 +14,13 @@ export interface BenchResult {
   readonly notes?: readonly string[]
 }
 
-/** The default export of each file that `bench/main.ts` lists. */
+/** The default export of a file in this folder; `bench/main.ts` finds the files that have one. */
 export interface BenchRow {
   readonly name: string
   readonly claim: string
   readonly limit: readonly BenchLimit[]
+  /** What a run takes, for the estimate that is shown until one has been measured here. */
+  readonly seconds?: { readonly full: number, readonly quick: number }
   readonly run: (options: BenchOptions) => Promise<BenchResult>
 }
 

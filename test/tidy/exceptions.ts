@@ -25,5 +25,4 @@ export const AWAITED: Exceptions = {
   'muster audit': 'comes with the log',
   'muster conformance': 'comes with the door of DESIGN section 9',
   'test/demo/main.ts': 'npm run demo comes last',
-  'bench/main.ts': 'npm run bench comes with its rows',
 }
