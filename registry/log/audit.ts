@@ -38,7 +38,7 @@ async function publishedIds({ dataDir }: Register): Promise<AgreementId[]> {
     if (codeOf(error) === 'ENOENT') return []
     throw error
   })
-  return names.filter((name) => isAgreementId(name)) as AgreementId[]
+  return names.flatMap((name) => isAgreementId(name) ? [name] : [])
 }
 
 /** Audits a register. Resolves with what was found; throws only where the machine fails. */
@@ -49,8 +49,8 @@ export async function auditRegister(register: Register, progress: AuditProgress)
     count += 1
     if (findings.length < FINDINGS_LISTED_MAX) findings.push(finding)
   }
-  const rows = await register.db.read<{ agreement_id: string }>('SELECT DISTINCT agreement_id FROM log_entry UNION SELECT agreement_id FROM agreement')
-  const ids = [...new Set([...rows.map(({ agreement_id }) => agreement_id as AgreementId), ...await publishedIds(register)])].sort()
+  const rows = await register.db.read<{ agreement_id: AgreementId }>('SELECT DISTINCT agreement_id FROM log_entry UNION SELECT agreement_id FROM agreement')
+  const ids = [...new Set([...rows.map(({ agreement_id }) => agreement_id), ...await publishedIds(register)])].sort()
   const signed = new Map<AgreementId, Signed | undefined>()
   for (const id of ids) signed.set(id, await signedOf(register, id))
   const cosigned = (await keptNames(register.dataDir)).filter((name) => /^(witness|reader)-/.test(name))

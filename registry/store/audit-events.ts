@@ -1,6 +1,5 @@
 // Events against their leaves, leaves against the digest of their batch, in the order of batches. Whoever rewrites an event and its leaf meets
 // the digest; whoever rewrites that too has no mac for it, and with a stolen key still meets what the log bound.
-import { createHash } from 'node:crypto'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { append, emptyFrontier, frontierRoot, leafHash, type Frontier } from '@muster/core/proof/merkle.ts'
 import { isEventKind, parseEvent, type CustodyEvent } from '@muster/core/rules/custody-event.ts'
@@ -8,6 +7,7 @@ import { eventLeaf } from '@muster/core/wire/period.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { leafSalt } from './events.ts'
 import type { Report } from './finding.ts'
+import { photosNamed } from './photos.ts'
 import type { Snapshot } from './snapshot.ts'
 
 interface EventRow { readonly item_id: string, readonly seq: number, readonly batch_id: string, readonly ordinal: number, readonly event: string, readonly leaf: Buffer }
@@ -59,7 +59,7 @@ function checkEvent(walk: Walk, row: EventRow, report: Report, photos: Set<strin
   // The leaf holds, so these are the bytes that were written, or somebody made both; then what they say is read with all suspicion.
   const event = readEvent(row.event) ?? parseEvent(bytes)
   if (event instanceof Error || event.item !== item_id || event.seq !== seq) found('event', 'leaf', 'the event is not of this item and place')
-  else for (const mark of marksOf(event.data)) if (mark.photo !== null) photos.add(mark.photo)
+  else for (const hash of photosNamed(event)) photos.add(hash)
 }
 
 /** An event as JSON, five times faster than `parseEvent`; undefined for what is not the shape of one at first sight. */
@@ -72,11 +72,6 @@ export function readEvent(text: string): CustodyEvent | undefined {
   }
 }
 
-function marksOf(data: object): readonly { readonly photo: string | null }[] {
-  const { marks, entry } = data as { readonly marks?: readonly { readonly photo: string | null }[], readonly entry?: { readonly marks?: readonly { readonly photo: string | null }[] } }
-  return [...(marks ?? []), ...(entry?.marks ?? [])]
-}
-
 function endBatch({ batch, frontier, wrong }: Walk, report: Report): void {
   if (batch === undefined) return
   const key = { batch_id: batch.batch_id }
@@ -85,9 +80,4 @@ function endBatch({ batch, frontier, wrong }: Walk, report: Report): void {
   } else if (!equal(frontierRoot(p, frontier), batch.digest)) {
     report({ table: 'event_batch', key, column: 'digest', code: 'digest', message: wrong ? 'its events do not give its digest' : 'its events do not give its digest: an event was rewritten together with its leaf' })
   }
-}
-
-/** The tag in a batch's act that names the key of an act done once. */
-export function onceTag(once: string): string {
-  return `once ${createHash('sha256').update(once).digest('hex').slice(0, 32)}`
 }

@@ -1,6 +1,6 @@
 // Rows that should be there because others name them: what a mac cannot tell, since a row that was removed carries none.
 import { parseAgreement } from '@muster/core/rules/agreement.ts'
-import { onceTag } from './audit-events.ts'
+import { onceTag } from './act-once.ts'
 import type { Report } from './finding.ts'
 import type { Snapshot } from './snapshot.ts'
 

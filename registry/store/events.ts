@@ -4,9 +4,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { eventBytes, parseEvent, type CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { batchDigest, eventLeaf } from '@muster/core/wire/period.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
-import { copyRows, type CopyValue } from './copy.ts'
+import { copyRows, line, type CopyValue } from './copy.ts'
 import type { Reader, Transaction } from './database.ts'
-import { FOLD_COLUMNS, rowsOf, type FoldTable } from './fold-rows.ts'
+import { FOLD_COLUMNS, rowsOf, type FoldRows, type FoldTable } from './fold-rows.ts'
 import { bound } from './row-mac.ts'
 import { derive, type Secrets } from './secrets.ts'
 
@@ -51,22 +51,40 @@ export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, ad
   return { batchId, digest }
 }
 
-/** Derived rows: new items are copied in; a changed item's rows are replaced whole. */
+/** Derived rows: new items are copied in; of a changed item only what differs is replaced, keys by their own column. */
 async function writeFolds(tx: Transaction, additions: readonly Addition[]): Promise<void> {
-  const last = new Map<string, readonly CustodyEvent[]>()
-  for (const { before, event } of additions) last.set(event.item, [...(last.get(event.item) ?? before), event])
-  const changed = additions.filter(({ before }) => before.length > 0).map(({ event }) => event.item)
-  for (const item of new Set(changed)) {
-    await tx.write('DELETE FROM match_key WHERE item_id = $1', [item])
-    await tx.write('DELETE FROM mark WHERE item_id = $1', [item])
-    await tx.write('DELETE FROM item WHERE item_id = $1', [item])
+  const last = new Map<string, { readonly before: readonly CustodyEvent[], readonly after: readonly CustodyEvent[] }>()
+  for (const { before, event } of additions) {
+    const held = last.get(event.item)
+    last.set(event.item, { before: held?.before ?? before, after: [...(held?.after ?? before), event] })
   }
-  const rows: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
-  for (const events of last.values()) {
-    const made = rowsOf(events)
-    for (const table of ['item', 'mark', 'match_key'] as const) for (const row of made[table]) rows[table].push(row)
+  const added: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
+  const gone: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
+  for (const { before, after } of last.values()) {
+    const [was, is] = [before.length === 0 ? NO_ROWS : rowsOf(before), rowsOf(after)]
+    for (const table of FOLD_TABLES) differing(was[table], is[table], gone[table], added[table])
   }
-  for (const table of ['item', 'mark', 'match_key'] as const) await insertRows(tx, table, FOLD_COLUMNS[table], rows[table])
+  await removeRows(tx, gone)
+  for (const table of FOLD_TABLES) await insertRows(tx, table, FOLD_COLUMNS[table], added[table])
+}
+
+const FOLD_TABLES = ['item', 'mark', 'match_key'] as const
+const NO_ROWS: FoldRows = { item: [], mark: [], match_key: [] }
+
+function differing(was: readonly (readonly CopyValue[])[], is: readonly (readonly CopyValue[])[], gone: (readonly CopyValue[])[], added: (readonly CopyValue[])[]): void {
+  if (was.length === 0) {
+    for (const row of is) added.push(row)
+    return
+  }
+  const rest = new Map(was.map((row) => [line(row, row.length), row]))
+  for (const row of is) if (!rest.delete(line(row, row.length))) added.push(row)
+  for (const row of rest.values()) gone.push(row)
+}
+
+async function removeRows(tx: Transaction, gone: Readonly<Record<FoldTable, readonly (readonly CopyValue[])[]>>): Promise<void> {
+  if (gone.item.length > 0) await tx.write('DELETE FROM item WHERE item_id = ANY($1)', [gone.item.map(([item]) => item as string)])
+  for (const [item, ordinal] of gone.mark) await tx.write('DELETE FROM mark WHERE item_id = $1 AND ordinal = $2', [item as string, ordinal as number])
+  for (const [key, item] of gone.match_key) await tx.write('DELETE FROM match_key WHERE key = $1 AND item_id = $2', [Buffer.from(key as Uint8Array), item as string])
 }
 
 /** COPY for many rows, one statement for few. Names are the code's own. */

@@ -21,12 +21,14 @@ export interface Finding {
 
 export type Report = (finding: Finding) => void
 
-export function cellOf(value: unknown): string {
+export type Shown = string | number | bigint | boolean | Uint8Array | readonly string[] | null | undefined
+
+export function cellOf(value: Shown): string {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')
   return value === null || value === undefined ? '' : String(value)
 }
 
 /** The key of a row as a finding names it. */
-export function keyOf(table: Table, row: Row | Readonly<Record<string, unknown>>): Record<string, string> {
+export function keyOf(table: Table, row: Row): Record<string, string> {
   return Object.fromEntries(KEY_COLUMNS[table].map((column) => [column, cellOf(row[column])]))
 }

@@ -9,9 +9,9 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { Time } from '@muster/core/bytes/time.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
-import type { Mapping } from '../intake/mapping.ts'
+import { foldValue, type Mapping } from '../intake/mapping.ts'
 import { rowMessage } from '../intake/reasons.ts'
-import type { IntakeRow, RowRefusal } from '../intake/row.ts'
+import { clip, columnLetter, type IntakeRow, type RowRefusal } from '../intake/row.ts'
 import { readSheet, type Opened } from '../intake/sheet.ts'
 import { transaction, type Transaction } from './database.ts'
 import { openFreshEvents, freshRows, type FreshEvents } from './fresh-batch.ts'
@@ -153,7 +153,7 @@ async function load(tx: Transaction, register: Register, request: ImportRequest,
       else {
         const refused = await accept(row, context, fresh, likenesses, intakeLine)
         if (refused === undefined) tally.accepted += 1
-        else await refuse(refused)
+        else await refuse(atDate(refused, request.mapping, header))
       }
     }
     await likenesses.compare()
@@ -187,6 +187,14 @@ function optionsOf({ keep, sheet, encoding, delimiter }: ImportRequest, onOpened
 }
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+
+/** A refusal for the date, with the column and the value as they stand in the file. */
+function atDate(refusal: RowRefusal, mapping: Mapping, header: readonly string[]): RowRefusal {
+  const ref = refusal.reason === 'value-too-long' ? undefined : mapping.circumstances.when?.columns[0]
+  if (ref === undefined) return refusal
+  const at = 'name' in ref ? header.findIndex((name) => foldValue(name) === foldValue(ref.name)) : header.findIndex((_, index) => columnLetter(index) === ref.letter)
+  return at < 0 ? refusal : { ...refusal, column: { letter: columnLetter(at), name: header[at] ?? '' }, value: clip(refusal.source[at] ?? '') }
+}
 
 type Likenesses = ReturnType<typeof openLikenesses>
 

@@ -1,4 +1,5 @@
 // Photographs of marks in the register: the copy without metadata, under the hash of the original, which events name.
+import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import type { Photo } from '../intake/photo.ts'
 import { Fault } from '../engine/fault.ts'
 import type { Reader, Transaction } from './database.ts'
@@ -24,4 +25,12 @@ export async function photoOf(db: Reader, secrets: Secrets, originalSha256: Uint
   if (row === undefined) return undefined
   if (!macHolds(secrets, 'photo', { ...row })) throw new Fault('row-changed', `photo ${row.original_sha256.toString('hex')} was changed behind Muster's back: run muster audit`)
   return { mediaType: row.media_type, copy: row.copy, copySha256: row.copy_sha256 }
+}
+
+interface Marked { readonly marks?: readonly { readonly photo: string | null }[] }
+
+/** Hashes of the originals that an event's marks name, in hex. */
+export function photosNamed({ data }: CustodyEvent): string[] {
+  const { marks, entry } = data as Marked & { readonly entry?: Marked }
+  return [...(marks ?? []), ...(entry?.marks ?? [])].flatMap(({ photo }) => photo ?? [])
 }

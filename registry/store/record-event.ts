@@ -10,10 +10,10 @@ import { fold } from '@muster/core/rules/holding.ts'
 import { isItemId, type ItemId } from '@muster/core/rules/item.ts'
 import type { Photo } from '../intake/photo.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
-import { onceTag } from './audit-events.ts'
+import { onceTag } from './act-once.ts'
 import { transaction, type Transaction } from './database.ts'
 import { eventsOf, storedEvent, writeBatch } from './events.ts'
-import { storePhotos } from './photos.ts'
+import { photosNamed, storePhotos } from './photos.ts'
 import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
 
@@ -39,7 +39,7 @@ export interface Recorded {
   readonly again: boolean
 }
 
-export type RecordCode = 'event/unknown-item' | 'event/key-used-otherwise'
+export type RecordCode = 'event/unknown-item' | 'event/key-used-otherwise' | 'event/photo-missing'
 
 function requestHash({ item, request }: Recording): string {
   return createHash('sha256').update(item).update('\n').update(canonicalBytes(request)).digest('hex')
@@ -67,12 +67,21 @@ async function recordOnce(tx: Transaction, register: Register, recording: Record
   if (decided instanceof Error) throw decided
   const [event] = decided
   await storePhotos(tx, register.secrets, recording.photos ?? [], request.by, at)
+  await demandPhotos(tx, event)
   await writeBatch(tx, register.secrets, { act: once === undefined ? `event ${event.kind}` : `event ${event.kind} ${onceTag(once)}`, by: request.by, written: at }, [{ before, event }])
   if (once !== undefined) {
     const row = bound(register.secrets, 'act_once', { act_key: once, answer: JSON.stringify({ request: requestHash(recording), item, seq: event.seq }), written: at })
     await tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4)', [row.act_key, row.answer, row.written, row.row_mac])
   }
   return { event, again: false }
+}
+
+/** A photo that an event names is in the register: a hash alone shows nobody anything. */
+async function demandPhotos(tx: Transaction, event: CustodyEvent): Promise<void> {
+  for (const hash of photosNamed(event)) {
+    const [held] = await tx.read('SELECT 1 AS one FROM photo WHERE original_sha256 = $1', [Buffer.from(hash, 'hex')])
+    if (held === undefined) throw new Refusal<RecordCode>('event/photo-missing', `the register holds no photo ${hash}: give the photo with the event (--photo)`, 'data.marks')
+  }
 }
 
 type OnceRow = { act_key: string, answer: string, written: string, row_mac: Buffer }
