@@ -1,8 +1,10 @@
 // A process that builds one declaration and says how long it took and how much memory it had at most:
-//   node declaration-child.ts FOLDER ITEMS SIZE STEP
-// Labels are known beforehand (hashes of a counter); each item has two keys, the rest are dummies.
+//   node declaration-child.ts FOLDER ITEMS SIZE STEP [LABELS]
+// Labels are known beforehand (hashes of a counter); each item has two keys, the rest are dummies. LABELS: a file of labels, 32 bytes each,
+// that the first keys have instead.
 
 import { createHash, hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { argv, cpuUsage, resourceUsage } from 'node:process'
 import { buildDeclaration, type DeclaredLeaf } from '@muster/fast/declaration/build.ts'
 
@@ -10,6 +12,7 @@ const [folder, items, size, step] = [argv[2] ?? '', Number(argv[3]), Number(argv
 const count = size - 2
 const labels = Buffer.alloc(count * 32)
 for (let i = 0; i < count; i++) labels.write(hash('sha256', `label ${i}`, 'binary'), i * 32, 32, 'latin1')
+if (argv[6] !== undefined) readFileSync(argv[6]).copy(labels, items * 32)
 const labelAt = (i: number): Buffer => labels.subarray(i * 32, i * 32 + 32)
 
 /** Sections of the length that records have: 60 bytes a mark, 200 a history. */

@@ -24,9 +24,10 @@ export interface Built {
   readonly memoryMiB: number
 }
 
-export async function buildApart(folder: string, { items, size, step }: DeclarationSet): Promise<Built> {
+/** `labels`: a file of labels that the first keys have. */
+export async function buildApart(folder: string, { items, size, step }: DeclarationSet, labels?: string): Promise<Built> {
   const child = fileURLToPath(new URL('./declaration-child.ts', import.meta.url))
-  const { stdout } = await promisify(execFile)(execPath, [child, folder, String(items), String(size), String(step)])
+  const { stdout } = await promisify(execFile)(execPath, [child, folder, String(items), String(size), String(step), ...(labels === undefined ? [] : [labels])])
   const built = JSON.parse(stdout) as Omit<Built, 'root'> & { readonly root: string }
   return { ...built, root: Buffer.from(built.root, 'base64') }
 }
