@@ -76,7 +76,7 @@ async function take(home: MessageHome, message: Message): Promise<Reply> {
     await receiveMessage(register, joined, message, undefined, home.now())
   } catch (error) {
     // Both messages are signed by the sender: that is evidence, and it is kept before anybody is told.
-    if (error instanceof Breach) await recordBreach(register, joined.agreement.id, from, error, home.now())
+    if (error instanceof Breach) await recordBreach(register, joined.agreement.id, from, error as Breach, home.now())
     throw error
   }
   const said = await answeredBefore(home, message)

@@ -22,10 +22,14 @@ function told(status: number, code: string, message: string): Reply {
   return { status, body: canonical({ code, message }) }
 }
 
+function ofCode({ code, message }: { readonly code: string, readonly message: string }, statuses: Readonly<Record<string, number>>, otherwise: number): Reply {
+  return told(statuses[code] ?? otherwise, code, message)
+}
+
 /** The answer to what went wrong; undefined for a bug, which is nobody's answer. A fault is told without its inside. */
 export function replyTo(error: unknown): Reply | undefined {
-  if (error instanceof Refusal) return told(OF_REFUSAL[error.code] ?? MALFORMED, error.code, error.message)
-  if (error instanceof Breach) return told(OF_BREACH[error.code] ?? NOT_BELIEVED, error.code, error.message)
+  if (error instanceof Refusal) return ofCode(error as Refusal, OF_REFUSAL, MALFORMED)
+  if (error instanceof Breach) return ofCode(error as Breach, OF_BREACH, NOT_BELIEVED)
   if (error instanceof Fault) return told(OF_FAULT[error.code] ?? AGAIN_LATER, error.code, 'this registry cannot answer now: send the same message again')
   return undefined
 }

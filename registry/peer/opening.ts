@@ -21,6 +21,7 @@ import { messageById, messagesAbout, type Saying } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import type { AnswerHome } from './answer.ts'
 
+const sha256 = (...parts: Uint8Array[]) => p.sha256(...parts)
 /** Answers of one look at the sweep. */
 const SWEPT_AT_ONCE = 500
 
@@ -46,7 +47,7 @@ export async function answeredBatch(register: Register, joined: Joined, asker: P
 
 /** Demands the coin that was bound and, for each element, the input and blind that make it. Throws an OprfError. */
 export function demandWhole(group: Group, { asked }: AnsweredBatch, coin: string, opened: readonly OpenedElement[]): Uint8Array[] {
-  demandCoin(p.sha256, bytesOf(asked.coin), bytesOf(coin))
+  demandCoin(sha256, bytesOf(asked.coin), bytesOf(coin))
   const inputs = opened.map(({ input }) => fromBase64(input) as Uint8Array)
   demandOpening(group, inputs, opened.map(({ blind }) => bytesOf(blind)), asked.elements.map((element) => fromBase64(element) as Uint8Array))
   return inputs
@@ -113,8 +114,8 @@ export async function takeOpening(home: AnswerHome, message: Message, at: number
 
 /** Throws an OprfError or Refusal where the coin, or an opening that it made due, is wrong. */
 function demandOpened(group: Group, { agreement }: Joined, batch: AnsweredBatch, { coin, opened, recoveries }: TraceBody<'evaluation/open'>): void {
-  demandCoin(p.sha256, bytesOf(batch.asked.coin), bytesOf(coin))
-  if (!isPicked(p.sha256, bytesOf(coin), bytesOf(batch.answered.coin), agreement.openOneIn)) return
+  demandCoin(sha256, bytesOf(batch.asked.coin), bytesOf(coin))
+  if (!isPicked(sha256, bytesOf(coin), bytesOf(batch.answered.coin), agreement.openOneIn)) return
   if (opened === null) throw new Refusal('opening/missing', 'the coin picked this batch, and it was not opened', 'opened')
   const inputs = demandWhole(group, batch, coin, opened)
   if (recoveries === undefined || recoveries.length !== batch.asked.recoveries.length) throw new Refusal('opening/finds', 'with the batch go all finds that the question was bound to', 'recoveries')

@@ -24,7 +24,7 @@ function read({ secrets }: At, row: Row): OwnDeclaration {
   if (!macHolds(secrets, 'declaration', { ...row })) throw new Fault('row-changed', `declaration ${row.agreement_id} ${row.sequence} was changed behind Muster's back: run muster audit`)
   const head = readHead(p, row.head)
   if (head instanceof Error) throw head
-  return { head, secret: row.secret, knownAt: row.known_at as Time }
+  return { head, secret: row.secret, knownAt: row.known_at }
 }
 
 /** The declaration under a head; undefined where this party declared none such. */

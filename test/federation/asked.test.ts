@@ -74,7 +74,7 @@ function opened(under: ReadHead, hit: AnsweredHit, entry: Uint8Array): string[] 
 
 function hitsOf(answer: Message | undefined): readonly AnsweredHit[] {
   assert.equal(answer?.payload.kind, 'trace/answer', JSON.stringify(answer?.payload.body))
-  return traceBody('trace/answer', (answer as Message).payload.body).hits
+  return traceBody('trace/answer', (answer).payload.body).hits
 }
 
 const entryOf = (asked: Questioned, label: string): Uint8Array => {
@@ -242,7 +242,7 @@ test('whoever opens with another order, input, blind, coin or find, or not at al
   const other = await findOf(two.aa, item(2))
   const swap = (all: readonly Json[]) => [all[1], all[0], ...all.slice(2)] as Json[]
   const crimes: Record<string, (asked: Questioned) => { readonly [name: string]: Json }> = {
-    'reordered': ({ question: { inputs: _, ...rest }, ...asked }) => ({ opened: swap(openingOf({ inputs: _, ...rest }) as Json[]), request: asked.request.id }),
+    'reordered': ({ question: { inputs: _, ...rest }, ...asked }) => ({ opened: swap(openingOf({ inputs: _, ...rest })), request: asked.request.id }),
     'another input': ({ question: asked }) => ({ opened: openingOf(asked).map((each, i) => i === 0 ? { ...each, input: toBase64(new Uint8Array(9)) } : each) }),
     'another blind': ({ question: asked }) => ({ opened: openingOf(asked).map((each, i, all) => i === 0 ? { ...each, blind: all[1]?.blind ?? '' } : each) }),
     'one element less': ({ question: asked }) => ({ opened: openingOf(asked).slice(1) }),

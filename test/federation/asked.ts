@@ -52,7 +52,7 @@ export async function ask(from: Side, door: Door, saying: Saying): Promise<{ rea
 export async function groundOf({ log }: Side, finds: readonly BoundFind[]): Promise<Ground> {
   const [first] = finds
   if (first === undefined) throw new RangeError('a question is about a find')
-  return { recoveries: finds.map(({ leaf, path }) => ({ binding: toHex(leaf), path: { ...path, proof: 0 } }) as unknown as Json), proofs: [await cosignedProof(log, first.path.entry, 0)] }
+  return { recoveries: finds.map(({ leaf, path }) => ({ binding: toHex(leaf), path: { ...path, proof: 0 } })), proofs: [await cosignedProof(log, first.path.entry, 0)] }
 }
 
 export async function findOf({ log }: Side, item: string): Promise<BoundFind> {

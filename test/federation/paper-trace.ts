@@ -13,9 +13,9 @@ import type { Candidate } from '@muster/core/rules/ladder.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { ladderOfFind, recordedFind } from '@muster/core/rules/recovered-mark.ts'
 import { assess, conclusionJson, type Assessment, type Evidence } from '@muster/core/wire/assess.ts'
-import { signDossier, type DossierBody, type EnvelopeJson, type PartyEvidence } from '@muster/core/wire/dossier.ts'
+import { signDossier, type DossierBody, type PartyEvidence } from '@muster/core/wire/dossier.ts'
 import type { MessageKind } from '@muster/core/wire/message-kind.ts'
-import { sealEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { sealEnvelope, type Envelope, type Message } from '@muster/core/wire/message.ts'
 import type { TraceBody } from '@muster/core/wire/trace-body.ts'
 import { ASKED_AT, askerCoin, type Paper, type PaperFind, type PaperParty } from './paper.ts'
 import type { PaperDeclaration, PaperLeaf } from './paper-party.ts'
@@ -23,8 +23,8 @@ import type { PaperDeclaration, PaperLeaf } from './paper-party.ts'
 /** When the dossier is put together: the time to answer has run out for those that gave a receipt. */
 export const MADE_AT: Time = addSeconds(ASKED_AT, 7200)
 
-export function envelopeOf(message: Message): EnvelopeJson {
-  return parseJson(message.envelope) as unknown as EnvelopeJson
+export function envelopeOf(message: Message): Envelope {
+  return parseJson(message.envelope) as unknown as Envelope
 }
 
 /** A message of one party to another; each pair's chain is one message long. */

@@ -51,7 +51,7 @@ export interface Two {
   readonly remove: () => Promise<void>
 }
 
-export interface AgreementChange extends Partial<Omit<Agreement, 'parties' | 'id' | 'v'>> {}
+export type AgreementChange = Partial<Omit<Agreement, 'parties' | 'id' | 'v'>>
 
 function agreementWith(parties: Agreement['parties'], changes: AgreementChange): Agreement {
   const made = agreementOf({
