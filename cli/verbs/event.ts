@@ -51,7 +51,7 @@ export const verb: Verb = {
   usage: ['muster event ITEM --kind KIND --reason TEXT [--data JSON|@FILE] [--document [SERIES/]NUMBER[/DATE]] --by NAME [--and NAME] --dir D', 'muster event new --kind seized --reason TEXT --data @FILE --by NAME --dir D'],
   positionals: { min: 1, max: 1 },
   options: {
-    kind: { type: 'string', value: 'KIND', help: { en: EVENT_KINDS.join(', '), ru: EVENT_KINDS.join(', ') } },
+    kind: { type: 'string', value: 'KIND', help: { en: EVENT_KINDS.join(', '), ru: `одно из: ${EVENT_KINDS.join(', ')}` } },
     happened: { type: 'string', value: 'TIME', help: { en: 'when it happened, YYYY-MM-DDTHH:MM:SSZ (default: now)', ru: 'когда произошло, ГГГГ-ММ-ДДTЧЧ:ММ:ССZ (по умолчанию сейчас)' } },
     reason: { type: 'string', value: 'TEXT', help: { en: 'why', ru: 'основание словами' } },
     data: { type: 'string', value: 'JSON|@FILE', help: { en: 'what the kind of event says (spec/event.md)', ru: 'сведения события (spec/event.md)' } },

@@ -3,19 +3,19 @@
 
 export interface Primitives {
   /** SHA-256 over the parts, one after the other; 32 bytes. */
-  sha256(...parts: Uint8Array[]): Uint8Array
+  readonly sha256: (...parts: Uint8Array[]) => Uint8Array
   /** HMAC-SHA-256; 32 bytes. */
-  hmacSha256(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array
+  readonly hmacSha256: (key: Uint8Array, ...parts: Uint8Array[]) => Uint8Array
   /** RFC 8032 verification; false for any malformed key or signature, never throws. */
-  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  readonly ed25519Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** FIPS 204 ML-DSA-44, empty context; false for any malformed key or signature, never throws. */
-  mldsa44Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  readonly mldsa44Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
 }
 
 /** Secret-key operations; seeds are 32 bytes for both algorithms (FIPS 204 ξ for ML-DSA-44). */
 export interface Signing {
-  ed25519PublicKey(seed: Uint8Array): Uint8Array
-  ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array
-  mldsa44PublicKey(seed: Uint8Array): Uint8Array
-  mldsa44Sign(seed: Uint8Array, message: Uint8Array): Uint8Array
+  readonly ed25519PublicKey: (seed: Uint8Array) => Uint8Array
+  readonly ed25519Sign: (seed: Uint8Array, message: Uint8Array) => Uint8Array
+  readonly mldsa44PublicKey: (seed: Uint8Array) => Uint8Array
+  readonly mldsa44Sign: (seed: Uint8Array, message: Uint8Array) => Uint8Array
 }

@@ -3,7 +3,6 @@
 // place tells how much a party did; without events there is a tree of padding.
 import { compare, equal, fromBase64, fromHex, toBase64, toHex, utf8 } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { base64, hex, integer, list, misfit, object, type Shape, type Shaped } from '../bytes/shape.ts'
 import { inclusionPath, leafHash, rootFromInclusion, rootOf } from '../proof/merkle.ts'
 import { boundEntry } from './entry.ts'
 
@@ -11,8 +10,6 @@ export const PERIOD_LEAVES_MIN = 256
 export const PERIOD_LEAVES_MAX = 1_048_576
 export const SALT_BYTES = 32
 export const DIGEST_BYTES = 32
-const PATH_MAX = 20
-const TLOG_PROOF_CHARACTERS_MAX = 1_048_576
 
 const BOUND_DOMAIN = utf8('muster/bound/v1\n')
 const EVENT_DOMAIN = utf8('muster/event/v1\n')
@@ -64,15 +61,15 @@ export function periodPath(p: Primitives, tree: PeriodTree, binding: Uint8Array)
 }
 
 /** That a digest was bound in a log: the path in the period's tree, and the tlog-proof of the entry that holds the tree's root. */
-const periodProof = object({
-  salt: hex(SALT_BYTES), index: integer(0, PERIOD_LEAVES_MAX - 1), size: integer(PERIOD_LEAVES_MIN, PERIOD_LEAVES_MAX), path: list(base64(32), 0, PATH_MAX),
-  entryIndex: integer(0, Number.MAX_SAFE_INTEGER), tlogProof: proofText(),
-})
-export type PeriodProof = Shaped<typeof periodProof>
-
-function proofText(): Shape<string> {
-  return (value, at) => typeof value === 'string' && value.length > 0 && value.length <= TLOG_PROOF_CHARACTERS_MAX
-    ? value : misfit(at, `a tlog-proof of at most ${TLOG_PROOF_CHARACTERS_MAX} characters`)
+export interface PeriodProof {
+  /** 32 bytes in hex. */
+  readonly salt: string
+  readonly index: number
+  readonly size: number
+  /** Hashes in base64. */
+  readonly path: readonly string[]
+  readonly entryIndex: number
+  readonly tlogProof: string
 }
 
 /** Bytes into the proof's texts; `place` as `periodPath` gives it. */

@@ -139,7 +139,7 @@ function parseField(value: unknown, at: string): FieldSource {
   if ((columns.length > 0) === (constant !== undefined)) throw new MappingRefused(at, 'needs either "column" (or "columns") or "constant"')
   const values = given.values === undefined ? undefined : valueTable(given.values, `${at}.values`)
   const dates = texts(given.dates, `${at}.dates`)
-  for (const [index, date] of dates.entries()) if (!/^(?:excel-serial|[YMDHms .:/T-]*YY[YMDHms .:/T-]*)$/.test(date)) throw new MappingRefused(`${at}.dates[${index}]`, 'must be written with YYYY MM DD HH mm ss, as in "DD.MM.YYYY", or be "excel-serial"')
+  for (const [index, date] of dates.entries()) if (!/^(?:excel-serial|(?=.*YYYY)(?:YYYY|MM|DD|HH|mm|ss|[ .:/T-])+)$/.test(date)) throw new MappingRefused(`${at}.dates[${index}]`, 'must be written with YYYY MM DD HH mm ss, as in "DD.MM.YYYY", or be "excel-serial"')
   const offset = optionalText(given.offset, `${at}.offset`)
   if (offset !== undefined && !/^(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/.test(offset)) throw new MappingRefused(`${at}.offset`, 'must be Z or a difference from UTC, as in "-03:00"')
   return {

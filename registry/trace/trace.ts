@@ -65,7 +65,7 @@ export async function traceFind(tracing: Tracing, item: string, options: TraceOp
 }
 
 function groundOf(find: BoundFind, proof: string): Ground {
-  return { recoveries: [{ binding: toHex(find.leaf), path: { ...find.path, proof: 0 } } as unknown as Json], proofs: [proof] }
+  return { recoveries: [{ binding: toHex(find.leaf), path: { ...find.path, proof: 0 } }], proofs: [proof] }
 }
 
 async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, untilSilent }: TraceOptions): Promise<Asked[]> {
@@ -93,7 +93,7 @@ async function guarded({ home, hall }: Tracing, party: Asked['party'], act: () =
     return await act()
   } catch (error) {
     if (error instanceof Fault) throw error
-    if (error instanceof Breach) await recordBreach(home.register, hall.joined.agreement.id, party.party, error, home.now())
+    if (error instanceof Breach) await recordBreach(home.register, hall.joined.agreement.id, party.party, error as Breach, home.now())
     home.report(`${party.party}: ${textOf(error)}`)
     return nobody(party)
   }
@@ -140,7 +140,7 @@ async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: r
     if (failed.has(null)) throw failed.get(null)
     for (const [party, thrown] of failed) {
       home.report(`${String(party)}: ${textOf(thrown)}`)
-      if (thrown instanceof Breach && party !== null) await recordBreach(home.register, agreement.id, party, thrown, home.now())
+      if (thrown instanceof Breach && party !== null) await recordBreach(home.register, agreement.id, party, thrown as Breach, home.now())
       const at = asked.findIndex((each) => each.party.party === party)
       parties[at] = await withoutEvidence(asked[at] as Asked)
     }

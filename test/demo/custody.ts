@@ -93,7 +93,7 @@ export function recordsOf(component: Component): Recorded[] {
       const { party, on, mark } = step
       const maker = { is: MAKERS[stateOf(party).alphabet] }
       sink(party, { kind: 'manufactured', ...head(party, at(on), 'PAS', component.id), data: { entry: entryOf(party, component.kind, mark, { maker, year: { is: on.slice(0, 4) }, lot: { is: '1' } }) } })
-    } else end(component, step as Parameters<typeof end>[1], sink)
+    } else end(component, step, sink)
   }
   return [...held].filter(([, { requests }]) => requests.length > 0).map(([party, record]) => ({ party, component: component.id, ...record }))
 }

@@ -41,7 +41,7 @@ async function load(state: State, sheet: Sheet, { mapping }: ReadMapping, as: In
     for await (const row of readSheet(path, mapping, { encoding: sheet.encoding })) {
       const event = row.kind === 'refusal' ? row : eventOfRow(row, randomUUID() as ItemId, { as, party: state.name.en, by, and, written })
       if ('reason' in event && event.kind === 'refusal') refused.push(event)
-      else events.push(event as CustodyEvent)
+      else events.push(event)
     }
   } finally {
     await rm(folder, { recursive: true })
