@@ -41,6 +41,7 @@ export interface Evaluator {
 interface Waiting {
   readonly line: string
   given: number
+  readonly late: NodeJS.Timeout
   readonly done: (reply: Reply) => void
   readonly failed: (error: Fault) => void
 }
@@ -49,72 +50,99 @@ function unavailable(why: string): Fault {
   return new Fault('evaluator-unavailable', `the evaluator gave no answer (${why}): ask again`)
 }
 
-/** Starts the evaluator of a data directory. `report` hears why it had to be started again. */
-export function startEvaluator(dataDir: string, report: (what: string) => void = () => undefined): Evaluator {
+/** One child; `ended` is called once, whatever ended it. */
+function spawnChild(dataDir: string, heard: (reply: Reply) => void, ended: (why: string) => void): ChildProcess {
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, dataDir], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let over = false
+  const end = (why: string) => {
+    if (!over) ended(why)
+    over = true
+  }
+  const listen = async () => {
+    for await (const line of linesOf(child.stdout as AsyncIterable<Uint8Array>, LINE_BYTES_MAX)) if (line !== TOO_LONG) heard(JSON.parse(line) as Reply)
+  }
+  child.once('error', (error) => { end(textOf(error)) })
+  child.once('exit', (code, signal) => { end(signal ?? `exit ${code ?? 'unknown'}`) })
+  // A pipe that breaks ends with its process, which is told above.
+  child.stdin.on('error', () => undefined)
+  listen().catch(() => { child.kill('SIGKILL') })
+  return child
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.stdin?.end()
+  const late = setTimeout(() => child.kill('SIGKILL'), ENDING_MS_MAX)
+  await gone
+  clearTimeout(late)
+}
+
+interface Orders {
+  readonly order: (what: Order) => Promise<Reply>
+  readonly pid: () => number | undefined
+  readonly close: () => Promise<void>
+}
+
+/** A child that is always there, and the orders that wait for its answers. */
+function takeOrders(dataDir: string, report: (what: string) => void): Orders {
   const waiting = new Map<number, Waiting>()
   let next = 0
   let child: ChildProcess | undefined
   let closing = false
   let pause = RESTART_MS_MIN
   let restarting: NodeJS.Timeout | undefined
-
-  const give = (order: Waiting) => {
-    order.given += 1
-    child?.stdin?.write(order.line)
+  const settle = (id: number | null, how: (one: Waiting) => void) => {
+    const one = id === null ? undefined : waiting.get(id)
+    if (one === undefined || id === null) return
+    waiting.delete(id)
+    clearTimeout(one.late)
+    how(one)
   }
-  const settle = (reply: Reply) => {
-    const order = reply.id === null ? undefined : waiting.get(reply.id)
-    if (order === undefined || reply.id === null) return
-    waiting.delete(reply.id)
-    order.done(reply)
-  }
-  const listen = async (started: ChildProcess) => {
-    for await (const line of linesOf(started.stdout as AsyncIterable<Uint8Array>, LINE_BYTES_MAX)) if (line !== TOO_LONG) settle(JSON.parse(line) as Reply)
-  }
-  const ended = (started: ChildProcess, startedAt: number, why: string) => {
-    if (child !== started) return
-    child = undefined
-    if (closing) return
-    report(`the evaluator ended (${why}) and is started again`)
-    pause = performance.now() - startedAt > WELL_MS ? RESTART_MS_MIN : Math.min(RESTART_MS_MAX, 2 * pause)
-    for (const [id, order] of waiting) {
-      if (order.given < GIVEN_MAX) continue
-      waiting.delete(id)
-      order.failed(unavailable(why))
-    }
-    restarting = setTimeout(start, pause)
-    restarting.unref()
+  const give = (one: Waiting) => {
+    one.given += 1
+    child?.stdin?.write(one.line)
   }
   const start = () => {
     const startedAt = performance.now()
-    const started = spawn(process.execPath, [...NODE_FLAGS, MAIN, dataDir], { stdio: ['pipe', 'pipe', 'inherit'] })
-    child = started
-    started.once('error', (error) => { ended(started, startedAt, textOf(error)) })
-    started.once('exit', (code, signal) => { ended(started, startedAt, signal ?? `exit ${code ?? 'unknown'}`) })
-    // A pipe that breaks ends with its process, which is told above.
-    started.stdin?.on('error', () => undefined)
-    listen(started).catch(() => { started.kill('SIGKILL') })
-    for (const order of waiting.values()) give(order)
+    child = spawnChild(dataDir, (reply) => { settle(reply.id, ({ done }) => { done(reply) }) }, (why) => {
+      child = undefined
+      if (closing) return
+      report(`the evaluator ended (${why}) and is started again`)
+      pause = performance.now() - startedAt > WELL_MS ? RESTART_MS_MIN : Math.min(RESTART_MS_MAX, 2 * pause)
+      for (const [id, { given }] of waiting) if (given >= GIVEN_MAX) settle(id, ({ failed }) => { failed(unavailable(why)) })
+      restarting = setTimeout(start, pause)
+      restarting.unref()
+    })
+    for (const one of waiting.values()) give(one)
   }
   start()
+  return {
+    order: (what) => new Promise((resolve, reject) => {
+      if (closing) return void reject(unavailable('it was closed'))
+      const id = next++
+      const late = setTimeout(() => {
+        settle(id, ({ failed }) => { failed(unavailable(`none within ${ORDER_MS_MAX} ms`)) })
+        // One that hangs is ended, and what waits is given to the next.
+        child?.kill('SIGKILL')
+      }, ORDER_MS_MAX)
+      const one: Waiting = { line: `${JSON.stringify({ id, ...what })}\n`, given: 0, late, done: resolve, failed: reject }
+      waiting.set(id, one)
+      if (child !== undefined) give(one)
+    }),
+    pid: () => child?.pid,
+    close: async () => {
+      closing = true
+      clearTimeout(restarting)
+      for (const id of [...waiting.keys()]) settle(id, ({ failed }) => { failed(unavailable('it was closed')) })
+      if (child !== undefined) await endChild(child)
+    },
+  }
+}
 
-  const order = (what: Order): Promise<Reply> => new Promise((resolve, reject) => {
-    if (closing) return void reject(unavailable('it was closed'))
-    const id = next++
-    const late = setTimeout(() => {
-      waiting.delete(id)
-      reject(unavailable(`none within ${ORDER_MS_MAX} ms`))
-      // One that hangs is ended, and what waits is given to the next.
-      child?.kill('SIGKILL')
-    }, ORDER_MS_MAX)
-    const one: Waiting = {
-      line: `${JSON.stringify({ id, ...what })}\n`, given: 0,
-      done: (reply) => { clearTimeout(late); resolve(reply) },
-      failed: (error) => { clearTimeout(late); reject(error) },
-    }
-    waiting.set(id, one)
-    if (child !== undefined) give(one)
-  })
+/** Starts the evaluator of a data directory. `report` hears why it had to be started again. */
+export function startEvaluator(dataDir: string, report: (what: string) => void = () => undefined): Evaluator {
+  const { order, pid, close } = takeOrders(dataDir, report)
   const facts = async (what: Order): Promise<QuotaFacts> => {
     const reply = await order(what)
     if ('facts' in reply) return reply.facts
@@ -130,19 +158,6 @@ export function startEvaluator(dataDir: string, report: (what: string) => void =
     suspend: async (agreement, asker, request, why) => { await facts({ do: 'suspend', agreement, asker, request, why }) },
     forgive: async (agreement, asker, request) => { await facts({ do: 'forgive', agreement, asker, ...(request === undefined ? {} : { request }) }) },
     facts: (agreement) => facts({ do: 'facts', agreement }),
-    pid: () => child?.pid,
-    close: async () => {
-      closing = true
-      clearTimeout(restarting)
-      for (const one of waiting.values()) one.failed(unavailable('it was closed'))
-      waiting.clear()
-      const last = child
-      if (last === undefined || last.exitCode !== null || last.signalCode !== null) return
-      const gone = new Promise((resolve) => last.once('exit', resolve))
-      last.stdin?.end()
-      const late = setTimeout(() => last.kill('SIGKILL'), ENDING_MS_MAX)
-      await gone
-      clearTimeout(late)
-    },
+    pid, close,
   }
 }
