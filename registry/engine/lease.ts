@@ -1,10 +1,10 @@
 // Who uses the cluster of a data directory. Three kernel locks (lock.ts) say it, and end with their holders however those end, so no count can be wrong:
 //   turn       alone, for moments: whoever looks, makes, starts or stops
 //   presence   shared, by everyone who uses the server; only within a turn is it taken, and tried alone to learn whether anybody is left
-//   serve, sequencer   alone, for a life: the second is refused
+//   serve, sequencer, declare   alone, for a life: the second is refused
 // Crash order: a holder that dies within its turn frees the turn; the next one finds the cluster half made (made again), starting (awaited) or stopping
 // (awaited, then started). A user who is killed leaves a server that nobody uses: the next command uses it and, as the last to leave, stops it.
-import { lstatSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Account } from './account.ts'
@@ -20,6 +20,8 @@ import type { Place } from './place.ts'
 import { checkOwner, clusterOf, freshPath, lockOf, makeDataFolder, makeHome, readPlace, recordPlace, removePlace, ROOT_PLACE, settlePlace } from './place.ts'
 import type { Settings } from './settings.ts'
 
+/** Whoever looks whether an office is held (`isHeld`) holds its lock for a moment. */
+const GLANCE_MS_MAX = 100
 /** Longer than making a cluster on a slow disk; each of many waiters needs a turn of about 20 ms. */
 const TURN_MS_MAX = 180_000
 
@@ -160,11 +162,12 @@ export async function isInUse(place: Place): Promise<boolean> {
   return inTurn(place.dataDir, async () => !(await whereNobodyIs(place, async () => undefined)))
 }
 
-export type Office = 'serve' | 'sequencer'
+export type Office = 'serve' | 'sequencer' | 'declare'
 
-const OFFICES: Readonly<Record<Office, { code: 'already-served' | 'already-sequenced'; is: string }>> = {
+const OFFICES: Readonly<Record<Office, { code: 'already-served' | 'already-sequenced' | 'already-declaring'; is: string }>> = {
   serve: { code: 'already-served', is: 'is being served' },
   sequencer: { code: 'already-sequenced', is: 'has a sequencer' },
+  declare: { code: 'already-declaring', is: 'is being declared' },
 }
 
 function holderOf(path: string): string {
@@ -182,11 +185,19 @@ function holderOf(path: string): string {
 export async function takeOffice(dataDir: string, office: Office): Promise<Held> {
   const path = lockOf(dataDir, office)
   await mkdir(`${dataDir}/locks`, { recursive: true, mode: 0o700 })
-  const lock = tryHold(path, 'alone')
+  const lock = await hold(path, 'alone', GLANCE_MS_MAX)
   const { code, is } = OFFICES[office]
   if (lock === undefined) throw new Fault(code, `${dataDir} ${is} already by another process${holderOf(path)}: stop that one first, or send it your request.`)
   writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 })
   return lock
+}
+
+/** Whether a living process has the office now. */
+export function isHeld(dataDir: string, office: Office): boolean {
+  if (!existsSync(`${dataDir}/locks`)) return false
+  const glance = tryHold(lockOf(dataDir, office), 'shared')
+  glance?.release()
+  return glance === undefined
 }
 
 /** Deletes a data directory and all that Muster made for it elsewhere. Fault `directory-in-use` while anyone uses it, `not-initialised` where it is not Muster's. */

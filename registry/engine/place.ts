@@ -47,7 +47,7 @@ export function passwordOf(place: Place): string {
   return join(place.dataDir, 'database.password')
 }
 
-export function lockOf(dataDir: string, name: 'turn' | 'presence' | 'serve' | 'sequencer'): string {
+export function lockOf(dataDir: string, name: 'turn' | 'presence' | 'serve' | 'sequencer' | 'declare'): string {
   return join(dataDir, LOCKS_NAME, name)
 }
 

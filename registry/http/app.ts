@@ -18,11 +18,11 @@ export interface Door {
   declarationFolder(agreement: string, headHash: string, ticket: string | undefined): string | undefined
   /** Folder of the own full copy of another's declaration, by the hash of its origin, for the holder of a ticket. */
   readerFolder(originHash: string, ticket: string | undefined): string | undefined
-  witness(body: string): Promise<Cosigned>
+  witness(body: Uint8Array): Promise<Cosigned>
   /** The newest checkpoint cosigned as a witness for the origin of that hash. */
   witnessed(originHash: string): Promise<string | undefined>
   /** As witness; 'reading' while the full copy is still being made. */
-  reader(body: string): Promise<Cosigned | 'reading'>
+  reader(body: Uint8Array): Promise<Cosigned | 'reading'>
   read(originHash: string): Promise<string | undefined>
   message(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }>
   health(): { readonly party: string, readonly exercise: boolean }
@@ -45,6 +45,10 @@ function answered(answer: Cosigned | 'reading'): Response {
   return text(answer.status, answer.body, answer.status === 409 ? 'text/x.tlog.size' : undefined)
 }
 
+async function bodyOf(c: Context): Promise<Uint8Array> {
+  return new Uint8Array(await c.req.arrayBuffer())
+}
+
 function tail(c: Context, from: number): string {
   return c.req.path.split('/').slice(from).join('/')
 }
@@ -57,19 +61,19 @@ export function app(door: Door): Hono {
   hono.get('/health', (c) => c.json(door.health()))
   hono.get('/log/:agreement/*', (c) => file(door.logFolder(c.req.param('agreement')), tail(c, 3)))
   hono.get(`/d/:agreement/:head{${HASH}}/*`, (c) => file(door.declarationFolder(c.req.param('agreement'), c.req.param('head'), ticket(c)), tail(c, 4)))
-  hono.post('/witness/add-checkpoint', limited(SUBMISSION_BYTES_MAX), async (c) => answered(await door.witness(await c.req.text())))
+  hono.post('/witness/add-checkpoint', limited(SUBMISSION_BYTES_MAX), async (c) => answered(await door.witness(await bodyOf(c))))
   hono.get(`/witness/:origin{${HASH}}/checkpoint`, async (c) => {
     const note = await door.witnessed(c.req.param('origin'))
     return note === undefined ? nothing() : text(200, note)
   })
-  hono.post('/reader/add-checkpoint', limited(SUBMISSION_BYTES_MAX), async (c) => answered(await door.reader(await c.req.text())))
+  hono.post('/reader/add-checkpoint', limited(SUBMISSION_BYTES_MAX), async (c) => answered(await door.reader(await bodyOf(c))))
   hono.get(`/reader/:origin{${HASH}}/checkpoint`, async (c) => {
     const note = door.readerFolder(c.req.param('origin'), ticket(c)) === undefined ? undefined : await door.read(c.req.param('origin'))
     return note === undefined ? nothing() : text(200, note)
   })
   hono.get(`/reader/:origin{${HASH}}/*`, (c) => file(door.readerFolder(c.req.param('origin'), ticket(c)), tail(c, 3)))
   hono.post('/message/:agreement', limited(MESSAGE_BYTES_MAX), async (c) => {
-    const { status, body } = await door.message(c.req.param('agreement'), new Uint8Array(await c.req.arrayBuffer()))
+    const { status, body } = await door.message(c.req.param('agreement'), await bodyOf(c))
     return text(status, body, 'application/json')
   })
   hono.notFound(nothing)

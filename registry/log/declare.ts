@@ -1,6 +1,7 @@
 // `muster declare`: the register as of now becomes a sorted declaration (DESIGN section 4). In this order: labels of new keys from the
 // label process, leaves, tree and tiles in a folder that nobody serves, head and checkpoint, the folder's final name, and last one
-// transaction that records the declaration and lets its head wait for the log. A crash before it leaves a folder that the next run removes.
+// transaction that records the declaration and lets its head wait for the log. A crash before it leaves a folder that no row and no log
+// names: nobody can know its name, and the next run removes it. One run at a time, by lock.
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -14,11 +15,14 @@ import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import { holdingAsOf } from '@muster/core/rules/holding.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
 import { sectionList } from '@muster/core/rules/section.ts'
+import { CLEAR, clearEntry } from '@muster/core/wire/entry.ts'
 import { FOLDING_VERSION, headBytes, headHash, readHead, type Head, type ReadHead } from '@muster/core/wire/head.ts'
 import { buildDeclaration, dummiesFor, dummyLeaf, type DeclaredLeaf } from '@muster/fast/declaration/build.ts'
+import { openCopy } from '@muster/fast/declaration/copy.ts'
 import { CHECKPOINT_FILE, folderReader } from '@muster/fast/declaration/files.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
+import { takeOffice } from '../engine/lease.ts'
 import { replaceFile, syncFolder } from '../engine/replace.ts'
 import { transaction } from '../store/database.ts'
 import { insertRows, letWait, storedEvent } from '../store/events.ts'
@@ -26,6 +30,7 @@ import { bound, macHolds } from '../store/row-mac.ts'
 import { derive, dummyPreimage, itemSecret } from '../store/secrets.ts'
 import { labelsOfOwnKeys } from './label-process.ts'
 import { declarationFolder, originOf, type OwnLog } from './own-log.ts'
+import { demandNotBehind, withLinesOf } from './sign.ts'
 
 export const HEAD_FILE = 'head.json'
 const BUILDING = '.building-'
@@ -45,15 +50,45 @@ export interface Declared { readonly head: ReadHead, readonly items: number, rea
 
 type Row = { agreement_id: string, sequence: number, head: Buffer, head_sha256: Buffer, secret: Buffer, dummies: number, known_at: string, note: string, row_mac: Buffer }
 
-/** The party's newest declaration; undefined before the first. Throws where its row was changed. */
-export async function newestDeclaration(log: Pick<OwnLog, 'db' | 'agreement' | 'secrets'>): Promise<StoredDeclarationRow | undefined> {
-  const [row] = await log.db.read<Row>(
-    'SELECT agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac FROM declaration WHERE agreement_id = $1 ORDER BY sequence DESC LIMIT 1', [log.agreement.id])
+const COLUMNS = 'agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac'
+type At = Pick<OwnLog, 'db' | 'agreement' | 'secrets'>
+
+function declarationIn({ secrets }: Pick<At, 'secrets'>, [row]: readonly Row[]): StoredDeclarationRow | undefined {
   if (row === undefined) return undefined
-  if (!macHolds(log.secrets, 'declaration', { ...row })) throw new Fault('row-changed', `declaration ${row.agreement_id} ${row.sequence} was changed behind Muster's back: run muster audit`)
+  if (!macHolds(secrets, 'declaration', { ...row })) throw new Fault('row-changed', `declaration ${row.agreement_id} ${row.sequence} was changed behind Muster's back: run muster audit`)
   const head = readHead(p, row.head)
   if (head instanceof Error) throw head
-  return { sequence: row.sequence, head, secret: row.secret, dummies: row.dummies, knownAt: row.known_at as Time, note: row.note }
+  return { sequence: row.sequence, head, secret: row.secret, dummies: row.dummies, knownAt: row.known_at, note: row.note }
+}
+
+/** The party's newest declaration; undefined before the first. Throws where its row was changed. */
+export async function newestDeclaration(log: At): Promise<StoredDeclarationRow | undefined> {
+  return declarationIn(log, await log.db.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 ORDER BY sequence DESC LIMIT 1`, [log.agreement.id]))
+}
+
+/** The newest declaration whose head stands in the log under a signed checkpoint: one that waits for its period cannot be read by anybody. */
+export async function newestReadable(log: OwnLog): Promise<StoredDeclarationRow | undefined> {
+  const newest = await newestDeclaration(log)
+  return newest === undefined || await isSigned(log, newest) ? newest : declarationBefore(log, newest)
+}
+
+/** The declaration before one; undefined before the first. */
+export async function declarationBefore(log: At, { sequence }: StoredDeclarationRow): Promise<StoredDeclarationRow | undefined> {
+  return declarationIn(log, await log.db.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 AND sequence = $2`, [log.agreement.id, sequence - 1]))
+}
+
+/** Heads that were found under a signed checkpoint; a log never loses an entry. */
+const signed = new WeakMap<object, Set<string>>()
+
+async function isSigned(log: OwnLog, { head }: StoredDeclarationRow): Promise<boolean> {
+  const found = signed.get(log.db) ?? new Set<string>()
+  signed.set(log.db, found)
+  if (found.has(head.hash)) return true
+  const rows = await log.db.read(
+    'SELECT 1 AS one FROM log_entry WHERE agreement_id = $1 AND entry = $2 AND entry_index < (SELECT coalesce(max(size), 0) FROM checkpoint WHERE agreement_id = $1) LIMIT 1',
+    [log.agreement.id, Buffer.from(clearEntry(head.bytes))])
+  if (rows.length > 0) found.add(head.hash)
+  return rows.length > 0
 }
 
 /** The label of an item of this register under the agreement. */
@@ -61,11 +96,28 @@ export function labelOfItem(log: Pick<OwnLog, 'secrets' | 'agreement'>, item: st
   return itemLabel(p, item, itemSecret(log.secrets, log.agreement.id, item))
 }
 
-/** Declares the register as of `at` (POSIX seconds). `progress` hears labels done and labels in all. */
+/**
+ * Declares the register as of `at` (POSIX seconds). `progress` hears labels done and labels in all. Faults: `already-declaring`;
+ * `database-behind` or `row-changed` where the log holds what the database does not know; `clock-behind`.
+ */
 export async function declare(log: OwnLog, at: number, progress?: (done: number, of: number) => void): Promise<Declared> {
+  const office = await takeOffice(log.dataDir, 'declare')
+  try {
+    return await declareAlone(log, at, progress)
+  } finally {
+    office.release()
+  }
+}
+
+async function declareAlone(log: OwnLog, at: number, progress?: (done: number, of: number) => void): Promise<Declared> {
+  await demandNotBehind(log)
   const previous = await newestDeclaration(log)
+  await demandLast(log, previous)
   const asOf = timeOf(at)
-  const { leaves: items, keys } = await itemLeaves(log, asOf)
+  if (previous !== undefined && asOf < previous.head.head.asOf) {
+    throw new Fault('clock-behind', `this machine's clock says ${asOf}, and the last declaration is as of ${previous.head.head.asOf}: set the clock. A declaration of an earlier date would convict this party.`)
+  }
+  const { leaves: items, keys } = await itemLeaves(log, asOf, previous)
   const labels = await keyLabels(log, keys, progress)
   const all = [...items, ...keyLeaves(keys, labels)]
   const size = dummiesFor(all.length + (previous?.dummies ?? 0), log.agreement.step, previous?.head.head.size ?? 0)
@@ -73,7 +125,7 @@ export async function declare(log: OwnLog, at: number, progress?: (done: number,
   for (let i = 0; i < dummies; i++) all.push(dummyLeaf(dummyPreimage(log.secrets, log.agreement.id, i)))
   const secret = randomBytes(32)
   const root = dirname(declarationFolder(log, 'x'))
-  await clearUnfinished(root)
+  await clearUnfinished(log, root)
   const building = join(root, `${BUILDING}${previous === undefined ? 0 : previous.sequence + 1}`)
   const before = previous === undefined ? {} : { previous: { size: previous.head.head.size, read: folderReader(declarationFolder(log, previous.head.hash)) } }
   const built = await buildDeclaration({ folder: building, step: log.agreement.step, secret, leaves: all, ...before })
@@ -86,14 +138,17 @@ export async function declare(log: OwnLog, at: number, progress?: (done: number,
 interface ItemLeaf extends DeclaredLeaf { readonly status: string, readonly class: string }
 
 /** A leaf for every item ever held since the baseline, and the items of each match key, by hex. */
-async function itemLeaves(log: OwnLog, asOf: Time): Promise<{ leaves: ItemLeaf[], keys: Map<string, Uint8Array[]> }> {
+async function itemLeaves(log: OwnLog, asOf: Time, previous: StoredDeclarationRow | undefined): Promise<{ leaves: ItemLeaf[], keys: Map<string, Uint8Array[]> }> {
   const leaves: ItemLeaf[] = []
   const keys = new Map<string, Uint8Array[]>()
   const { classes } = log.agreement.scope
+  const before = previous === undefined || classes === null ? undefined : openCopy(declarationFolder(log, previous.head.hash), { size: previous.head.head.size, root: Buffer.from(previous.head.head.root, 'base64') })
   for await (const events of histories(log)) {
     const holding = holdingAsOf(events, asOf, asOf)
-    if (holding === undefined || (classes !== null && !classes.includes(holding.identity.class))) continue
+    if (holding === undefined) continue
     const label = labelOfItem(log, holding.item)
+    // What was once declared stays, also when its class was put right to one that the agreement does not cover.
+    if (classes !== null && !classes.includes(holding.identity.class) && before?.find(label) === undefined) continue
     leaves.push({ kind: 'item', label, sections: sectionList(holding, events.filter((event) => event.written <= asOf)), status: holding.status, class: holding.identity.class })
     if (holding.status === 'entered-in-error') continue
     for (const { bytes } of keysOfItem(holding.identity)) {
@@ -123,7 +178,8 @@ async function* histories(log: OwnLog): AsyncGenerator<CustodyEvent[]> {
 
 /** Labels of all keys that were ever declared and of the new ones, by hex. A key that no item has any more keeps its label. */
 async function keyLabels(log: OwnLog, keys: ReadonlyMap<string, unknown>, progress?: (done: number, of: number) => void): Promise<Map<string, Uint8Array>> {
-  const known = await log.db.read<{ key: Buffer, label: Buffer }>('SELECT key, label FROM key_label WHERE agreement_id = $1', [log.agreement.id])
+  const known = await log.db.read<{ key: Buffer, agreement_id: string, label: Buffer, row_mac: Buffer }>('SELECT key, agreement_id, label, row_mac FROM key_label WHERE agreement_id = $1', [log.agreement.id])
+  for (const row of known) if (!macHolds(log.secrets, 'key_label', { ...row })) throw new Fault('row-changed', `key_label ${row.key.toString('hex')} ${row.agreement_id} was changed behind Muster's back: nothing is declared; run muster audit`)
   const labels = new Map<string, Uint8Array>(known.map(({ key, label }) => [key.toString('hex'), label]))
   const fresh = [...keys.keys()].filter((name) => !labels.has(name))
   const made = await labelsOfOwnKeys(log.dataDir, log.agreement.id, fresh.map((name) => Buffer.from(name, 'hex')), progress)
@@ -150,9 +206,25 @@ function headOf(log: OwnLog, built: { size: number, root: Uint8Array }, asOf: Ti
   return { head: whole, bytes: headBytes(whole), hash: headHash(p, whole) }
 }
 
-async function clearUnfinished(root: string): Promise<void> {
+/** Removes folders that a run left which did not come to its end. What a row or the log names is never touched. */
+async function clearUnfinished(log: OwnLog, root: string): Promise<void> {
   await mkdir(root, { recursive: true })
-  for (const name of await readdir(root)) if (name.startsWith(BUILDING)) await rm(join(root, name), { recursive: true, force: true })
+  const rows = await log.db.read<{ head_sha256: Buffer }>('SELECT head_sha256 FROM declaration WHERE agreement_id = $1', [log.agreement.id])
+  const named = new Set(rows.map(({ head_sha256 }) => head_sha256.toString('hex')))
+  for (const name of await readdir(root)) if (!named.has(name)) await rm(join(root, name), { recursive: true, force: true })
+}
+
+/** The newest declaration that the log or its waiting entries name is the newest that the database knows: else its row is gone, and the next head would be a second one. */
+async function demandLast(log: OwnLog, previous: StoredDeclarationRow | undefined): Promise<void> {
+  const rows = await log.db.read<{ entry: Buffer }>('SELECT entry FROM log_entry WHERE agreement_id = $1 AND get_byte(entry, 0) = $2', [log.agreement.id, CLEAR])
+  for (const { entry } of rows) {
+    const head = readHead(p, new Uint8Array(entry.subarray(1)))
+    if (head instanceof Error) continue
+    const { sequence } = head.head
+    if (sequence > (previous?.sequence ?? -1) || (sequence === previous?.sequence && head.hash !== previous.head.hash)) {
+      throw new Fault('row-changed', `the log names declaration ${sequence} of ${log.agreement.id}, head ${head.hash}, and the database does not know it: run muster audit. Nothing is declared until its row is there again.`)
+    }
+  }
 }
 
 async function publish(log: OwnLog, head: ReadHead, building: string, at: number): Promise<void> {
@@ -184,12 +256,18 @@ async function recordDeclaration(log: OwnLog, head: ReadHead, secret: Buffer, du
   })
 }
 
-/** Stores and publishes the checkpoint of a declaration with more readers' cosignatures. */
-export async function storeRead(log: OwnLog, declared: StoredDeclarationRow, note: string): Promise<void> {
-  const row = bound(log.secrets, 'declaration', {
-    agreement_id: log.agreement.id, sequence: declared.sequence, head: declared.head.bytes, head_sha256: Buffer.from(declared.head.hash, 'hex'), secret: declared.secret,
-    dummies: declared.dummies, known_at: declared.knownAt, note,
+/** Adds the readers' lines of a note to the stored and the published checkpoint of a declaration. Resolves to what stands. */
+export async function storeRead(log: OwnLog, { sequence, head }: StoredDeclarationRow, note: string): Promise<string> {
+  const merged = await transaction(log.db, async (tx) => {
+    const stored = declarationIn(log, await tx.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 AND sequence = $2 FOR UPDATE`, [log.agreement.id, sequence]))
+    if (stored === undefined) throw new Fault('row-changed', `declaration ${log.agreement.id} ${sequence} is gone: run muster audit`)
+    const whole = withLinesOf(stored.note, note)
+    const row = bound(log.secrets, 'declaration', {
+      agreement_id: log.agreement.id, sequence, head: head.bytes, head_sha256: Buffer.from(head.hash, 'hex'), secret: stored.secret, dummies: stored.dummies, known_at: stored.knownAt, note: whole,
+    })
+    await tx.write('UPDATE declaration SET note = $3, row_mac = $4 WHERE agreement_id = $1 AND sequence = $2', [log.agreement.id, sequence, whole, row.row_mac])
+    return whole
   })
-  await transaction(log.db, (tx) => tx.write('UPDATE declaration SET note = $3, row_mac = $4 WHERE agreement_id = $1 AND sequence = $2', [log.agreement.id, declared.sequence, note, row.row_mac]))
-  await replaceFile(join(declarationFolder(log, declared.head.hash), CHECKPOINT_FILE), note, PUBLIC)
+  await replaceFile(join(declarationFolder(log, head.hash), CHECKPOINT_FILE), merged, PUBLIC)
+  return merged
 }

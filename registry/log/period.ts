@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { boundEntry, clearEntry } from '@muster/core/wire/entry.ts'
 import { bindDigest, periodSize, periodTree, type PeriodTree } from '@muster/core/wire/period.ts'
-import { equal } from '@muster/core/bytes/bytes.ts'
+import { toHex } from '@muster/core/bytes/bytes.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { transaction, type Transaction } from '../store/database.ts'
 import { insertRows } from '../store/events.ts'
@@ -71,9 +71,9 @@ async function bindMembers(tx: Transaction, log: OwnLog, subject: 'event' | 'mes
   const period = bindRow(log.secrets, 'period', { agreement_id: agreement, subject, entry_index: index, closed, members: members.length })
   await tx.write('INSERT INTO period (agreement_id, subject, entry_index, closed, members, row_mac) VALUES ($1, $2, $3, $4, $5, $6)',
     [agreement, subject, index, closed, members.length, period.row_mac])
+  const places = new Map(tree.leaves.map((leaf, i) => [toHex(leaf), i]))
   const rows = members.map(({ subject_id, salt, digest }) => {
-    const binding = bindDigest(p, salt, digest)
-    const leaf_index = tree.leaves.findIndex((leaf) => equal(leaf, binding))
+    const leaf_index = places.get(toHex(bindDigest(p, salt, digest))) as number
     const row = bindRow(log.secrets, 'bound', { agreement_id: agreement, entry_index: index, leaf_index, subject, subject_id, salt, digest })
     return [agreement, index, leaf_index, subject, subject_id, salt, digest, row.row_mac]
   })

@@ -1,11 +1,13 @@
 // Signing a log's checkpoint. The order is what a crash may leave: entries in the database, tiles on disk, the checkpoint kept outside the
 // database, its row, and last the published file. Whatever was kept may have been seen; so a database that is behind what is kept, or
-// whose entries give another root for the kept size, signs nothing.
+// whose entries do not continue it, signs nothing. Published files that are damaged are written again from the entries.
 import { createHash } from 'node:crypto'
-import { equal, utf8 } from '@muster/core/bytes/bytes.ts'
+import { equal, utf8, fromUtf8 } from '@muster/core/bytes/bytes.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { verifyLogCheckpoint, logKeysOf, signCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
-import { rootFromTiles } from '@muster/core/proof/tile.ts'
-import { fromUtf8 } from '@muster/core/bytes/bytes.ts'
+import { verifyConsistency } from '@muster/core/proof/merkle.ts'
+import { formatNote, parseNote } from '@muster/core/proof/note.ts'
+import { consistencyFromTiles, rootFromTiles, type TileReader } from '@muster/core/proof/tile.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
@@ -13,11 +15,11 @@ import { Fault } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
 import { transaction } from '../store/database.ts'
 import { keep, kept } from '../store/kept.ts'
-import { bound } from '../store/row-mac.ts'
+import { bound, macHolds } from '../store/row-mac.ts'
 import { logFolder, originOf, type OwnLog } from './own-log.ts'
-import { entriesOf, tilesIn, writeTiles } from '../store/tiles.ts'
+import { entriesOf, growTiles, type Growth } from '../store/tiles.ts'
 
-export const CHECKPOINT_FILE = 'checkpoint'
+const CHECKPOINT_FILE = 'checkpoint'
 
 /** Name under which the newest signed checkpoint of an origin is kept. */
 export function keptName(kind: 'log' | 'witness' | 'reader', origin: string): string {
@@ -29,7 +31,7 @@ function secretsOf(log: OwnLog) {
 }
 
 /** The newest checkpoint that this registry ever signed, as kept outside the database. */
-export async function keptCheckpoint(log: OwnLog): Promise<(SignedCheckpoint & { readonly text: string }) | undefined> {
+async function keptCheckpoint(log: OwnLog): Promise<(SignedCheckpoint & { readonly text: string }) | undefined> {
   const origin = originOf(log)
   const bytes = await kept(log.dataDir, keptName('log', origin))
   const text = bytes === undefined ? undefined : fromUtf8(bytes)
@@ -37,61 +39,97 @@ export async function keptCheckpoint(log: OwnLog): Promise<(SignedCheckpoint & {
   return { ...verifyLogCheckpoint(p, text, origin, logKeysOf(p, secretsOf(log))), text }
 }
 
-export async function logSize(log: OwnLog): Promise<number> {
+async function logSize(log: OwnLog): Promise<number> {
   const [row] = await log.db.read<{ size: number }>('SELECT coalesce(max(entry_index) + 1, 0) AS size FROM log_entry WHERE agreement_id = $1', [log.agreement.id])
   return row?.size ?? 0
 }
 
-/** Throws where the database is behind what was signed, or tells another history. */
-function demandContinuation(log: OwnLog, size: number, last: SignedCheckpoint): void {
-  if (last.size > size) {
-    throw new Fault('database-behind', `the database holds ${size} entries of ${originOf(log)}, and ${last.size} were signed already: it is an older copy. Restore a newer one; nothing is signed until then, since a second history would convict this party.`)
+/** Size of the log and what was signed last. Throws a Fault `database-behind` where the database is an older copy than what was signed. */
+export async function demandNotBehind(log: OwnLog): Promise<{ readonly size: number, readonly last: (SignedCheckpoint & { readonly text: string }) | undefined }> {
+  const last = await keptCheckpoint(log)
+  const size = await logSize(log)
+  if (last === undefined || last.size <= size) return { size, last }
+  throw new Fault('database-behind', `the database holds ${size} entries of ${originOf(log)}, and ${last.size} were signed already: it is an older copy. Restore a newer one; nothing is signed until then, since a second history would convict this party.`)
+}
+
+/** The root of the tree of `size` entries, when it continues what was signed last. */
+function continuation(last: SignedCheckpoint | undefined, size: number, tiles: TileReader): Uint8Array | undefined {
+  const root = rootFromTiles(p, size, tiles)
+  if (last === undefined || last.size === 0) return root
+  if (last.size === size) return equal(root, last.root) ? root : undefined
+  return verifyConsistency(p, { size1: last.size, size2: size, root1: last.root, root2: root, path: consistencyFromTiles(p, last.size, size, tiles) }) ? root : undefined
+}
+
+/** Tiles for all entries in the folder, and their root. First what is new; where that does not fit what stands on disk, all from the entries. */
+async function settledRoot(log: OwnLog, last: SignedCheckpoint | undefined, size: number): Promise<Uint8Array> {
+  const entries = (from: number, to: number) => entriesOf(log.db, log.agreement.id, from, to)
+  const made = async (from: number): Promise<{ growth: Growth, root: Uint8Array } | undefined> => {
+    try {
+      const growth = await growTiles(entries, logFolder(log), from, size)
+      const root = continuation(last, size, growth.tiles)
+      return root === undefined ? undefined : { growth, root }
+    } catch (error) {
+      // A published file is missing or cut off.
+      if (error instanceof Refusal && from > 0) return undefined
+      throw error
+    }
   }
-  if (!equal(rootFromTiles(p, last.size, tilesIn(logFolder(log))), last.root)) {
-    throw new Fault('log-rewritten', `the first ${last.size} entries of ${originOf(log)} are not those that were signed: run muster audit. Nothing is signed until they are again.`)
-  }
+  const settled = await made(last?.size ?? 0) ?? await made(0)
+  if (settled === undefined) throw new Fault('log-rewritten', `the first ${last?.size ?? 0} entries of ${originOf(log)} are not those that were signed: run muster audit. Nothing is signed until they are again.`)
+  await settled.growth.write()
+  return settled.root
 }
 
 /** Brings tiles, signature, row and published file up to the entries in the database. `at`: POSIX seconds. Idempotent; also the way to resume. */
 export async function signLog(log: OwnLog, at: number): Promise<{ readonly size: number, readonly note: string }> {
-  const folder = logFolder(log)
-  await mkdir(folder, { recursive: true })
-  const last = await keptCheckpoint(log)
-  const size = await logSize(log)
-  if (last !== undefined && last.size > size) demandContinuation(log, size, last)
-  await writeTiles((from, to) => entriesOf(log.db, log.agreement.id, from, to), folder, last?.size ?? 0, size)
-  if (last !== undefined) demandContinuation(log, size, last)
-  if (last?.size === size) {
-    await record(log, size, last.text)
-    return { size, note: (await storedNote(log, size)) ?? last.text }
-  }
-  const note = signCheckpoint(p, { origin: originOf(log), size, root: rootFromTiles(p, size, tilesIn(folder)) }, secretsOf(log), Math.max(at, last?.timestamp ?? 1))
+  await mkdir(logFolder(log), { recursive: true })
+  const { size, last } = await demandNotBehind(log)
+  const root = await settledRoot(log, last, size)
+  if (last?.size === size) return { size, note: await record(log, size, last.text) }
+  const note = signCheckpoint(p, { origin: originOf(log), size, root }, secretsOf(log), Math.max(at, last?.timestamp ?? 1))
   await keep(log.dataDir, keptName('log', originOf(log)), utf8(note))
-  await record(log, size, note)
-  return { size, note }
+  return { size, note: await record(log, size, note) }
 }
 
-async function storedNote(log: OwnLog, size: number): Promise<string | undefined> {
-  const [row] = await log.db.read<{ note: string }>('SELECT note FROM checkpoint WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size])
+type Row = { agreement_id: string, size: number, note: string, row_mac: Buffer }
+
+/** The note of a stored checkpoint. Throws where its row was changed. */
+function noteIn(log: OwnLog, [row]: readonly Row[]): string | undefined {
+  if (row !== undefined && !macHolds(log.secrets, 'checkpoint', { ...row })) throw new Fault('row-changed', `checkpoint ${row.agreement_id} ${row.size} was changed behind Muster's back: nothing is signed; run muster audit`)
   return row?.note
 }
 
-/** The row and the file of a checkpoint; a note with cosignatures that stands already is not replaced by the bare one. */
-async function record(log: OwnLog, size: number, note: string): Promise<void> {
+/** Row and file of a checkpoint; resolves to the note that stands: one with cosignatures is not replaced by the bare one. */
+async function record(log: OwnLog, size: number, note: string): Promise<string> {
   const row = bound(log.secrets, 'checkpoint', { agreement_id: log.agreement.id, size, note })
   await transaction(log.db, (tx) => tx.write('INSERT INTO checkpoint (agreement_id, size, note, row_mac) VALUES ($1, $2, $3, $4) ON CONFLICT (agreement_id, size) DO NOTHING',
     [log.agreement.id, size, note, row.row_mac]))
-  await publishNote(log, (await storedNote(log, size)) ?? note)
+  const stored = noteIn(log, await log.db.read<Row>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size])) ?? note
+  await publishNote(log, stored)
+  return stored
 }
 
-/** Replaces the published checkpoint. */
-export async function publishNote(log: OwnLog, note: string): Promise<void> {
+async function publishNote(log: OwnLog, note: string): Promise<void> {
   await replaceFile(join(logFolder(log), CHECKPOINT_FILE), note, 0o644)
 }
 
-/** Stores a checkpoint with more cosignature lines and publishes it. */
-export async function storeCosigned(log: OwnLog, size: number, note: string): Promise<void> {
-  const row = bound(log.secrets, 'checkpoint', { agreement_id: log.agreement.id, size, note })
-  await transaction(log.db, (tx) => tx.write('UPDATE checkpoint SET note = $3, row_mac = $4 WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size, note, row.row_mac]))
-  if (size === await logSize(log)) await publishNote(log, note)
+/** The note with the lines of another over the same text; one that stands already is not added again. */
+export function withLinesOf(note: string, other: string): string {
+  const { text, signatures } = parseNote(note)
+  const fresh = parseNote(other).signatures.filter(({ name, id }) => !signatures.some((held) => held.name === name && held.id === id))
+  return fresh.length === 0 ? note : formatNote({ text, signatures: [...signatures, ...fresh] })
+}
+
+/** Adds the cosignature lines of a note to the stored checkpoint, and to the published one while it is the newest. Resolves to what stands. */
+export async function storeCosigned(log: OwnLog, size: number, note: string): Promise<string> {
+  const { whole, newest } = await transaction(log.db, async (tx) => {
+    const stored = noteIn(log, await tx.read<Row>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 AND size = $2 FOR UPDATE', [log.agreement.id, size]))
+    const merged = stored === undefined ? note : withLinesOf(stored, note)
+    const row = bound(log.secrets, 'checkpoint', { agreement_id: log.agreement.id, size, note: merged })
+    if (merged !== stored) await tx.write('UPDATE checkpoint SET note = $3, row_mac = $4 WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size, merged, row.row_mac])
+    const [{ newest: max } = { newest: size }] = await tx.read<{ newest: number }>('SELECT max(size) AS newest FROM checkpoint WHERE agreement_id = $1', [log.agreement.id])
+    return { whole: merged, newest: max }
+  })
+  if (size === newest) await publishNote(log, whole)
+  return whole
 }

@@ -30,7 +30,9 @@ export type WitnessAnswer =
 export interface Submission { readonly oldSize: number, readonly path: readonly Uint8Array[], readonly note: Note }
 
 /** The body of add-checkpoint; undefined where it is none. */
-export function parseSubmission(body: string): Submission | undefined {
+export function parseSubmission(bytes: Uint8Array | string): Submission | undefined {
+  const body = typeof bytes === 'string' ? bytes : fromUtf8(bytes)
+  if (body === undefined) return undefined
   const gap = body.indexOf('\n\n')
   const lines = body.slice(0, gap).split('\n')
   const old = /^old (0|[1-9]\d{0,15})$/.exec(lines[0] ?? '')?.[1]
@@ -72,8 +74,9 @@ export async function recordCosigned(log: OwnLog, cosigner: 'witness' | 'reader'
 export type OnFork = (origin: string, evidence: { readonly first: string, readonly second: string }) => Promise<void>
 
 /**
- * Answers one submission. `trustIn`: the keys of the log's party; undefined where the origin is none of this agreement. `suspended`: true
- * for a log that was convicted; it gets 403. Calls for one origin must come one after the other: the caller holds a turn.
+ * Answers one submission. `trustIn`: the keys of the log's party; undefined where the origin is none of this agreement. Calls for one
+ * origin must come one after the other: the caller holds a turn. A log that was seen to fork goes on being witnessed on the branch that
+ * was cosigned first: its cosigners hold it to that one.
  */
 export async function addCheckpoint(
   log: OwnLog, submission: Submission, trustIn: (origin: string) => PartyTrust | undefined, at: number, onFork: OnFork,
@@ -82,14 +85,8 @@ export async function addCheckpoint(
   const origin = note.text.slice(0, note.text.indexOf('\n'))
   const party = parseLogOrigin(origin) === undefined ? undefined : trustIn(origin)
   if (party === undefined) return { status: 404, body: 'unknown origin\n' }
-  let checkpoint: Checkpoint
-  try {
-    checkpoint = verifyLogCheckpoint(p, note, origin, party.log)
-  } catch (thrown) {
-    if (thrown instanceof Breach) return { status: 403, body: `${thrown.message}\n` }
-    if (thrown instanceof Refusal) return { status: 400, body: `${thrown.message}\n` }
-    throw thrown
-  }
+  const checkpoint = signedCheckpoint(note, origin, party)
+  if ('status' in checkpoint) return checkpoint
   if (oldSize > checkpoint.size) return { status: 400, body: `old size ${oldSize} is beyond the checkpoint's ${checkpoint.size}\n` }
   const last = await lastCosigned(log, 'witness', origin)
   const lastSize = last?.size ?? 0
@@ -104,9 +101,21 @@ export async function addCheckpoint(
   return { status: 200, body: formatSignatureLine(cosignature) }
 }
 
-/** The log's own lines of a note. */
-function logLines(note: Note, party: PartyTrust): Note['signatures'] {
-  return note.signatures.filter(({ name, id }) => (name === party.log.ed25519.name) && (id === party.log.ed25519.id || id === party.log.mldsa44.id))
+/** The checkpoint under the log's two signatures, or the answer to one that is not. An empty tree with another root is judged with its sizes. */
+function signedCheckpoint(note: Note, origin: string, party: PartyTrust): Checkpoint | WitnessAnswer {
+  try {
+    return verifyLogCheckpoint(p, note, origin, party.log)
+  } catch (thrown) {
+    if (thrown instanceof Breach && thrown.code === 'checkpoint/empty-root') return parseCheckpoint(note.text)
+    if (thrown instanceof Breach) return { status: 403, body: `${thrown.message}\n` }
+    if (thrown instanceof Refusal) return { status: 400, body: `${thrown.message}\n` }
+    throw thrown
+  }
+}
+
+/** The log's own two lines of a note, one of each key: with them what is recorded convicts by itself, and no line of a stranger is kept. */
+export function logLines(note: Note, { log }: PartyTrust): Note['signatures'] {
+  return [log.ed25519, log.mldsa44].flatMap((key) => note.signatures.find(({ name, id }) => name === key.name && id === key.id) ?? [])
 }
 
 function withLines(note: Note, signatures: Note['signatures']): string {

@@ -38,17 +38,18 @@ async function bounded(response: Response, bytesMax: number): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-export interface Ask { readonly method?: 'GET' | 'POST', readonly body?: string | Uint8Array, readonly headers?: Readonly<Record<string, string>>, readonly bytesMax: number, readonly ms_max?: number, readonly retries?: number }
+export interface Ask { readonly method?: 'GET' | 'POST', readonly body?: string | Uint8Array, readonly headers?: Readonly<Record<string, string>>, readonly bytesMax: number, readonly ms_max?: number, readonly retries?: number, readonly signal?: AbortSignal | undefined }
 
-/** One exchange. Throws Unreachable when no answer came in time, after retries. A status of 5xx counts as no answer. */
-export async function ask(url: string, { method = 'GET', body, headers = {}, bytesMax, ms_max = REQUEST_MS_MAX, retries = RETRIES }: Ask): Promise<Answer> {
+/** One exchange. Throws Unreachable when no answer came in time, after retries, or when `signal` ends it. A status of 5xx counts as no answer. */
+export async function ask(url: string, { method = 'GET', body, headers = {}, bytesMax, ms_max = REQUEST_MS_MAX, retries = RETRIES, signal }: Ask): Promise<Answer> {
+  const ending = signal === undefined ? [] : [signal]
   try {
     return await pRetry(async () => {
-      const response = await fetch(url, { method, headers, redirect: 'error', signal: AbortSignal.timeout(ms_max), ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body) }) })
+      const response = await fetch(url, { method, headers, redirect: 'error', signal: AbortSignal.any([AbortSignal.timeout(ms_max), ...ending]), ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body) }) })
       const bytes = await bounded(response, bytesMax)
       if (response.status >= 500) throw new Error(`status ${response.status}`)
       return { status: response.status, body: bytes }
-    }, { retries, minTimeout: PAUSE_MS_MIN, factor: 3, randomize: true })
+    }, { retries, minTimeout: PAUSE_MS_MIN, factor: 3, randomize: true, ...(signal === undefined ? {} : { signal }) })
   } catch (error) {
     throw new Unreachable(url, error)
   }

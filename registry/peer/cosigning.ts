@@ -1,6 +1,6 @@
 // Collecting cosignatures (C2SP tlog-witness): each party's witness for the own log, each party's reader for the own declarations. Who does
 // not answer is asked again with the next checkpoint; a proof shows its k of n.
-
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { verifyCosignature } from '@muster/core/proof/cosignature.ts'
@@ -15,13 +15,27 @@ import type { Joined } from '../store/agreements.ts'
 import { tilesIn } from '../store/tiles.ts'
 import { ask, Unreachable } from './client.ts'
 
+/** Both signatures of a log are in one name. */
+const LOG_NAMES = 1
 const LINES_BYTES_MAX = 65_536
 const WITNESS_MS_MAX = 10_000
 /** A reader reads a whole declaration before it answers. */
 const READER_MS_MAX = 120_000
 
-/** Sizes that each witness said it last cosigned; starts empty, a 409 tells. */
-export type WitnessSizes = Map<PartyId, number>
+/** Once a quorum has answered, how much longer the others hold up the caller; what comes later is told to it. */
+const LATE_MS = 1_000
+
+/** What is known of the witnesses of one log, and who is being asked. */
+export interface Witnesses {
+  /** Size that each witness said it last cosigned; a 409 tells. */
+  readonly sizes: Map<PartyId, number>
+  /** Asked and not answered: a witness that hangs is not asked twice at once. */
+  readonly asking: Set<PartyId>
+}
+
+export function noWitnesses(): Witnesses {
+  return { sizes: new Map(), asking: new Set() }
+}
 
 function submission(oldSize: number, path: readonly Uint8Array[], note: string): string {
   return `old ${oldSize}\n${path.map((hash) => `${toBase64(hash)}\n`).join('')}\n${note}`
@@ -42,7 +56,7 @@ function lineOf(text: string, key: NoteKey, note: string): NoteSignature | undef
 }
 
 /** The note with further signature lines; one that stands already is not added again. */
-function withCosignatures(note: string, lines: readonly NoteSignature[]): string {
+export function withCosignatures(note: string, lines: readonly NoteSignature[]): string {
   const parsed = parseNote(note)
   const fresh = lines.filter(({ name, id }) => !parsed.signatures.some((held) => held.name === name && held.id === id))
   return fresh.length === 0 ? note : formatNote({ text: parsed.text, signatures: [...parsed.signatures, ...fresh] })
@@ -51,8 +65,15 @@ function withCosignatures(note: string, lines: readonly NoteSignature[]): string
 /** A submission to one witness, by wire or within this registry. */
 export type Submit = (body: string) => Promise<{ readonly status: number, readonly body: string }>
 
+/** A witness that cosigned more entries than this log has: it says so, and a registry restored from an older copy learns it here. */
+class Ahead extends Error {
+  constructor(party: PartyId, held: number, size: number) {
+    super(`${party} says that it cosigned ${held} entries of this log, which has ${size}: if that is so, this registry was restored from an older copy. Stop it and restore a newer one; two histories would convict this party.`)
+  }
+}
+
 /** Asks one witness; undefined where it gave no valid cosignature. */
-async function askWitness(submit: Submit, key: NoteKey, note: string, folder: string, party: PartyId, sizes: WitnessSizes): Promise<NoteSignature | undefined> {
+async function askWitness(submit: Submit, key: NoteKey, note: string, folder: string, party: PartyId, sizes: Map<PartyId, number>): Promise<NoteSignature | undefined> {
   const { size } = parseCheckpoint(parseNote(note).text)
   for (let tries = 0; tries < 2; tries++) {
     const old = Math.min(sizes.get(party) ?? 0, size)
@@ -63,47 +84,79 @@ async function askWitness(submit: Submit, key: NoteKey, note: string, folder: st
       return lineOf(body, key, note)
     }
     const held = status === 409 && /^\d{1,15}\n$/.test(body) ? Number(body) : undefined
-    if (held === undefined || held > size) return undefined
+    if (held === undefined) return undefined
+    if (held > size) throw new Ahead(party, held, size)
     sizes.set(party, held)
   }
   return undefined
 }
 
-function overWire(url: string): Submit {
+function overWire(url: string, signal: AbortSignal | undefined): Submit {
   return async (body) => {
-    const answer = await ask(`${url}/witness/add-checkpoint`, { method: 'POST', body, bytesMax: LINES_BYTES_MAX, ms_max: WITNESS_MS_MAX, retries: 0 })
+    const answer = await ask(`${url}/witness/add-checkpoint`, { method: 'POST', body, bytesMax: LINES_BYTES_MAX, ms_max: WITNESS_MS_MAX, retries: 0, signal })
     return { status: answer.status, body: answer.body.toString('utf8') }
   }
 }
 
-/** Cosignatures of all reachable witnesses for the log's checkpoint in `folder`. `own`: this registry's own witness, asked without a network. */
-export async function witnessed(joined: Joined, self: PartyId, note: string, folder: string, sizes: WitnessSizes, own: Submit): Promise<string> {
+export interface Witnessing {
+  readonly witnesses: Witnesses
+  /** The own witness, asked without a network. */
+  readonly own: Submit
+  /** Hears the note with the lines that came after this was over. */
+  readonly late: (note: string) => void
+  readonly report: (what: string) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The checkpoint of the log in `folder` with the cosignatures of all witnesses that answer: when all have, or shortly after a quorum has. One that
+ * cannot be reached, hangs or answers rubbish gives none and holds up nobody for long.
+ */
+export async function witnessed(joined: Joined, self: PartyId, note: string, folder: string, { witnesses, own, late, report, signal }: Witnessing): Promise<string> {
+  const { sizes, asking } = witnesses
   const held = new Set(parseNote(note).signatures.map(({ name }) => name))
-  const asked = [...joined.trust.parties.values()].map(async ({ party, witness }) => {
+  const lines: NoteSignature[] = []
+  let over = false
+  const enough = Promise.withResolvers<void>()
+  const one = async (party: PartyId, key: NoteKey, submit: Submit): Promise<void> => {
+    asking.add(party)
+    try {
+      const line = await askWitness(submit, key, note, folder, party, sizes)
+      if (line === undefined) return
+      if (over) late(withCosignatures(note, [line]))
+      else lines.push(line)
+      if (held.size + lines.length - LOG_NAMES >= joined.agreement.quorum) enough.resolve()
+    } catch (error) {
+      // The own witness may refuse for a reason of its own; the others' cosignatures are taken all the same.
+      if (!isQuiet(error)) report(error instanceof Error ? error.message : String(error))
+    } finally {
+      asking.delete(party)
+    }
+  }
+  const asked = [...joined.trust.parties.values()].flatMap(({ party, witness }) => {
     const url = joined.urls.get(party)
-    const submit = party === self ? own : url === undefined ? undefined : overWire(url)
-    return submit === undefined || held.has(witness.name) ? undefined : askWitness(submit, witness, note, folder, party, sizes).catch(quiet)
+    const submit = party === self ? own : url === undefined ? undefined : overWire(url, signal)
+    return submit === undefined || held.has(witness.name) || asking.has(party) ? [] : [one(party, witness, submit)]
   })
-  return withCosignatures(note, (await Promise.all(asked)).filter((line) => line !== undefined))
+  await Promise.race([Promise.all(asked), enough.promise.then(() => sleep(LATE_MS, undefined, { ref: false }))])
+  over = true
+  return withCosignatures(note, lines)
 }
 
-/** Cosignatures of all reachable readers for a declaration's checkpoint. */
-export async function readBy(joined: Joined, self: PartyId, note: string, own: () => Promise<NoteSignature>): Promise<string> {
-  const held = new Set(parseNote(note).signatures.map(({ name }) => name))
-  const asked = [...joined.trust.parties.values()].map(async ({ party, reader }) => {
-    if (held.has(reader.name)) return undefined
-    if (party === self) return own()
-    const url = joined.urls.get(party)
-    if (url === undefined) return undefined
-    return ask(`${url}/reader/add-checkpoint`, { method: 'POST', body: submission(0, [], note), bytesMax: LINES_BYTES_MAX, ms_max: READER_MS_MAX, retries: 0 })
-      .then(({ status, body }) => (status === 200 ? lineOf(body.toString('utf8'), reader, note) : undefined), quiet)
-  })
-  return withCosignatures(note, (await Promise.all(asked)).filter((line) => line !== undefined))
+/** One reader's cosignature of a declaration's checkpoint; undefined where it gave none: it may still be reading. */
+export async function readerLine(joined: Joined, party: PartyId, note: string, signal?: AbortSignal): Promise<NoteSignature | undefined> {
+  const [url, trust] = [joined.urls.get(party), joined.trust.parties.get(party)]
+  if (url === undefined || trust === undefined) return undefined
+  try {
+    const { status, body } = await ask(`${url}/reader/add-checkpoint`, { method: 'POST', body: submission(0, [], note), bytesMax: LINES_BYTES_MAX, ms_max: READER_MS_MAX, retries: 0, signal })
+    return status === 200 ? lineOf(body.toString('utf8'), trust.reader, note) : undefined
+  } catch (error) {
+    if (isQuiet(error)) return undefined
+    throw error
+  }
 }
 
-/** A witness that cannot be reached, or answers rubbish, gives no cosignature; that is seen in the k of n. */
-function quiet(error: unknown): undefined {
-  if (error instanceof Unreachable || error instanceof Breach || error instanceof Refusal) return undefined
-  throw error
+/** A cosigner that cannot be reached, or answers rubbish, gives no cosignature; that is seen in the k of n. */
+function isQuiet(error: unknown): boolean {
+  return error instanceof Unreachable || error instanceof Breach || error instanceof Refusal
 }
-

@@ -8,6 +8,16 @@ import { bound } from './row-mac.ts'
 import type { Register } from './register.ts'
 
 const EVIDENCE_CHARACTERS_MAX = 4 * 1_048_576
+/** Rows of one code about one party: more says nothing more, and a hostile party could go on for ever. */
+const ROWS_MAX = 64
+/** Breaches of a log's own law that its signatures prove: whoever committed one has no declaration cosigned until people have settled it. */
+const CONVICTING = ['entry/second-clear', 'mirror/fork', 'witness/fork', 'reader/two-checkpoints', 'reader/two-declarations']
+
+/** The code of a breach on file that convicts the party's log; undefined where there is none. */
+export async function convictedOf({ db }: Pick<Register, 'db'>, agreement: string, party: string): Promise<string | undefined> {
+  const [row] = await db.read<{ code: string }>('SELECT code FROM breach WHERE agreement_id = $1 AND party = $2 AND code = ANY($3) ORDER BY found LIMIT 1', [agreement, party, CONVICTING])
+  return row?.code
+}
 
 function jsonOf(value: unknown): Json {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
@@ -15,13 +25,14 @@ function jsonOf(value: unknown): Json {
   return typeof value === 'number' || typeof value === 'string' ? value : String(value)
 }
 
-/** Stores a breach with its evidence; the same evidence is stored once. */
+/** Stores a breach with its evidence; the same evidence is stored once, and of one code so many as are needed. */
 export async function recordBreach(register: Register, agreement: string, party: string, breach: Breach, at: number): Promise<void> {
   const evidence = canonical({ message: breach.message, ...Object.fromEntries(Object.entries(breach.evidence).map(([name, value]) => [name, jsonOf(value)])) }).slice(0, EVIDENCE_CHARACTERS_MAX)
   const row = bound(register.secrets, 'breach', { breach_id: randomUUID(), agreement_id: agreement, party, code: breach.code, evidence, found: timeOf(at) })
   await transaction(register.db, async (tx) => {
     const held = await tx.read('SELECT breach_id FROM breach WHERE agreement_id = $1 AND party = $2 AND code = $3 AND evidence = $4', [agreement, party, breach.code, evidence])
-    if (held.length > 0) return
+    const [{ rows } = { rows: 0 }] = await tx.read<{ rows: number }>('SELECT count(*) AS rows FROM breach WHERE agreement_id = $1 AND party = $2 AND code = $3', [agreement, party, breach.code])
+    if (held.length > 0 || rows >= ROWS_MAX) return
     await tx.write('INSERT INTO breach (breach_id, agreement_id, party, code, evidence, found, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7)',
       [row.breach_id, row.agreement_id, row.party, row.code, row.evidence, row.found, row.row_mac])
   })

@@ -1,0 +1,77 @@
+// A party's registry put together: its register, and for each agreement that it joined its log, its mirror of the others, its witnesses.
+// Nothing is served or sequenced here; what is called takes time as an argument.
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import type { OwnLog } from './log/own-log.ts'
+import { noWitnesses, type Witnesses } from './peer/cosigning.ts'
+import { openMirror, type Mirror } from './peer/mirror.ts'
+import { joinedAgreement, joinedIds, type Joined } from './store/agreements.ts'
+import { recordBreach } from './store/breaches.ts'
+import { openRegister, type Register } from './store/register.ts'
+import type { OpenOptions } from './store/open.ts'
+
+const MILLISECONDS = 1000
+
+/** What a registry has under one agreement. */
+export interface Hall {
+  readonly joined: Joined
+  readonly log: OwnLog
+  readonly mirror: Mirror
+  readonly witnesses: Witnesses
+}
+
+export interface Home {
+  readonly register: Register
+  readonly halls: ReadonlyMap<AgreementId, Hall>
+  /** POSIX seconds. */
+  readonly now: () => number
+  /** Hears what goes wrong where nobody waits for it. */
+  readonly report: (what: string) => void
+  /** Aborted when the home is left: ends every exchange with another registry. */
+  readonly leaving: AbortController
+  readonly close: () => Promise<void>
+}
+
+export interface HomeOptions extends Omit<OpenOptions, 'create'> {
+  readonly now?: () => number
+  readonly report?: (what: string) => void
+}
+
+export function systemClock(): number {
+  return Math.floor(Date.now() / MILLISECONDS)
+}
+
+function hallOf(register: Register, joined: Joined, now: () => number, signal: AbortSignal): Hall {
+  const own = joined.trust.parties.get(register.file.party) as PartyTrust
+  const log: OwnLog = {
+    dataDir: register.dataDir, db: register.db, secrets: register.secrets, party: register.file.party, agreement: joined.agreement, keys: joined.keys, oprf: own.oprf,
+  }
+  return { joined, log, mirror: openMirror(register, joined, now, signal), witnesses: noWitnesses() }
+}
+
+/** Opens a registry with all agreements that it has joined. */
+export async function openHome(dataDir: string, { now = systemClock, report = () => undefined, ...options }: HomeOptions = {}): Promise<Home> {
+  const register = await openRegister(dataDir, options)
+  const leaving = new AbortController()
+  try {
+    const halls = new Map<AgreementId, Hall>()
+    for (const id of await joinedIds(register.db)) {
+      const joined = await joinedAgreement(register, id)
+      if (joined !== undefined) halls.set(id, hallOf(register, joined, now, leaving.signal))
+    }
+    const close = (): Promise<void> => {
+      leaving.abort()
+      return register.close()
+    }
+    return { register, halls, now, report, leaving, close }
+  } catch (error) {
+    await register.close()
+    throw error
+  }
+}
+
+/** A breach is put on file as evidence, before anything else is done about it; any other error is not one. */
+export async function keepBreach(home: Home, hall: Hall, party: string, error: unknown): Promise<void> {
+  if (error instanceof Breach) await recordBreach(home.register, hall.joined.agreement.id, party, error as Breach, home.now())
+}

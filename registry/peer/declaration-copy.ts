@@ -1,0 +1,175 @@
+// The own full copy of another party's declaration: fetched into a folder that nobody looks in, read in full by the law of core beside the
+// copy of the one before, and then put in its place by one rename. A crash leaves the copy whole or absent.
+import { readFileSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Breach, type Evidence } from '@muster/core/bytes/breach.ts'
+import { equal } from '@muster/core/bytes/bytes.ts'
+import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { checkSize, type DeclarationProblem } from '@muster/core/proof/declaration.ts'
+import { parseNote } from '@muster/core/proof/note.ts'
+import { decodeBundle, entriesPath, inclusionFromTiles, TILE_BYTES, TILE_WIDTH, tilePath, tilesOf } from '@muster/core/proof/tile.ts'
+import { declarationOrigin } from '@muster/core/rules/agreement.ts'
+import type { ReadHead } from '@muster/core/wire/head.ts'
+import { readDeclaration } from '@muster/fast/declaration/read.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { replaceFile, syncFolder } from '../engine/replace.ts'
+import { tilesIn } from '../store/tiles.ts'
+import { ask, ticketFor, Unreachable } from './client.ts'
+import { cosignedNote } from './cosigned-note.ts'
+import type { Source } from './mirror.ts'
+
+const NOTE_BYTES_MAX = 1_048_576
+const BUNDLE_BYTES = TILE_WIDTH * 66
+/** Files fetched at once from one party. */
+const FETCHES_AT_ONCE = 8
+const CHECKPOINT = 'checkpoint'
+/** A declaration that broke its law is not fetched again for so long: it may have been the wire, and may be large. */
+const REFUSED_SECONDS = 600
+const PROBLEMS_TOLD_MAX = 16
+
+type Refused = Map<string, { readonly breach: Breach, readonly at: number }>
+
+export function declarationCopy(dataDir: string, agreement: string, party: string, headHash: string): string {
+  return join(dataDir, 'mirror', agreement, party, 'd', headHash)
+}
+
+function folderOf({ register, joined, party }: Source, { hash }: ReadHead): string {
+  return declarationCopy(register.dataDir, joined.agreement.id, party.party, hash)
+}
+
+/** Folder of the copy. `before`: the head before, whose copy `copyBefore` makes first: labels stay for ever, so the two are read together. */
+export async function copyDeclaration(source: Source, head: ReadHead, before: ReadHead | undefined, refused: Refused, copyBefore: (() => Promise<string>) | undefined): Promise<string> {
+  const folder = folderOf(source, head)
+  if (await stat(join(folder, CHECKPOINT)).then(() => true, () => false)) {
+    await refreshNote(source, head, folder)
+    return folder
+  }
+  const held = refused.get(head.hash)
+  if (held !== undefined && Math.abs(source.now() - held.at) < REFUSED_SECONDS) throw held.breach
+  try {
+    await copyBefore?.()
+    await fetchDeclaration(source, head, before, folder, copyBefore)
+    refused.delete(head.hash)
+    return folder
+  } catch (error) {
+    if (error instanceof Breach) refused.set(head.hash, { breach: error as Breach, at: source.now() })
+    throw error
+  }
+}
+
+/** A getter of files below a declaration's address, with a ticket of its own each time. */
+function getter({ register, joined, party, url, now, signal }: Source, { hash }: ReadHead): (path: string, bytesMax: number) => Promise<Buffer> {
+  return async (path, bytesMax) => {
+    const headers = ticketFor(joined.keys.message.ed25519, register.file.party, party.party, joined.agreement.id, now())
+    const { status, body } = await ask(`${url}/d/${joined.agreement.id}/${hash}/${path}`, { headers, bytesMax, signal })
+    if (status !== 200) throw new Unreachable(url, new Error(`status ${status} for ${path} of the declaration of ${party.party}`))
+    return body
+  }
+}
+
+async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead | undefined, folder: string, copyBefore: (() => Promise<string>) | undefined): Promise<void> {
+  const { joined, party } = source
+  const { head, hash, bytes } = read
+  const unfit = checkSize(head.size, joined.agreement.step, before?.head.size ?? 0)
+  if (unfit !== undefined) throw new Breach('mirror/declaration', `the head of ${party.party} states a size that no declaration has: ${unfit.code}`, { head: bytes })
+  const get = getter(source, read)
+  const getting = join(dirname(folder), `.getting-${hash}`)
+  await rm(getting, { recursive: true, force: true })
+  await mkdir(getting, { recursive: true })
+  try {
+    const note = (await get(CHECKPOINT, NOTE_BYTES_MAX)).toString('utf8')
+    const checkpoint = verifyLogCheckpoint(p, note, declarationOrigin(party.origin, hash), party.log)
+    if (checkpoint.size !== head.size || !equal(checkpoint.root, Buffer.from(head.root, 'base64'))) throw new Breach('mirror/declaration', `the declaration of ${party.party} is not the one that its head describes`, { note, head: bytes })
+    await fetchFiles(head.size, getting, get)
+    const previous = before === undefined ? undefined : { folder: folderOf(source, before), size: before.head.size }
+    const reading = () => readDeclaration({ folder: getting, tree: checkpoint, step: joined.agreement.step, ...(previous === undefined ? {} : { previous }) })
+    let problems = await reading()
+    if (previous !== undefined && problems.some(({ code }) => code === 'previous-broken')) {
+      // The own copy of the one before is damaged: that is nobody's breach, and it is fetched anew.
+      await rm(previous.folder, { recursive: true, force: true })
+      await copyBefore?.()
+      problems = await reading()
+    }
+    if (problems.length > 0) throw new Breach('mirror/declaration', `the declaration of ${party.party} breaks its law: ${toldOf(problems).slice(0, 3).join(', ')}`, evidenceOf(problems, getting, checkpoint, note, read, before, previous?.folder))
+    await replaceFile(join(getting, 'head.json'), bytes, 0o644)
+    await replaceFile(join(getting, CHECKPOINT), cosignedNote(note, party, joined.trust.readers).note, 0o644)
+    await rm(folder, { recursive: true, force: true })
+    await rename(getting, folder)
+    await syncFolder(dirname(folder))
+  } finally {
+    await rm(getting, { recursive: true, force: true })
+  }
+}
+
+async function fetchFiles(size: number, folder: string, get: (path: string, bytesMax: number) => Promise<Buffer>): Promise<void> {
+  const files = function* () {
+    for (const { level, index, width } of tilesOf(size)) {
+      if (level === 0) yield { path: entriesPath(index, width), bytesMax: BUNDLE_BYTES }
+      yield { path: tilePath(level, index, width), bytesMax: TILE_BYTES }
+    }
+  }()
+  let failed: Error | undefined
+  const lane = async (): Promise<void> => {
+    for (const { path, bytesMax } of files) {
+      if (failed !== undefined) return
+      try {
+        const bytes = await get(path, bytesMax)
+        await mkdir(dirname(join(folder, path)), { recursive: true })
+        await replaceFile(join(folder, path), bytes, 0o644)
+      } catch (error) {
+        failed ??= error instanceof Error ? error : new Error(String(error))
+      }
+    }
+  }
+  // All lanes end before anybody else touches the folder.
+  await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, lane))
+  if (failed !== undefined) throw failed
+}
+
+const toldOf = (problems: readonly DeclarationProblem[]): string[] =>
+  problems.slice(0, PROBLEMS_TOLD_MAX).map(({ code, index, file }) => [code, index, file].filter((part) => part !== undefined).join(' '))
+
+/** Head, checkpoint and the entry at fault with its neighbour before, and where the tiles follow their paths: then it convicts by itself. */
+function evidenceOf(
+  problems: readonly DeclarationProblem[], folder: string, checkpoint: SignedCheckpoint, note: string, read: ReadHead, before: ReadHead | undefined, folderBefore: string | undefined,
+): Evidence {
+  const evidence: Record<string, Evidence[string]> = { note, head: read.bytes, problems: toldOf(problems) }
+  const [first] = problems
+  if (first?.code === 'label-gone' && before !== undefined && folderBefore !== undefined && first.index !== undefined) {
+    const gone = entryAt(folderBefore, first.index, before.head.size)
+    return { ...evidence, previous: before.bytes, index: first.index, ...(gone === undefined ? {} : { entry: gone.entry, path: gone.path }) }
+  }
+  if (first?.index === undefined || first.file !== undefined) return evidence
+  const [left, at] = [first.index === 0 ? undefined : entryAt(folder, first.index - 1, checkpoint.size), entryAt(folder, first.index, checkpoint.size)]
+  return { ...evidence, index: first.index, ...(at === undefined ? {} : { entry: at.entry, path: at.path }), ...(left === undefined ? {} : { entryBefore: left.entry, pathBefore: left.path }) }
+}
+
+function entryAt(folder: string, index: number, size: number): { readonly entry: Uint8Array, readonly path: readonly Uint8Array[] } | undefined {
+  try {
+    const entry = decodeBundle(new Uint8Array(readFileSync(join(folder, entriesPath(Math.floor(index / TILE_WIDTH))))), TILE_WIDTH)[index % TILE_WIDTH]
+    return entry === undefined ? undefined : { entry, path: inclusionFromTiles(p, index, size, tilesIn(folder)) }
+  } catch {
+    return undefined
+  }
+}
+
+/** The checkpoint of a copy gains readers' cosignatures with time: fetched anew until all have read. A registry that is away changes nothing. */
+async function refreshNote(source: Source, read: ReadHead, folder: string): Promise<void> {
+  const { joined, party, register, url, signal, now } = source
+  const { trust, agreement, keys } = joined
+  const held = await readFile(join(folder, CHECKPOINT), 'utf8')
+  const { cosigners } = cosignedNote(held, party, trust.readers)
+  if (cosigners >= agreement.parties.length) return
+  try {
+    const headers = ticketFor(keys.message.ed25519, register.file.party, party.party, agreement.id, now())
+    const { status, body } = await ask(`${url}/d/${agreement.id}/${read.hash}/${CHECKPOINT}`, { headers, bytesMax: NOTE_BYTES_MAX, retries: 0, signal })
+    const note = body.toString('utf8')
+    if (status !== 200 || note === held || parseNote(note).text !== parseNote(held).text) return
+    verifyLogCheckpoint(p, note, declarationOrigin(party.origin, read.hash), party.log)
+    const fresh = cosignedNote(note, party, trust.readers)
+    if (fresh.cosigners > cosigners) await replaceFile(join(folder, CHECKPOINT), fresh.note, 0o644)
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+  }
+}

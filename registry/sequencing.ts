@@ -1,0 +1,86 @@
+// What a registry does each period under an agreement: it closes the period, signs its log and has it cosigned; it follows the others,
+// copies their declarations, and lets their readers read its own.
+import { parseNote, type NoteSignature } from '@muster/core/proof/note.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { readDeclaration } from '@muster/fast/declaration/read.ts'
+import { witness } from './cosigners.ts'
+import { Fault, textOf } from './engine/fault.ts'
+import { keepBreach, type Hall, type Home } from './home.ts'
+import { declarationBefore, newestReadable, storeRead, type StoredDeclarationRow } from './log/declare.ts'
+import { declarationFolder, logFolder } from './log/own-log.ts'
+import { closePeriod } from './log/period.ts'
+import { cosignDeclaration } from './log/reader.ts'
+import { signLog, storeCosigned } from './log/sign.ts'
+import { Unreachable } from './peer/client.ts'
+import { readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
+
+/** Closes a period of one agreement's log, signs it and collects cosignatures; resolves to the checkpoint's note. */
+export async function sequence(home: Home, hall: Hall): Promise<string> {
+  await closePeriod(hall.log, home.now())
+  return signAndCosign(home, hall)
+}
+
+/** Signs what is sequenced and collects cosignatures: the second half of a period, and the way to resume. */
+export async function signAndCosign(home: Home, hall: Hall): Promise<string> {
+  const { size, note } = await signLog(hall.log, home.now())
+  if (size === 0) return note
+  const store = (cosigned: string): Promise<string> => storeCosigned(hall.log, size, cosigned)
+  const cosigned = await witnessed(hall.joined, home.register.file.party, note, logFolder(hall.log), {
+    witnesses: hall.witnesses, own: (body) => witness(home, body), report: home.report, signal: home.leaving.signal,
+    late: (more) => { store(more).catch((error: unknown) => { if (!home.leaving.signal.aborted) home.report(textOf(error)) }) },
+  })
+  return cosigned === note ? note : store(cosigned)
+}
+
+/** Lets the readers of all parties read the newest own declaration, those that have not yet. True when all have. */
+export async function collectReaders(home: Home, hall: Hall): Promise<boolean> {
+  const done = await Promise.all([...hall.joined.trust.parties.keys()].map((party) => collectReader(home, hall, party)))
+  return done.every(Boolean)
+}
+
+/** Lets one party's reader read the newest own declaration, if it has not; what it answers is stored and published at once. */
+export async function collectReader(home: Home, hall: Hall, party: PartyId): Promise<boolean> {
+  const newest = await newestReadable(hall.log)
+  if (newest === undefined) return true
+  const reader = hall.joined.trust.parties.get(party)?.reader
+  if (parseNote(newest.note).signatures.some(({ name }) => name === reader?.name)) return true
+  const line = party === home.register.file.party ? await ownReader(home, hall, newest) : await readerLine(hall.joined, party, newest.note, home.leaving.signal)
+  if (line === undefined) return false
+  await storeRead(hall.log, newest, withCosignatures(newest.note, [line]))
+  return true
+}
+
+/** The own reader reads the published files as any other does. */
+async function ownReader({ register, now }: Home, { joined, log }: Hall, newest: StoredDeclarationRow): Promise<NoteSignature> {
+  const { head } = newest.head
+  const before = await declarationBefore(log, newest)
+  const problems = await readDeclaration({
+    folder: declarationFolder(log, newest.head.hash), tree: { size: head.size, root: Buffer.from(head.root, 'base64') }, step: joined.agreement.step,
+    ...(before === undefined ? {} : { previous: { folder: declarationFolder(log, before.head.hash), size: before.head.head.size } }),
+  })
+  if (problems.length > 0) throw new Fault('file-changed', `the published files of declaration ${newest.sequence} are not what was declared (${problems.slice(0, 3).map(({ code, file }) => [code, file].join(' ')).join(', ')}): restore ${declarationFolder(log, newest.head.hash)} from a backup`)
+  return cosignDeclaration(log, parseNote(newest.note), joined.trust.parties.get(register.file.party) as PartyTrust, newest.head, now())
+}
+
+/** Follows the logs of all others and makes full copies of their newest declarations. */
+export async function catchUp(home: Home, hall: Hall): Promise<void> {
+  await Promise.all(othersIn(home, hall).map((party) => catchUpWith(home, hall, party)))
+}
+
+export function othersIn(home: Home, hall: Hall): PartyId[] {
+  return [...hall.joined.urls.keys()].filter((party) => party !== home.register.file.party)
+}
+
+/** Follows one party. What it did wrong is on file, what went wrong is told; nothing is thrown but faults of this machine. */
+export async function catchUpWith(home: Home, hall: Hall, party: PartyId): Promise<void> {
+  try {
+    const { heads, stale, checkpoint } = await hall.mirror.follow(party)
+    if (stale !== undefined) home.report(`${party}: an older copy of its log is served, with ${stale} entries; ${checkpoint.size} were seen and are kept. Its operator has to serve the newest`)
+    const newest = heads.at(-1)
+    if (newest !== undefined) await hall.mirror.declaration(party, newest.head)
+  } catch (error) {
+    await keepBreach(home, hall, party, error)
+    if (!(error instanceof Unreachable)) home.report(`${party}: ${textOf(error)}`)
+  }
+}

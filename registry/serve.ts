@@ -1,0 +1,133 @@
+// A registry that is served: its door on a socket, its periods at their minute, and a lane of its own for each other party, so that one that
+// hangs holds up no other.
+import { rm, readFile } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { serve as listen } from '@hono/node-server'
+import { doorOf, type MessageDoor } from './door.ts'
+import { codeOf, Fault, textOf } from './engine/fault.ts'
+import { isHeld, takeOffice } from './engine/lease.ts'
+import { replaceFile } from './engine/replace.ts'
+import type { Hall, Home } from './home.ts'
+import { app } from './http/app.ts'
+import { catchUpWith, collectReader, othersIn, sequence, signAndCosign } from './sequencing.ts'
+
+const MILLISECONDS = 1000
+const SERVE_FILE = 'serve.json'
+const HEADERS_MS_MAX = 15_000
+const REQUEST_MS_MAX = 60_000
+const CONNECTIONS_CHECK_MS = 5_000
+const CONNECTIONS_MAX = 1024
+
+export interface Serving { readonly url: string, readonly close: () => Promise<void> }
+
+export interface ServeOptions {
+  readonly port: number
+  readonly host: string
+  readonly message: MessageDoor
+  /** Called once a period after the log was signed: sweeps and the like. */
+  readonly everyPeriod?: (hall: Hall) => Promise<void>
+}
+
+async function listening(home: Home, { port, host, message }: ServeOptions): Promise<Server> {
+  const server = listen({
+    fetch: app(doorOf(home, message)).fetch, port, hostname: host,
+    serverOptions: { requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
+  }) as Server
+  server.maxConnections = CONNECTIONS_MAX
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve)
+    server.once('error', (error) => {
+      reject(codeOf(error) === 'EADDRINUSE' ? new Fault('port-taken', `another program listens on ${host}:${port}: stop it, or serve on another port with --port.`, error) : error)
+    })
+  })
+  return server
+}
+
+/** Serves and sequences until closed. A second server or sequencer on the data directory is refused. */
+export async function serveHome(home: Home, options: ServeOptions): Promise<Serving> {
+  const { dataDir } = home.register
+  const undo: (() => Promise<unknown> | void)[] = []
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    for (const name of ['serve', 'sequencer'] as const) {
+      const office = await takeOffice(dataDir, name)
+      undo.push(office.release)
+    }
+    const server = await listening(home, options)
+    undo.push(() => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    })
+    const url = `http://${options.host}:${(server.address() as AddressInfo).port}`
+    await replaceFile(join(dataDir, SERVE_FILE), JSON.stringify({ pid: process.pid, url, started: home.now() }))
+    undo.push(() => rm(join(dataDir, SERVE_FILE), { force: true }))
+    const { signal } = home.leaving
+    const loops = [...home.halls.values()].flatMap((hall) => [
+      periods(home, hall, signal, options.everyPeriod),
+      lane(home, hall, signal, () => collectReader(home, hall, home.register.file.party)),
+      ...othersIn(home, hall).flatMap((party) => [
+        lane(home, hall, signal, () => catchUpWith(home, hall, party)), lane(home, hall, signal, () => collectReader(home, hall, party)),
+      ]),
+    ])
+    undo.push(() => {
+      home.leaving.abort()
+      return Promise.all(loops)
+    })
+    return { url, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Where the registry of a data directory is served now; undefined where it is not. What a killed server left says nothing. */
+export async function servedAt(dataDir: string): Promise<string | undefined> {
+  try {
+    const { url } = JSON.parse(await readFile(join(dataDir, SERVE_FILE), 'utf8')) as { url: string }
+    return isHeld(dataDir, 'serve') ? url : undefined
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    return undefined
+  }
+}
+
+function untilNext(seconds: number): number {
+  const now = Date.now() / MILLISECONDS
+  return (Math.ceil((now + 0.05) / seconds) * seconds - now) * MILLISECONDS
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined)
+}
+
+/** At each multiple of the period a period is closed. What fails is told and tried again with the next one. */
+async function periods(home: Home, hall: Hall, signal: AbortSignal, everyPeriod: ServeOptions['everyPeriod']): Promise<void> {
+  await guarded(home, () => signAndCosign(home, hall))
+  while (!signal.aborted) {
+    await pause(untilNext(hall.joined.agreement.periodSeconds), signal)
+    if (signal.aborted) return
+    await guarded(home, () => sequence(home, hall))
+    if (everyPeriod !== undefined) await guarded(home, () => everyPeriod(hall))
+  }
+}
+
+/** Something done as often as periods, but never in their way, nor in that of another lane. */
+async function lane(home: Home, hall: Hall, signal: AbortSignal, act: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) {
+    await guarded(home, act)
+    await pause(hall.joined.agreement.periodSeconds * MILLISECONDS, signal)
+  }
+}
+
+async function guarded(home: Home, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    if (!home.leaving.signal.aborted) home.report(textOf(error))
+  }
+}
