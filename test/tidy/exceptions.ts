@@ -20,5 +20,4 @@ export const BANNED_WORDS: Exceptions = {}
 export const ENVIRONMENT: Exceptions = {}
 
 /** Verbs, scripts and files that documents name before they exist. The test fails for one that has come into being. */
-export const AWAITED: Exceptions = {
-}
+export const AWAITED: Exceptions = {}
