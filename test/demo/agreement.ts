@@ -6,14 +6,22 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { STATES } from './states.ts'
 
 export const AGREEMENT = 'exercise-2002' as AgreementId
-export const PERIOD_SECONDS = 3
+/** On an idle machine with two cores. */
+const PERIOD_SECONDS_MIN = 3
+const PERIOD_SECONDS_MAX = 20
 /** How long a party has for its answer. The silent one is waited for once, since all traces run at the same time. */
-const ANSWER_SECONDS = 15
+const ANSWER_SECONDS_MIN = 12
+const ANSWER_SECONDS_MAX = 240
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 86_400
 
-/** The agreement's canonical bytes, naming each party's key record. */
-export function exerciseAgreement(records: ReadonlyMap<PartyId, Uint8Array>): Uint8Array {
+const between = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, Math.round(value)))
+
+/**
+ * The agreement's canonical bytes, naming each party's key record. `pace`: seconds that making and stocking twelve registers took, about 8 on an
+ * idle machine: where it is slower, twelve parties on it need longer for everything, and nobody must be called silent for that.
+ */
+export function exerciseAgreement(records: ReadonlyMap<PartyId, Uint8Array>, pace: number): Uint8Array {
   const parties = STATES.map(({ party, name }) => {
     const record = readKeyRecord(p, records.get(party) ?? new Uint8Array(0))
     if (record instanceof Error) throw record
@@ -22,9 +30,9 @@ export function exerciseAgreement(records: ReadonlyMap<PartyId, Uint8Array>): Ui
   const agreement = agreementOf({
     v: 'muster/agreement/1', id: AGREEMENT, sequence: 0, exercise: true, parties,
     title: { en: 'EXERCISE: accounting for launchers among twelve invented states', ru: 'УЧЕНИЕ: учёт пусковых установок двенадцатью вымышленными государствами' },
-    baseline: '2019-01-01T00:00:00Z', scope: { classes: null }, liars: 1, quorum: 7, periodSeconds: PERIOD_SECONDS, step: 256, declarationAgeSecondsMax: 30 * DAY_SECONDS,
+    baseline: '2019-01-01T00:00:00Z', scope: { classes: null }, liars: 1, quorum: 7, periodSeconds: between(PERIOD_SECONDS_MIN, pace / 4, PERIOD_SECONDS_MAX), step: 256, declarationAgeSecondsMax: 30 * DAY_SECONDS,
     quota: { windowSeconds: DAY_SECONDS, askerElements: 100_000, allElements: 1_000_000 }, batches: [16, 64, 256, 1024], openOneIn: 10,
-    deadlines: { openSeconds: HOUR_SECONDS, answerSeconds: ANSWER_SECONDS, receiptSeconds: HOUR_SECONDS, lookSeconds: 30 * DAY_SECONDS },
+    deadlines: { openSeconds: HOUR_SECONDS, answerSeconds: between(ANSWER_SECONDS_MIN, 1.2 * pace, ANSWER_SECONDS_MAX), receiptSeconds: HOUR_SECONDS, lookSeconds: 30 * DAY_SECONDS },
     standing: { sections: ['status', 'acquired', 'released', 'marks', 'history'], approvedBy: ['First officer of disclosure (exercise)', 'Second officer of disclosure (exercise)'] },
     marking: { level: 'EXERCISE', caveats: ['All states, numbers and events are invented'] },
   })

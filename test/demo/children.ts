@@ -12,7 +12,7 @@ const CLI = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 /** Below the range from which systems give ports to outgoing connections. */
 const PORT_MIN = 20_000
 const PORT_MAX = 31_000
-const READY_MS_MAX = 60_000
+const READY_MS_MAX = 180_000
 const STOP_MS_MAX = 20_000
 const POLL_MS = 50
 

@@ -1,23 +1,22 @@
 // EXERCISE. The exercise from the first register to the last dossier. What was started is ended in every case; what was written stays.
-import { chmod, mkdir, mkdtemp, readdir, realpath, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { usage } from '../../cli/errors.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import type { Home } from '@muster/registry/main.ts'
+import { openHome } from '@muster/registry/main.ts'
 import { exerciseAgreement } from './agreement.ts'
 import { freePorts, ready, startRegistry, type Child } from './children.ts'
 import { declareParty, found, join_, stock, type Prepared } from './party.ts'
-import { openAsker, readersOf, recordSeizure, traceAll, verifyOutcome, type Outcome } from './seizure.ts'
+import { readersOf, recordSeizure, traceAll, verifyOutcome, type Outcome } from './seizure.ts'
 import { ASKER, declares, STATES } from './states.ts'
 import { COMPONENTS } from './story.ts'
 import type { Teller } from './told.ts'
 
 /** Acts at the same time: one more than cores of a small machine, since each waits for its disk at times. */
 const LANES = 3
-const COSIGNED_MS_MAX = 60_000
+const COSIGNED_MS_MAX = 300_000
 const POLL_MS = 100
+const MILLISECONDS = 1000
 
 export interface Playing {
   readonly folder: string
@@ -28,15 +27,6 @@ export interface Playing {
   readonly stay: boolean
   readonly json: boolean
   readonly answer: (value: unknown) => void
-}
-
-/** A new folder, or the named one where it is empty. Others may pass through it, so that the databases can lie inside. */
-export async function makeFolder(named: string | undefined): Promise<string> {
-  const folder = named === undefined ? await mkdtemp(join(tmpdir(), 'muster-exercise-')) : resolve(named)
-  await mkdir(folder, { recursive: true })
-  if ((await readdir(folder)).length > 0) throw usage(`--dir ${folder}: the folder is not empty, name a new one`)
-  await chmod(folder, 0o711)
-  return realpath(folder)
 }
 
 async function inLanes<T, R>(all: readonly T[], stopped: AbortSignal, act: (each: T) => Promise<R>): Promise<R[]> {
@@ -62,6 +52,7 @@ async function endAll(closers: Closers): Promise<void> {
 interface Founded { readonly parties: readonly Prepared[], readonly agreement: Uint8Array, readonly agreementPath: string, readonly urls: ReadonlyMap<PartyId, string> }
 
 async function foundAll({ folder, teller, stopped }: Playing, closers: Closers): Promise<Founded> {
+  const began = performance.now()
   const made = await teller.step({ en: 'twelve registers, each with its own PostgreSQL and keys', ru: 'двенадцать реестров, у каждого своя PostgreSQL и свои ключи' }, STATES.length, (done) => inLanes(STATES, stopped, async (state) => {
     const party = await found(folder, state)
     closers.push(() => party.register.close())
@@ -74,7 +65,7 @@ async function foundAll({ folder, teller, stopped }: Playing, closers: Closers):
     return { ...party, items }
   }))
   const records = new Map(parties.map(({ state, keyRecord }) => [state.party, keyRecord]))
-  const agreement = exerciseAgreement(records)
+  const agreement = exerciseAgreement(records, (performance.now() - began) / MILLISECONDS)
   const agreementPath = join(folder, 'agreement-EXERCISE.json')
   await writeFile(agreementPath, agreement)
   const ports = await freePorts(STATES.length)
@@ -107,7 +98,7 @@ async function untilCosigned({ teller, stopped }: Playing, { parties }: Founded)
   await teller.step({ en: 'declarations copied, read and cosigned by all parties', ru: 'декларации скопированы, прочитаны и заверены всеми сторонами' }, declaring.length, async (done) => {
     const end = performance.now() + COSIGNED_MS_MAX
     await Promise.all(declaring.map(async ({ dir, state }) => {
-      const home = await openAsker(dir, () => undefined)
+      const home = await openHome(dir)
       try {
         while (await readersOf(home) < STATES.length) {
           stopped.throwIfAborted()
@@ -122,39 +113,32 @@ async function untilCosigned({ teller, stopped }: Playing, { parties }: Founded)
   })
 }
 
-/** Rejects as soon as the demo is to stop. */
-function unlessStopped<T>(stopped: AbortSignal, act: Promise<T>): Promise<T> {
-  act.catch(() => undefined)
-  return Promise.race([act, new Promise<never>((_, reject) => {
-    const stop = (): void => { reject(stopped.reason instanceof Error ? stopped.reason : new Error('stopped')) }
-    if (stopped.aborted) stop()
-    else stopped.addEventListener('abort', stop, { once: true })
-  })])
-}
-
-async function investigate({ folder, teller, stopped }: Playing, { parties, agreement }: Founded): Promise<Outcome[]> {
-  const asker = parties.find(({ state }) => state.party === ASKER) as Prepared
-  const home: Home = await openAsker(asker.dir, () => undefined)
-  try {
-    const outcomes = await teller.step({ en: '36 launcher components seized, recorded and traced through all twelve', ru: '36 частей пусковых установок изъяты, записаны и прослежены через все двенадцать' }, COMPONENTS.length, async (done) =>
-      unlessStopped(stopped, traceAll(home, await recordSeizure(folder, home), done)))
-    await teller.step({ en: 'every dossier verified from outside', ru: 'каждое досье проверено извне' }, outcomes.length, async (done) => {
-      for (const outcome of outcomes) {
-        stopped.throwIfAborted()
-        await verifyOutcome(outcome, agreement)
-        done()
-        await pause(0)
-      }
+async function investigate({ folder, teller, stopped }: Playing, { parties, agreementPath }: Founded): Promise<Outcome[]> {
+  const { dir } = parties.find(({ state }) => state.party === ASKER) as Prepared
+  const errands = await teller.step({ en: '36 launcher components seized and recorded', ru: '36 частей пусковых установок изъяты и записаны' }, 1, async () => {
+    const home = await openHome(dir)
+    try {
+      return await recordSeizure(folder, home)
+    } finally {
+      await home.close()
+    }
+  })
+  // Each dossier is checked as soon as it is there, from its file and with the agreement that an outsider holds.
+  const verified: Promise<void>[] = []
+  return teller.step({ en: 'all of them traced through twelve registries, every dossier verified from outside', ru: 'все прослежены через двенадцать реестров, каждое досье проверено извне' }, COMPONENTS.length, async (done) => {
+    const outcomes = await traceAll(folder, dir, errands, stopped, (outcome) => {
+      const check = pause(0).then(() => verifyOutcome(outcome, agreementPath)).then(done)
+      check.catch(() => undefined)
+      verified.push(check)
     })
+    await Promise.all(verified)
     return outcomes
-  } finally {
-    await home.close()
-  }
+  })
 }
 
 /** The object that machines read. */
 function told(outcomes: readonly Outcome[], { parties, agreementPath }: Founded, seconds: number) {
-  const traces = outcomes.map(({ component, traced: { conclusion, ms, path } }) => {
+  const traces = outcomes.map(({ component, conclusion, ms, path }) => {
     const { grade, outcome, lastHolder, counts: { present, absent, noDeclaration, refused, silent, unreachable } } = conclusion
     return { mark: component.read, grade, outcome, lastHolder, present, absent, noDeclaration, refused, silent, unreachable, ms, dossier: path }
   })

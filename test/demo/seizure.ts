@@ -1,14 +1,17 @@
-// EXERCISE. The seizure, and the traces: the finder's people open a case and load the sheet of what was found, and every component is traced at
-// the same time through all twelve registries.
+// EXERCISE. The seizure: the finder's people open a case and load the sheet of what was found; then every component is traced at the same
+// time through all twelve registries, so that the silent one's time runs once. Tracing has processes of its own, which may be ended at any moment.
+import { fork, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { timeOf } from '@muster/core/bytes/time.ts'
+import type { Conclusion } from '@muster/core/rules/chain.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
-import { verifyDossier } from '@muster/core/wire/verify.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
-import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { newestDeclaration } from '@muster/registry/log/declare.ts'
-import { openHome, systemClock, type Hall, type Home } from '@muster/registry/main.ts'
+import { systemClock, type Hall, type Home } from '@muster/registry/main.ts'
 import { openCase } from '@muster/registry/store/cases.ts'
-import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
+import { verifyFiles } from '../../cli/verify/files.ts'
 import { AGREEMENT } from './agreement.ts'
 import { officers } from './custody.ts'
 import { seizureSheet } from './inventory.ts'
@@ -17,10 +20,18 @@ import { loadSheet } from './party.ts'
 import { ASKER, EXERCISE, stateOf } from './states.ts'
 import { COMPONENTS, type Component } from './story.ts'
 
-const BOUND_MS_MAX = 30_000
+const TRACER = fileURLToPath(new URL('./tracer.ts', import.meta.url))
+/** As many as a small machine has cores. */
+const TRACERS = 2
 
-/** `condition`: of the mark as it was recorded. */
-export interface Outcome { readonly component: Component, readonly traced: Traced, readonly condition: string }
+/** One component that is to be traced, by its id in the story and its item in the register. */
+export interface Errand { readonly id: string, readonly item: string }
+export interface Errands { readonly dir: string, readonly errands: readonly Errand[] }
+/** `condition`: of the mark as it was recorded. `path`: of the dossier. */
+export interface TracedErrand { readonly id: string, readonly condition: string, readonly conclusion: Conclusion, readonly path: string, readonly ms: number }
+export type TracerReply = TracedErrand | { readonly failure: string }
+
+export type Outcome = Omit<TracedErrand, 'id'> & { readonly component: Component }
 
 export function hallIn(home: Home): Hall {
   const hall = home.halls.get(AGREEMENT)
@@ -37,36 +48,54 @@ export async function readersOf(home: Home): Promise<number> {
   return trust.readers.filter(({ name }) => held.has(name)).length
 }
 
-/** Two people open the case and the sheet is loaded; resolves to the item of each component. */
-export async function recordSeizure(folder: string, home: Home): Promise<Map<Component, string>> {
+/** Two people open the case and load the sheet. */
+export async function recordSeizure(folder: string, home: Home): Promise<Errand[]> {
   const [by, and] = officers(ASKER)
   const at = timeOf(systemClock())
   await openCase(home.register, `${EXERCISE}: launchers seized at the northern training ground`, by, and, at)
   const report = await loadSheet(folder, home.register, stateOf(ASKER), seizureSheet(at.slice(0, 10)), seizureMapping(), 'recoveries')
   if (report.accepted !== COMPONENTS.length) throw new Error(`${report.accepted} of ${COMPONENTS.length} components were taken: see ${report.refusals ?? 'the sheet'}`)
   const rows = await home.register.db.read<{ item_id: string }>('SELECT item_id FROM intake_row WHERE import_id = $1 ORDER BY row_number', [report.import])
-  return new Map(COMPONENTS.map((component, i) => [component, rows[i]?.item_id as string]))
+  return COMPONENTS.map(({ id }, i) => ({ id, item: rows[i]?.item_id as string }))
 }
 
-/** Traces all of them at once, so that the silent party's time runs once. `told` hears of each that is concluded. */
-export async function traceAll(home: Home, items: ReadonlyMap<Component, string>, told: (outcome: Outcome) => void): Promise<Outcome[]> {
-  const tracing = { home, hall: hallIn(home), group: await fastGroup(), own: undefined }
-  return Promise.all([...items].map(async ([component, item]) => {
-    const traced = await traceFind(tracing, item, { wait_ms: BOUND_MS_MAX, untilSilent: true })
-    const [row] = await home.register.db.read<{ condition: string }>('SELECT condition FROM mark WHERE item_id = $1 ORDER BY ordinal', [item])
-    const outcome = { component, traced, condition: row?.condition ?? 'unknown' }
+function traceSome(folder: string, dir: string, errands: readonly Errand[], stopped: AbortSignal, told: (outcome: Outcome) => void): Promise<void> {
+  const log = join(folder, 'trace.log')
+  const out = openSync(log, 'a', 0o600)
+  const child: ChildProcess = fork(TRACER, [], { stdio: ['ignore', out, out, 'ipc'], execArgv: [], detached: true })
+  closeSync(out)
+  const kill = (): void => { child.kill('SIGKILL') }
+  stopped.addEventListener('abort', kill, { once: true })
+  return new Promise<void>((resolve, reject) => {
+    child.on('message', (reply: TracerReply) => {
+      if ('failure' in reply) return reject(new Error(`${reply.failure} (see ${log})`))
+      const { id, ...traced } = reply
+      return told({ ...traced, component: COMPONENTS.find((each) => each.id === id) as Component })
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error(stopped.aborted ? 'stopped' : `tracing ended with ${code ?? 'a signal'}: see ${log}`))
+    })
+    child.send({ dir, errands } satisfies Errands)
+  }).finally(() => {
+    stopped.removeEventListener('abort', kill)
+    kill()
+  })
+}
+
+/** Traces all of them at once. `told` hears of each as it is concluded; resolves in the story's order. */
+export async function traceAll(folder: string, dir: string, errands: readonly Errand[], stopped: AbortSignal, told: (outcome: Outcome) => void): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  await Promise.all(Array.from({ length: TRACERS }, (_, lane) => traceSome(folder, dir, errands.filter((__, i) => i % TRACERS === lane), stopped, (outcome) => {
+    outcomes.push(outcome)
     told(outcome)
-    await traced.tossed
-    return outcome
-  }))
+  })))
+  return COMPONENTS.map(({ id }) => outcomes.find(({ component }) => component.id === id) as Outcome)
 }
 
-/** What an outsider with the agreement in hand makes of a dossier; throws where it is not proven. */
-export async function verifyOutcome({ component, traced }: Outcome, agreement: Uint8Array): Promise<void> {
-  const { verdict, findings } = verifyDossier(nodePrimitives, await fastGroup(), traced.dossier, agreement, systemClock())
-  if (verdict !== 'proven') throw new Error(`${component.id}: the dossier is ${verdict}: ${findings.map(({ message }) => message).join('; ')} (${traced.path})`)
-}
-
-export function openAsker(dir: string, report: (what: string) => void): Promise<Home> {
-  return openHome(dir, { report })
+/** What an outsider with the agreement in hand makes of a dossier file; throws where it is not proven. */
+export async function verifyOutcome({ component, path }: Outcome, agreementPath: string): Promise<void> {
+  const { verdict, findings } = verifyFiles(await fastGroup(), path, agreementPath, systemClock())
+  if (verdict !== 'proven') throw new Error(`${component.id}: the dossier is ${verdict}: ${findings.map(({ message }) => message).join('; ')} (${path})`)
 }

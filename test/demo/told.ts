@@ -65,7 +65,7 @@ export function openTeller(lang: Lang, steps: number, write: (line: string) => v
   }
 }
 
-function rowOf({ component, traced: { conclusion }, condition }: Outcome, lang: Lang): string[] {
+function rowOf({ component, conclusion, condition }: Outcome, lang: Lang): string[] {
   const { lastHolder, counts, grade, outcome, silent } = conclusion
   const holder = lastHolder === null ? '–' : `${lastHolder} ${stateOf(lastHolder).name[lang]}`
   return [

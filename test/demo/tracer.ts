@@ -1,0 +1,33 @@
+// EXERCISE. A process of the asking party that traces some of the components, all at once, and tells of each as it is concluded.
+import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { openHome } from '@muster/registry/main.ts'
+import { traceFind } from '@muster/registry/trace/trace.ts'
+import { hallIn, type Errands, type TracerReply } from './seizure.ts'
+
+const BOUND_MS_MAX = 60_000
+
+function tell(reply: TracerReply): Promise<void> {
+  return new Promise((resolve) => process.send?.(reply, () => { resolve() }))
+}
+
+async function trace({ dir, errands }: Errands): Promise<void> {
+  const home = await openHome(dir, { report: (what) => { process.stderr.write(`${what}\n`) } })
+  try {
+    const tracing = { home, hall: hallIn(home), group: await fastGroup(), own: undefined }
+    await Promise.all(errands.map(async ({ id, item }) => {
+      const { conclusion, path, ms, tossed } = await traceFind(tracing, item, { wait_ms: BOUND_MS_MAX, untilSilent: true })
+      const [row] = await home.register.db.read<{ condition: string }>('SELECT condition FROM mark WHERE item_id = $1 ORDER BY ordinal', [item])
+      await tell({ id, condition: row?.condition ?? 'unknown', conclusion, path, ms })
+      await tossed
+    }))
+  } finally {
+    await home.close()
+  }
+}
+
+process.once('message', (errands: Errands) => {
+  trace(errands).then(() => { process.disconnect() }, async (error: unknown) => {
+    await tell({ failure: error instanceof Error ? error.message : String(error) })
+    process.exit(1)
+  })
+})
