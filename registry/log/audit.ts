@@ -7,7 +7,7 @@ import { decodeBundle, entriesPath, TILE_WIDTH } from '@muster/core/proof/tile.t
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
 import { isAgreementId, logOrigin, type AgreementId } from '@muster/core/rules/agreement.ts'
-import { BOUND, boundEntry } from '@muster/core/wire/entry.ts'
+import { BOUND, boundEntry, parseEntry } from '@muster/core/wire/entry.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from '../engine/fault.ts'
 import { auditStore, type AuditProgress } from '../store/audit.ts'
@@ -20,6 +20,9 @@ import { keptName } from './sign.ts'
 
 /** Findings that are listed one by one; all are counted. */
 export const FINDINGS_LISTED_MAX = 10_000
+
+/** Entries missing in one place that are named one by one. */
+const GAPS_NAMED_MAX = 16
 
 export interface Audit { readonly findings: readonly Finding[], readonly count: number, readonly agreements: readonly string[] }
 
@@ -79,6 +82,7 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
   const published = openPublished(register.dataDir, id)
   const frontier: Frontier = emptyFrontier()
   let named = false
+  let next = 0
   let root: Uint8Array | undefined
   const found = (index: number, column: string | null, code: Finding['code'], message: string): void => {
     named = true
@@ -86,10 +90,13 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
   }
   for await (const rows of snapshot.batches<EntryRow & Record<string, unknown>>('SELECT entry_index, entry FROM log_entry WHERE agreement_id = $1 ORDER BY entry_index', [id])) {
     for (const { entry_index: index, entry } of rows) {
-      for (let gap = frontier.size; gap < index && gap < frontier.size + TILE_WIDTH; gap++) found(gap, null, 'missing', 'the entry was removed')
-      frontier.size = Math.max(frontier.size, index)
-      append(p, frontier, leafHash(p, entry))
-      if (frontier.size === signed?.size) root = frontierRoot(p, frontier)
+      if (index !== next) {
+        for (let gap = next; gap < index && gap < next + GAPS_NAMED_MAX; gap++) found(gap, null, 'missing', 'the entry was removed')
+        found(index, 'entry_index', 'extra', `entry ${next} was to follow here`)
+      }
+      next = index + 1
+      if (!named) append(p, frontier, leafHash(p, entry))
+      if (frontier.size === signed?.size && root === undefined) root = frontierRoot(p, frontier)
       const out = signed !== undefined && index < signed.size ? await published(index, signed.size) : undefined
       if (out !== undefined && !equal(out, entry)) found(index, 'entry', 'log', 'another entry is published and signed')
       const period = periods.get(index)
@@ -98,7 +105,7 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
     }
   }
   for (const [index, { subject }] of periods) report({ table: 'period', key: { agreement_id: id, subject, entry_index: String(index) }, column: null, code: 'extra', message: 'the log has no such entry' })
-  if (signed !== undefined && frontier.size < signed.size) found(frontier.size, null, 'missing', `the log was signed at ${signed.size} entries and ${frontier.size} are there`)
+  if (signed !== undefined && next < signed.size) found(next, null, 'missing', `the log was signed at ${signed.size} entries and ${next} are there`)
   else if (signed !== undefined && signed.size > 0 && !named && (root === undefined || !equal(root, signed.root))) found(signed.size - 1, 'entry', 'log', `the first ${signed.size} entries are not those that were signed`)
   if (signed !== undefined && signed.size > 0) {
     const [row] = await snapshot.read('SELECT 1 AS one FROM checkpoint WHERE agreement_id = $1 AND size = $2', [id, signed.size])
@@ -121,7 +128,12 @@ async function checkMeaning(
   found: (index: number, column: string | null, code: Finding['code'], message: string) => void, report: Report,
 ): Promise<void> {
   if (entry[0] !== BOUND) {
-    if (!clear.has(entry.subarray(1).toString('hex'))) found(index, 'entry', 'log', 'a clear entry that no agreement, key record or declaration of the register gives')
+    if (clear.has(entry.subarray(1).toString('hex'))) return
+    const read = parseEntry(p, entry)
+    const sequence = !(read instanceof Error) && read.kind === 'clear' && read.body.what === 'head' ? read.body.read.head.sequence : undefined
+    const [declared] = sequence === undefined ? [true] : await snapshot.read('SELECT 1 AS one FROM declaration WHERE agreement_id = $1 AND sequence = $2', [id, sequence])
+    if (declared === undefined) report({ table: 'declaration', key: { agreement_id: id, sequence: String(sequence) }, column: null, code: 'missing', message: `entry ${index} of the log is its head, and its row is not there` })
+    else found(index, 'entry', 'log', 'a clear entry that no agreement, key record or declaration of the register gives')
     return
   }
   if (period === undefined) {

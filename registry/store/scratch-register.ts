@@ -17,6 +17,21 @@ export interface ScratchRegister extends Register {
   readonly remove: () => Promise<void>
 }
 
+/** Runs statements on a register's database as the superuser, who may do anything. The server is up as long as the register is open. */
+export async function behindItsBack<T>({ place }: Pick<Register, 'place'>, act: (connection: pg.ClientBase) => Promise<T>): Promise<T> {
+  const server = place === undefined ? undefined : postmasterOf(place)
+  if (place === undefined || server === undefined) throw new Error('the server of the register is not up')
+  const db = openDatabase(await addressOf(place, server, SUPERUSER))
+  try {
+    return await db.session(async (connection) => {
+      await connection.query('SET default_transaction_read_only = off')
+      return act(connection)
+    })
+  } finally {
+    await db.close()
+  }
+}
+
 export async function scratchParty(party = 'RJ', name = 'Rio'): Promise<ScratchRegister> {
   const folder = await scratchFolder()
   const dataDir = join(folder, 'register')
@@ -24,20 +39,7 @@ export async function scratchParty(party = 'RJ', name = 'Rio'): Promise<ScratchR
   const register = await openRegister(dataDir)
   return {
     ...register, folder,
-    behindItsBack: async (act) => {
-      const { place } = register
-      const server = place === undefined ? undefined : postmasterOf(place)
-      if (place === undefined || server === undefined) throw new Error('the server of the scratch register is not up')
-      const db = openDatabase(await addressOf(place, server, SUPERUSER))
-      try {
-        return await db.session(async (connection) => {
-          await connection.query('SET default_transaction_read_only = off')
-          return act(connection)
-        })
-      } finally {
-        await db.close()
-      }
-    },
+    behindItsBack: (act) => behindItsBack(register, act),
     remove: async () => {
       await register.close()
       await removeParty(dataDir)

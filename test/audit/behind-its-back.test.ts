@@ -1,0 +1,195 @@
+// What a superuser of the database does to a register, and that `muster audit` names it: each column of each table in turn, rows removed and slipped
+// in, and a forger who has the register's key as well. Every table holds rows, by real acts where there are any.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import { leafHash, rootOf } from '@muster/core/proof/merkle.ts'
+import type { ItemId } from '@muster/core/rules/item.ts'
+import { boundEntry } from '@muster/core/wire/entry.ts'
+import { eventLeaf } from '@muster/core/wire/period.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { parseMapping } from '@muster/registry/intake/mapping-file.ts'
+import { auditRegister } from '@muster/registry/log/audit.ts'
+import { treeOf } from '@muster/registry/log/period.ts'
+import { recordBreach } from '@muster/registry/store/breaches.ts'
+import { openCase } from '@muster/registry/store/cases.ts'
+import { transaction } from '@muster/registry/store/database.ts'
+import { leafSalt } from '@muster/registry/store/events.ts'
+import { cellOf, keyOf, type Finding } from '@muster/registry/store/finding.ts'
+import { importSheet } from '@muster/registry/store/intake-store.ts'
+import { recordEvent } from '@muster/registry/store/record-event.ts'
+import { bound, rowMac, type Row } from '@muster/registry/store/row-mac.ts'
+import { behindItsBack } from '@muster/registry/store/scratch-register.ts'
+import { KEY_COLUMNS, TABLE_CLASS, type Table } from '@muster/registry/store/table-class.ts'
+import { twoRegisters, type Two } from '../federation/two.ts'
+
+const TABLES = Object.keys(TABLE_CLASS) as Table[]
+const SILENT = { onTotal: () => undefined, onRows: () => undefined }
+const MAPPING = '{"format":"muster-mapping/1","title":"t","item":{"class":"class","type":"type"},"marks":[{"column":"serial"}],"circumstances":{}}'
+
+let two: Two
+let item: ItemId
+const register = () => two.aa.register
+const audit = async (): Promise<readonly Finding[]> => (await auditRegister(register(), SILENT)).findings
+const asSuperuser = (statement: string, values: unknown[] = []) => behindItsBack(register(), async (connection) => (await connection.query<Record<string, never>>(statement, values)).rows as Row[])
+
+async function seed(): Promise<void> {
+  const { aa } = two
+  const now = two.now()
+  const path = join(aa.register.dataDir, '..', 'sheet.csv')
+  await writeFile(path, `class;type;serial\n${Array.from({ length: 20 }, (_, i) => `missile;9М39;77${i}0`).join('\n')}\n`)
+  await importSheet(aa.register, { path, as: 'items', mapping: parseMapping(MAPPING), mappingSha256: Buffer.alloc(32), goodRows: false, dryRun: false, keep: [], by: 'A. Petrova', and: null, written: timeOf(now), lang: 'en' })
+  item = (await aa.register.db.read<{ item_id: ItemId }>('SELECT item_id FROM item ORDER BY item_id LIMIT 1'))[0]?.item_id as ItemId
+  const photo = { mediaType: 'image/png', originalSha256: createHash('sha256').update('o').digest(), copy: Buffer.from('c'), copySha256: createHash('sha256').update('c').digest(), width: 1, height: 1 } as const
+  const marks = [{ text: '7700', place: 'tube', method: 'stamped', condition: 'intact', photo: Buffer.from(photo.originalSha256).toString('hex') }] as const
+  await recordEvent(aa.register, { item, once: 'count 1', photos: [photo], at: timeOf(now), request: { kind: 'counted', happened: timeOf(now), by: 'A', and: null, reason: 'count', documents: [], data: { seen: 'opened', marks } } })
+  await openCase(aa.register, 'A crate', 'A. Petrova', 'B. Karimov', timeOf(now))
+  await two.period(aa)
+  await two.declare(aa)
+  await recordBreach(aa.register, aa.joined.agreement.id, 'BB', new Breach('mirror/fork', 'two roots', { first: 'a', second: 'b' }), now)
+  const rows = [
+    ['trace', bound(aa.register.secrets, 'trace', { trace_id: '11111111-1111-4111-8111-111111111111', item_id: item, agreement_id: aa.joined.agreement.id, state: 'ended', outcome: 'absent', dossier_path: 'd', started: timeOf(now), ended: timeOf(now) })],
+    ['message', bound(aa.register.secrets, 'message', { sender: 'AA', agreement_id: aa.joined.agreement.id, receiver: 'BB', sequence: 0, direction: 'out', message_id: Buffer.alloc(32, 7), kind: 'receipt', about: Buffer.alloc(32, 8), envelope: Buffer.from('{}'), stored: timeOf(now) })],
+    ['waiting', bound(aa.register.secrets, 'waiting', { agreement_id: aa.joined.agreement.id, subject: 'message', subject_id: `out ${'07'.repeat(32)}`, bytes: Buffer.alloc(32, 7) })],
+  ] as const
+  for (const [table, row] of rows) {
+    const columns = Object.keys(row)
+    await transaction(aa.register.db, (tx) => tx.write(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((_, i) => `$${i + 1}`).join(', ')})`, Object.values(row)))
+  }
+}
+
+/** An expression for another value of the column's type, from the value that stands there. */
+function otherValue(type: string, column: string): string {
+  switch (type) {
+    case 'bytea': return `CASE WHEN ${column} IS NULL OR length(${column}) = 0 THEN '\\x00'::bytea ELSE set_byte(${column}, 0, get_byte(${column}, 0) # 1) END`
+    case 'text': return `coalesce(${column}, '') || 'x'`
+    case 'uuid': return 'gen_random_uuid()'
+    case 'integer': case 'bigint': return `${column} + 1000`
+    case 'boolean': return `NOT ${column}`
+    case 'timestamp with time zone': return `${column} + interval '1 second'`
+    default: throw new Error(`no other value for ${type}`)
+  }
+}
+
+async function restoring(table: Table, act: () => Promise<void>): Promise<void> {
+  await asSuperuser(`CREATE TABLE backup_of AS SELECT * FROM ${table}`)
+  try {
+    await act()
+  } finally {
+    await asSuperuser(`TRUNCATE ${table}`)
+    await asSuperuser(`INSERT INTO ${table} SELECT * FROM backup_of`)
+    await asSuperuser('DROP TABLE backup_of')
+  }
+}
+
+const names = (finding: Finding, table: Table, keys: readonly Record<string, string>[]): boolean =>
+  finding.table === table && keys.some((key) => Object.entries(key).every(([column, value]) => finding.key[column] === undefined || finding.key[column] === value) && Object.keys(key).some((column) => finding.key[column] !== undefined))
+
+describe('a register changed behind Muster\'s back', () => {
+  before(async () => {
+    two = await twoRegisters()
+    await seed()
+    await asSuperuser('ALTER TABLE schema_turn DROP CONSTRAINT schema_turn_one')
+  })
+  after(async () => two.remove())
+
+  test('every table of the database has a class and the key that the database gives it, and holds a row', async () => {
+    const tables = await asSuperuser("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1")
+    assert.deepEqual(tables.map(({ name }) => name), [...TABLES].sort())
+    for (const table of TABLES) {
+      const key = await asSuperuser(`SELECT a.attname::text AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = '${table}'::regclass AND i.indisprimary`)
+      assert.deepEqual(key.map(({ name }) => cellOf(name)).sort(), [...KEY_COLUMNS[table]].sort(), table)
+      assert.ok(Number((await asSuperuser(`SELECT count(*) AS n FROM ${table}`))[0]?.n) > 0, `${table} is empty`)
+    }
+  })
+
+  test('as it was written, the audit finds nothing', async () => {
+    assert.deepEqual(await audit(), [])
+  })
+
+  for (const table of TABLES) {
+    test(`${table}: each column changed in turn is found, and the row named`, async () => {
+      const columns = await asSuperuser("SELECT column_name::text AS name, data_type::text AS type FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position", [table])
+      for (const { name, type } of columns) {
+        await restoring(table, async () => {
+          const order = KEY_COLUMNS[table].join(', ')
+          const [before] = await asSuperuser(`SELECT *, ctid::text AS place FROM ${table} ORDER BY ${order} LIMIT 1`)
+          const [changed] = await asSuperuser(`UPDATE ${table} SET ${cellOf(name)} = ${otherValue(cellOf(type), cellOf(name))} WHERE ctid = '${cellOf(before?.place)}'::tid RETURNING *`)
+          assert.notEqual(cellOf(changed?.[cellOf(name)]), cellOf(before?.[cellOf(name)]), `${table}.${cellOf(name)} was not changed`)
+          const found = await audit()
+          assert.ok(found.some((finding) => names(finding, table, [keyOf(table, before as Row), keyOf(table, changed as Row)])), `${table}.${cellOf(name)}: ${JSON.stringify(found)}`)
+        })
+      }
+      assert.deepEqual(await audit(), [], `${table} is whole again`)
+    })
+  }
+
+  test('a row slipped into any table is found', async () => {
+    for (const table of TABLES.filter((name) => name !== 'schema_turn')) {
+      await restoring(table, async () => {
+        const key = KEY_COLUMNS[table].at(-1) as string
+        const [{ type } = { type: '' }] = await asSuperuser('SELECT data_type::text AS type FROM information_schema.columns WHERE table_name = $1 AND column_name = $2', [table, key])
+        const columns = (await asSuperuser("SELECT column_name::text AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position", [table])).map(({ name }) => cellOf(name))
+        const values = columns.map((column) => column === key ? otherValue(cellOf(type), column) : column)
+        const [added] = await asSuperuser(`INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ${table} ORDER BY ${KEY_COLUMNS[table].join(', ')} LIMIT 1 RETURNING *`)
+        const found = await audit()
+        assert.ok(found.some((finding) => names(finding, table, [keyOf(table, added as Row)])), `${table}: ${JSON.stringify(found)}`)
+      })
+    }
+  })
+
+  /** What no other row speaks of: without a row, nothing tells that there was one. */
+  const UNSPOKEN: readonly Table[] = ['case_file', 'key_label', 'breach', 'trace']
+
+  test('a row removed from any table that others speak of is found', async () => {
+    for (const table of TABLES.filter((name) => !UNSPOKEN.includes(name))) {
+      await restoring(table, async () => {
+        const order = table === 'checkpoint' ? 'size DESC' : KEY_COLUMNS[table].join(', ')
+        await asSuperuser(`DELETE FROM ${table} WHERE ctid = (SELECT ctid FROM ${table} ORDER BY ${order} LIMIT 1)`)
+        assert.ok((await audit()).some((finding) => finding.table === table), `${table}: a removed row was not missed`)
+      })
+    }
+  })
+
+  test('an event rewritten with its leaf is convicted by the digest; the batch rewritten too, by the log; the log rewritten too, by what was signed', async () => {
+    const { secrets } = register()
+    const [event] = await asSuperuser('SELECT e.*, b.secret FROM custody_event e JOIN event_batch b USING (batch_id) WHERE e.item_id = $1 AND e.seq = 0', [item])
+    assert.ok(event !== undefined)
+    const text = cellOf(event['event']).replace('"imported', '"imporTed')
+    assert.notEqual(text, cellOf(event['event']))
+    const leaf = Buffer.from(eventLeaf(p, leafSalt(event['secret'] as Uint8Array, item, 0), Buffer.from(text)))
+    await asSuperuser('UPDATE custody_event SET event = $1, leaf = $2 WHERE item_id = $3 AND seq = 0', [text, leaf, item])
+    const convicted = async (code: Finding['code'], table: Table) => {
+      const found = await audit()
+      assert.ok(found.length > 0 && found.some((finding) => finding.code === code && finding.table === table), JSON.stringify(found))
+    }
+    await convicted('digest', 'event_batch')
+
+    const batch = event['batch_id'] as string
+    const leaves = await asSuperuser('SELECT leaf FROM custody_event WHERE batch_id = $1 ORDER BY ordinal', [batch])
+    const digest = Buffer.from(rootOf(p, leaves.map((row) => leafHash(p, row['leaf'] as Uint8Array))))
+    const remac = async (table: Table, where: string, values: unknown[]) => {
+      for (const row of await asSuperuser(`SELECT * FROM ${table} WHERE ${where}`, values)) {
+        const key = KEY_COLUMNS[table]
+        await asSuperuser(`UPDATE ${table} SET row_mac = $1 WHERE ${key.map((column, i) => `${column} = $${i + 2}`).join(' AND ')}`, [rowMac(secrets, table, row), ...key.map((column) => row[column])])
+      }
+    }
+    await asSuperuser('UPDATE event_batch SET digest = $1 WHERE batch_id = $2', [digest, batch])
+    await convicted('mac', 'event_batch')
+    await remac('event_batch', 'batch_id = $1', [batch])
+    await convicted('log', 'event_batch')
+
+    await asSuperuser('UPDATE bound SET digest = $1 WHERE subject_id = $2', [digest, batch])
+    await remac('bound', 'subject_id = $1', [batch])
+    await convicted('log', 'log_entry')
+    const [place] = await asSuperuser('SELECT agreement_id, entry_index FROM bound WHERE subject_id = $1', [batch])
+    const members = await asSuperuser('SELECT salt, digest FROM bound WHERE entry_index = $1', [place?.['entry_index']])
+    const entry = boundEntry(treeOf(secrets, cellOf(place?.['agreement_id']), Number(place?.['entry_index']), members as unknown as { salt: Uint8Array, digest: Uint8Array }[]).root)
+    await asSuperuser('UPDATE log_entry SET entry = $1 WHERE entry_index = $2', [Buffer.from(entry), place?.['entry_index']])
+    await convicted('log', 'log_entry')
+  })
+})
