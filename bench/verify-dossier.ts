@@ -1,0 +1,72 @@
+// A dossier verified alone: one trace against eleven other parties, a batch of 16 each, q = 7 cosigners of every checkpoint. Processor time of a
+// whole process, less that of a process that does nothing; beside it a process that only verifies as many signatures.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Primitives } from '@muster/core/bytes/primitives.ts'
+import { verifyDossier } from '@muster/core/wire/verify.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { paper } from '../test/federation/paper.ts'
+import { dossierOf } from '../test/federation/paper-trace.ts'
+import { judge, median, SAMPLES, shortly, type BenchLimit, type BenchRow } from './row.ts'
+
+const CHILD = join(import.meta.dirname, 'verify-child.ts')
+const QUORUM = 7
+const LIMIT: BenchLimit = { metric: 'processor ms beyond the start', op: '<=', value: 300 }
+
+interface Signatures { readonly mldsa44: number, readonly ed25519: number }
+
+/** Files of the dossier and its agreement, and how many signatures are verified in it. */
+async function dossierFiles(folder: string): Promise<{ readonly dossier: string, readonly agreement: string, readonly bytes: number, readonly verified: Signatures }> {
+  const group = await fastGroup()
+  const federation = paper({ p: nodePrimitives, group, cosigners: QUORUM, conduct: () => 'answers' })
+  const { bytes } = dossierOf(federation)
+  const [dossier, agreement] = [join(folder, 'dossier.json'), join(folder, 'agreement.json')]
+  writeFileSync(dossier, bytes)
+  writeFileSync(agreement, federation.agreementBytes)
+  const verified = { mldsa44: 0, ed25519: 0 }
+  const counting: Primitives = {
+    ...nodePrimitives,
+    mldsa44Verify: (...words) => nodePrimitives.mldsa44Verify(...words) && ++verified.mldsa44 > 0,
+    ed25519Verify: (...words) => nodePrimitives.ed25519Verify(...words) && ++verified.ed25519 > 0,
+  }
+  const { verdict, findings } = verifyDossier(counting, group, bytes, federation.agreementBytes)
+  if (verdict !== 'proven') throw new Error(findings.map(({ message }) => message).join('\n'))
+  return { dossier, agreement, bytes: bytes.length, verified }
+}
+
+/** Processor milliseconds of one process. */
+function processor(...words: readonly string[]): number {
+  return Number(execFileSync(process.execPath, [CHILD, ...words], { encoding: 'utf8' }))
+}
+
+const row: BenchRow = {
+  name: 'verify-dossier',
+  claim: 'a dossier of one trace against 11 parties, a batch of 16 each, q = 7, verified by a process of its own',
+  limit: [LIMIT],
+  run: async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'))
+    try {
+      const { dossier, agreement, bytes, verified } = await dossierFiles(folder)
+      const rounds = Array.from({ length: SAMPLES }, () => ({
+        nothing: processor('nothing'), loaded: processor('loaded'), verify: processor('verify', dossier, agreement),
+        signatures: processor('signatures', String(verified.mldsa44), String(verified.ed25519)),
+      }))
+      const of = (what: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[what]))
+      const samples = rounds.map((round) => round.verify - round.nothing)
+      const measured = median(samples)
+      return {
+        name: row.name, unit: 'processor ms', median: measured, samples,
+        peers: [{ name: `${verified.mldsa44} ML-DSA-44 and ${verified.ed25519} Ed25519 verifications, and nothing else`, median: of('signatures') - of('nothing') }],
+        limits: [judge(LIMIT, measured)],
+        notes: [`start of a process ${shortly(of('nothing'))} ms; what verifying imports, read and compiled, ${shortly(of('loaded') - of('nothing'))} ms of the figure; dossier ${shortly(bytes)} bytes`],
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+export default row
