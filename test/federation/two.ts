@@ -30,7 +30,7 @@ import { scratchFolder } from '@muster/registry/store/scratch.ts'
 import { tilesIn } from '@muster/registry/store/tiles.ts'
 
 export const DRILL = 'drill-2' as AgreementId
-const BASELINE = '2026-01-01T00:00:00Z'
+export const BASELINE = '2026-01-01T00:00:00Z'
 
 export interface Side {
   readonly party: PartyId
@@ -53,7 +53,7 @@ export interface Two {
 
 export type AgreementChange = Partial<Omit<Agreement, 'parties' | 'id' | 'v'>>
 
-function agreementWith(parties: Agreement['parties'], changes: AgreementChange): Agreement {
+export function agreementWith(parties: Agreement['parties'], changes: AgreementChange): Agreement {
   const made = agreementOf({
     v: 'muster/agreement/1', id: DRILL, sequence: 0, exercise: true, title: { en: 'Exercise', ru: 'Учение' }, parties,
     baseline: BASELINE, scope: { classes: null }, liars: 0, quorum: 2, periodSeconds: 3600, step: 256, declarationAgeSecondsMax: 86_400,
