@@ -43,7 +43,7 @@ export interface Asked {
 }
 
 /** The own log from the published files, another's from the mirror. Throws Unreachable where nothing of it is here. */
-export async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh: boolean): Promise<Sight> {
+async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh: boolean): Promise<Sight> {
   const { dataDir } = home.register
   const { agreement } = hall.joined
   if (party.party === home.register.file.party) {

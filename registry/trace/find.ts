@@ -24,7 +24,7 @@ export interface BoundFind {
 }
 
 /** The newest event that records the item as found or seized, with its ladder; throws where there is none. */
-export async function findOf(log: OwnLog, item: string): Promise<{ readonly event: CustodyEvent, readonly ladder: Ladder }> {
+async function findOf(log: OwnLog, item: string): Promise<{ readonly event: CustodyEvent, readonly ladder: Ladder }> {
   const events = await eventsOf(log.db, item)
   for (const event of events.toReversed()) {
     const find = recordedFind(event)

@@ -35,7 +35,7 @@ function madeUp(queries: readonly MarkQuery[], ladder: Extract<Ladder, { verdict
   return serial === undefined ? undefined : ladderOfFind([{ ...queries[0] as MarkQuery, serial }])
 }
 
-export function study(held: ReadonlySet<string>, finds: readonly (readonly MarkQuery[])[]): Study {
+function study(held: ReadonlySet<string>, finds: readonly (readonly MarkQuery[])[]): Study {
   const tally = (): Tally => ({ any: 0, by: new Map() })
   const unreadable = new Map<string, number>()
   const [real, random, oneOff] = [tally(), tally(), tally()]
