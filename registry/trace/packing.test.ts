@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toBase64, toHex } from '@muster/core/bytes/bytes.ts'
-import { canonicalBytes, type Json } from '@muster/core/bytes/canonical.ts'
+import { canonicalBytes } from '@muster/core/bytes/canonical.ts'
 import { padInput } from '@muster/core/oprf/batch.ts'
 import { PAYLOAD_BYTES_MAX } from '@muster/core/wire/message.ts'
 import { ELEMENTS_MAX, PROOFS_MAX, RECOVERIES_MAX, traceBody } from '@muster/core/wire/trace-body.ts'
