@@ -42,8 +42,17 @@ function* found({ mask, slots, words }: Table & { readonly words: number }, low:
   }
 }
 
-function words64(digest: string): readonly [number, number] {
-  return [Number.parseInt(digest.slice(0, 8), 16), Number.parseInt(digest.slice(8, 16), 16)]
+/** 64 bits of a text, not for secrets: rows that share them by design are only shown to a person who compares them. */
+function words64(text: string, entry: Uint32Array): void {
+  let low = 0x9e3779b9
+  let high = 0x85ebca6b
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    low = Math.imul(low ^ unit, 0x01000193)
+    high = Math.imul(high ^ unit, 0x27d4eb2d) ^ (low >>> 15)
+  }
+  entry[0] = low ^ (high >>> 13)
+  entry[1] = high ^ (low << 7)
 }
 
 /** Gives the first row of the file with the same cells; undefined for a row that repeats none. Rows are numbered from 1. */
@@ -51,9 +60,9 @@ export function openRepeats(): (row: number, cells: readonly string[]) => number
   const table = openTable(3)
   const entry = new Uint32Array(3)
   return (row, cells) => {
-    const [low, high] = words64(hash('sha256', JSON.stringify(cells), 'hex'))
-    for (const earlier of found(table, low, high)) return earlier[2]
-    entry.set([low, high, row])
+    words64(cells.join('\u001f'), entry)
+    for (const earlier of found(table, entry[0] as number, entry[1] as number)) return earlier[2]
+    entry[2] = row
     add(table, entry)
     return undefined
   }
@@ -65,10 +74,15 @@ function partWord(value: string | undefined): number {
   return form === undefined ? 0 : (Number.parseInt(hash('sha256', form, 'hex').slice(0, 8), 16) || 1)
 }
 
+function agree(one: Uint32Array, other: Uint32Array): boolean {
+  for (let at = 3; at < 7; at++) if (one[at] !== 0 && other[at] !== 0 && one[at] !== other[at]) return false
+  return true
+}
+
 const PART_WORDS_MAX = 20_000
 
 /** Gives the first earlier row with the same class key whose maker, type, year and lot contradict nothing; undefined where none is. */
-export function openLikeness(): (row: number, classKeyHex: string, identity: Identity) => number | undefined {
+export function openLikeness(): (row: number, classKey: string, identity: Identity) => number | undefined {
   const table = openTable(7)
   const entry = new Uint32Array(7)
   const remembered = new Map<string, number>()
@@ -80,12 +94,16 @@ export function openLikeness(): (row: number, classKeyHex: string, identity: Ide
     if (remembered.size < PART_WORDS_MAX) remembered.set(value, made)
     return made
   }
-  return (row, classKeyHex, { maker, type, year, lot }) => {
-    const [low, high] = words64(hash('sha256', classKeyHex, 'hex'))
-    entry.set([low, high, row, word(known(maker)), word(known(type)), word(known(year)), word(known(lot))])
+  return (row, classKey, { maker, type, year, lot }) => {
+    words64(classKey, entry)
+    entry[2] = row
+    entry[3] = word(known(maker))
+    entry[4] = word(known(type))
+    entry[5] = word(known(year))
+    entry[6] = word(known(lot))
     let alike: number | undefined
-    for (const earlier of found(table, low, high)) {
-      if ([3, 4, 5, 6].every((at) => earlier[at] === 0 || entry[at] === 0 || earlier[at] === entry[at])) {
+    for (const earlier of found(table, entry[0] as number, entry[1] as number)) {
+      if (agree(earlier, entry)) {
         alike = earlier[2]
         break
       }

@@ -27,8 +27,6 @@ export interface ImportFiles {
   readonly liken: (likeness: Likeness) => Promise<void>
   /** Gives the files their names, synced; absolute paths, null for a file without rows. */
   readonly finish: () => Promise<{ readonly refusals: string | null, readonly duplicates: string | null }>
-  /** Removes what was written. */
-  readonly drop: () => Promise<void>
 }
 
 function isAlive(pid: number): boolean {
@@ -47,15 +45,27 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** `written`: the import's time, part of the files' names. Nothing is made before the first row. */
-export async function openImportFiles(dataDir: string, source: string, written: string, lang: 'en' | 'ru'): Promise<ImportFiles> {
+export interface ImportPaths { readonly folder: string, readonly refusals: string, readonly duplicates: string }
+
+const part = (path: string): string => `${path}.part-${process.pid}`
+
+/** Where an import's files will stand; makes the folder only. `written`: the import's time, part of the files' names. */
+export async function planImportFiles(dataDir: string, source: string, written: string): Promise<ImportPaths> {
   const folder = join(dataDir, FOLDER)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await removeLeftovers(folder)
   const stem = basename(source).replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, STEM_CHARACTERS_MAX)
   const name = join(folder, `${stem}-${written.replace(/[-:]/g, '')}-${randomBytes(4).toString('hex')}`)
-  const part = (path: string) => `${path}.part-${process.pid}`
-  const paths = { refusals: `${name}.csv`, duplicates: `${name}-duplicates.csv` }
+  return { folder, refusals: `${name}.csv`, duplicates: `${name}-duplicates.csv` }
+}
+
+/** Removes what an import that failed had written so far. */
+export async function dropImportFiles({ refusals, duplicates }: ImportPaths): Promise<void> {
+  for (const path of [refusals, duplicates]) await rm(part(path), { force: true })
+}
+
+/** Nothing is made before the first row. */
+export function openImportFiles(paths: ImportPaths, lang: 'en' | 'ru'): ImportFiles {
   let refusals: RefusalFile | undefined
   let duplicates: DuplicateFile | undefined
   return {
@@ -75,13 +85,8 @@ export async function openImportFiles(dataDir: string, source: string, written: 
         await syncFile(part(paths[kind]))
         await rename(part(paths[kind]), paths[kind])
       }
-      await syncFolder(folder)
+      await syncFolder(paths.folder)
       return { refusals: refusals === undefined ? null : paths.refusals, duplicates: duplicates === undefined ? null : paths.duplicates }
-    },
-    drop: async () => {
-      await refusals?.close().catch(() => undefined)
-      await duplicates?.close().catch(() => undefined)
-      for (const path of [paths.refusals, paths.duplicates]) await rm(part(path), { force: true })
     },
   }
 }

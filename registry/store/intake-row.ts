@@ -1,15 +1,14 @@
 // Lines of `intake_row`: which row of which import an item came from. The mac is `rowMac`'s (a test compares), over a text made in one piece.
 import type { IntakeRow } from '../intake/row.ts'
 import { openHmac } from './hmac.ts'
-import type { Secrets } from './secrets.ts'
 
 function sized(text: string): string {
   return `${text.length}:${text}`
 }
 
-/** A function that makes the line of COPY of one row. All parts are ASCII, so that characters are bytes. */
-export function openIntakeMac(secrets: Secrets, importId: string): (row: Pick<IntakeRow, 'row' | 'fingerprint'>, item: string) => string {
-  const hmac = openHmac(secrets.mac, 'hex')
+/** `macSecret`: the secret of row macs. A function that makes the line of COPY of one row. All parts are ASCII, so that characters are bytes. */
+export function openIntakeMac(macSecret: Uint8Array, importId: string): (row: Pick<IntakeRow, 'row' | 'fingerprint'>, item: string) => string {
+  const hmac = openHmac(macSecret, 'hex')
   const head = `${sized('intake_row')}${sized('fingerprint')}`
   const middle = `${sized('import_id')}${sized(`t${importId}`)}${sized('item_id')}`
   return ({ row, fingerprint }, item) => {

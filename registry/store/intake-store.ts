@@ -1,31 +1,25 @@
 // Loading a sheet into the register: every row accepted, refused or loaded before; all of it, or its good rows, in one transaction.
 // Crash order: the files beside the database are whole before the commit; before it nothing of the import is in the register, after it all.
-// Rows are read, made into events and written in parts, so that memory is bounded and the server writes while the next part is made.
+// Rows are read and made into lines on a thread of its own (import-maker.ts) and written here in parts: memory is bounded, and the server writes
+// one part while the next is made.
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { setImmediate as breathe } from 'node:timers/promises'
 import type { Time } from '@muster/core/bytes/time.ts'
-import type { ItemId } from '@muster/core/rules/item.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
-import { foldValue, type Mapping } from '../intake/mapping.ts'
-import { rowMessage } from '../intake/reasons.ts'
-import { clip, columnLetter, type IntakeRow, type RowRefusal } from '../intake/row.ts'
-import { readSheet, type Opened } from '../intake/sheet.ts'
-import { transaction, type Transaction } from './database.ts'
-import { openFreshEvents, freshRows, type FreshEvents } from './fresh-batch.ts'
-import { openImportFiles, type ImportFiles } from './import-files.ts'
-import { eventOfRow, type IntakeContext, type IntakeKind } from './intake-event.ts'
-import { openIntakeMac } from './intake-row.ts'
-import { openLikenesses } from './likeness.ts'
+import type { Mapping } from '../intake/mapping.ts'
+import type { Opened } from '../intake/sheet.ts'
+import { transaction, type Reader, type Transaction } from './database.ts'
+import { writePart } from './fresh-batch.ts'
+import { dropImportFiles, planImportFiles, type ImportPaths } from './import-files.ts'
+import type { Made } from './import-maker.ts'
+import { makeOnThread } from './import-thread.ts'
+import type { IntakeKind } from './intake-event.ts'
+import { alikeInRegister } from './likeness.ts'
 import type { Register } from './register.ts'
 import { bound } from './row-mac.ts'
 
-/** Rows of one part: about 4 MB of lines. */
-const PART_ROWS = 4096
-/** Rows after which the event loop gets a turn, so that the server is fed while rows are made. */
-const BREATH_ROWS = 32
 const FILE_NAME_CHARACTERS_MAX = 200
 const UNIQUE_VIOLATION = '23505'
 
@@ -74,10 +68,15 @@ export interface ImportHooks {
 export const IMPORT_STEPS = ['begun', 'first-part', 'parts-sent', 'run-written', 'files-finished', 'committed'] as const
 export type ImportStep = (typeof IMPORT_STEPS)[number]
 
-/** Tells the transaction to leave nothing: a dry run, or a file of which a row is wrong. */
-class Withdrawn extends Error {}
+/** Tells the transaction to leave nothing: a dry run, a file of which a row is wrong, or one that brings nothing new. */
+class Withdrawn extends Error {
+  readonly made: Made
 
-interface Tally { rows: number, accepted: number, wrong: number, already: number }
+  constructor(made: Made) {
+    super('withdrawn')
+    this.made = made
+  }
+}
 
 async function sha256Of(path: string): Promise<Buffer> {
   const hash = createHash('sha256')
@@ -100,131 +99,75 @@ export async function importSheet(register: Register, request: ImportRequest, ho
 
 async function importOnce(register: Register, request: ImportRequest, hooks: ImportHooks): Promise<ImportReport> {
   const began = performance.now()
-  const files = await openImportFiles(register.dataDir, request.path, request.written, request.lang)
+  const paths = await planImportFiles(register.dataDir, request.path, request.written)
   const id = randomUUID()
-  const tally: Tally = { rows: 0, accepted: 0, wrong: 0, already: 0 }
-  let likely = 0
-  let paths: Awaited<ReturnType<ImportFiles['finish']>> = { refusals: null, duplicates: null }
+  let made: Made | undefined
   try {
     await transaction(register.db, async (tx) => {
       hooks.onStep?.('begun')
-      likely = await load(tx, register, request, hooks, files, id, tally)
-      paths = await files.finish()
-      if (request.dryRun || tally.accepted === 0 || (tally.wrong > 0 && !request.goodRows)) throw new Withdrawn()
+      made = await load(tx, register, request, hooks, paths, id)
       hooks.onStep?.('files-finished')
     })
     hooks.onStep?.('committed')
   } catch (error) {
     if (!(error instanceof Withdrawn)) {
-      await files.drop()
+      await dropImportFiles(paths)
       throw error
     }
+    made = error.made
   }
-  const all = request.goodRows || tally.wrong === 0
-  const accepted = all ? tally.accepted : 0
+  if (made === undefined) throw new Error('an import ended without a result')
+  return reportOf(made, request, id, began)
+}
+
+function reportOf(made: Made, request: ImportRequest, id: string, began: number): ImportReport {
+  const { rows, already, wrong } = made
+  const accepted = request.goodRows || wrong === 0 ? made.accepted : 0
   return {
-    rows: tally.rows, accepted, refused: tally.rows - accepted - tally.already, already: tally.already, seconds: Math.round(performance.now() - began) / 1000,
-    ...paths, wrong: tally.wrong, possibleDuplicates: likely, import: accepted > 0 && !request.dryRun ? id : null, dryRun: request.dryRun,
+    rows, accepted, refused: rows - accepted - already, already, seconds: Math.round(performance.now() - began) / 1000, refusals: made.refusals, wrong,
+    possibleDuplicates: made.possibleDuplicates, duplicates: made.duplicates, import: accepted > 0 && !request.dryRun ? id : null, dryRun: request.dryRun,
   }
 }
 
-/** Reads the file to its end; writes nothing once it is clear that all would be withdrawn. Resolves to the number of possible duplicates. */
-async function load(tx: Transaction, register: Register, request: ImportRequest, hooks: ImportHooks, files: ImportFiles, id: string, tally: Tally): Promise<number> {
+/** Throws Withdrawn where nothing is to be kept. */
+async function load(tx: Transaction, register: Register, request: ImportRequest, hooks: ImportHooks, files: ImportPaths, id: string): Promise<Made> {
   const { db, secrets, file } = register
   const before = await stat(request.path).catch(() => undefined)
-  const context: IntakeContext = { as: request.as, party: file.name, by: request.by, and: request.and, written: request.written }
-  const fresh = openFreshEvents(tx, secrets, { act: `import ${request.as}`, by: request.by, written: request.written })
-  const likenesses = openLikenesses(db, files)
-  const intakeLine = openIntakeMac(secrets, id)
-  const wasLoaded = await openLoadedBefore(register)
-  let header: readonly string[] = []
-  const refuse = async (refusal: RowRefusal): Promise<void> => {
-    tally.wrong += 1
-    await files.refuse(refusal, header)
-  }
-  const part: (IntakeRow | RowRefusal)[] = []
-  const take = async (): Promise<void> => {
-    const loaded = await wasLoaded(part)
-    let breath = 0
-    for (const row of part) {
-      if (++breath % BREATH_ROWS === 0) await breathe()
-      if (row.kind === 'refusal') await refuse(row)
-      else if (loaded.has(hexOf(row.fingerprint))) tally.already += 1
-      else {
-        const refused = await accept(row, context, fresh, likenesses, intakeLine)
-        if (refused === undefined) tally.accepted += 1
-        else await refuse(atDate(refused, request.mapping, header))
-      }
-    }
-    await likenesses.compare()
-    part.length = 0
-    if (request.dryRun || (tally.wrong > 0 && !request.goodRows)) fresh.forget()
-    else await fresh.send()
-    hooks.onRows?.(tally.rows)
-  }
-  for await (const row of readSheet(request.path, request.mapping, optionsOf(request, (opened) => {
-    header = opened.header
-    hooks.onOpened?.(opened)
-  }))) {
-    tally.rows += 1
-    if (part.push(row) < PART_ROWS) continue
-    await take()
-    if (tally.rows === PART_ROWS) hooks.onStep?.('first-part')
-  }
-  await take()
-  if (request.dryRun || (tally.wrong > 0 && !request.goodRows)) return likenesses.count()
-  await fresh.end()
+  const act = { act: `import ${request.as}`, by: request.by, written: request.written }
+  const { sheet, encoding, delimiter } = request
+  const [rows, items] = [await db.read('SELECT 1 AS one FROM intake_row LIMIT 1'), await db.read('SELECT 1 AS one FROM match_key LIMIT 1')]
+  let parts = 0
+  const made = await makeOnThread({
+    path: request.path, mapping: request.mapping, importId: id, macSecret: new Uint8Array(secrets.mac), files, lang: request.lang, goodRows: request.goodRows, dryRun: request.dryRun,
+    options: { keep: request.keep, ...(sheet === undefined ? {} : { sheet }), ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }) },
+    context: { as: request.as, party: file.name, by: request.by, and: request.and, written: request.written },
+    holds: { rows: rows.length > 0, items: items.length > 0 },
+  }, {
+    // Another connection reads them: what this import has written itself is not what was there before.
+    loaded: (fingerprints) => loadedOf(db, fingerprints),
+    alike: (asked) => alikeInRegister(db, asked),
+    write: async (part) => {
+      await writePart(tx, secrets, act, part)
+      if (++parts === 1) hooks.onStep?.('first-part')
+    },
+    opened: (opened) => hooks.onOpened?.(opened),
+    rows: (read) => hooks.onRows?.(read),
+  })
   hooks.onStep?.('parts-sent')
-  if (tally.accepted > 0) await writeRun(tx, register, request, id, tally)
+  if (request.dryRun || made.accepted === 0 || (made.wrong > 0 && !request.goodRows)) throw new Withdrawn(made)
+  await writeRun(tx, register, request, id, made)
   const after = await stat(request.path).catch(() => undefined)
   if (before?.size !== after?.size || before?.mtimeMs !== after?.mtimeMs) throw new Fault('file-changed', `${request.path} was changed while it was read: nothing of it was taken. Run the same command again.`)
   hooks.onStep?.('run-written')
-  return likenesses.count()
+  return made
 }
 
-function optionsOf({ keep, sheet, encoding, delimiter }: ImportRequest, onOpened: (opened: Opened) => void) {
-  return { keep, onOpened, ...(sheet === undefined ? {} : { sheet }), ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }) }
+async function loadedOf(db: Reader, fingerprints: readonly Uint8Array[]): Promise<ReadonlySet<string>> {
+  const rows = await db.read<{ fingerprint: Buffer }>('SELECT fingerprint FROM intake_row WHERE fingerprint = ANY($1)', [fingerprints.map((each) => Buffer.from(each))])
+  return new Set(rows.map(({ fingerprint }) => fingerprint.toString('hex')))
 }
 
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
-
-/** A refusal for the date, with the column and the value as they stand in the file. */
-function atDate(refusal: RowRefusal, mapping: Mapping, header: readonly string[]): RowRefusal {
-  const ref = refusal.reason === 'value-too-long' ? undefined : mapping.circumstances.when?.columns[0]
-  if (ref === undefined) return refusal
-  const at = 'name' in ref ? header.findIndex((name) => foldValue(name) === foldValue(ref.name)) : header.findIndex((_, index) => columnLetter(index) === ref.letter)
-  return at < 0 ? refusal : { ...refusal, column: { letter: columnLetter(at), name: header[at] ?? '' }, value: clip(refusal.source[at] ?? '') }
-}
-
-type Likenesses = ReturnType<typeof openLikenesses>
-
-async function accept(row: IntakeRow, context: IntakeContext, fresh: FreshEvents, likenesses: Likenesses, intakeLine: (row: IntakeRow, item: string) => string): Promise<RowRefusal | undefined> {
-  const item = randomUUID() as string as ItemId
-  const repeats = likenesses.repeats(row)
-  const event = eventOfRow(row, item, context, repeats)
-  if (event.kind === 'refusal') return event
-  const folds = freshRows(event)
-  if (!fresh.add(event, folds)) {
-    return { kind: 'refusal', row: row.row, source: row.source, doubts: row.doubts, value: '', reason: 'value-too-long', message: rowMessage('value-too-long', '65536') }
-  }
-  fresh.addIntake(intakeLine(row, item))
-  await likenesses.take(row, event, folds, repeats)
-  return undefined
-}
-
-/** Fingerprints, in hex, of the rows of a part that an earlier import loaded. An empty register is not asked for each part. */
-async function openLoadedBefore({ db }: Register): Promise<(part: readonly (IntakeRow | RowRefusal)[]) => Promise<ReadonlySet<string>>> {
-  const [any] = await db.read('SELECT 1 AS one FROM intake_row LIMIT 1')
-  const none: ReadonlySet<string> = new Set()
-  if (any === undefined) return async () => none
-  return async (part) => {
-    const fingerprints = part.flatMap((row) => row.kind === 'row' ? [Buffer.from(row.fingerprint)] : [])
-    const rows = await db.read<{ fingerprint: Buffer }>('SELECT fingerprint FROM intake_row WHERE fingerprint = ANY($1)', [fingerprints])
-    return new Set(rows.map(({ fingerprint }) => fingerprint.toString('hex')))
-  }
-}
-
-async function writeRun(tx: Transaction, { secrets }: Register, request: ImportRequest, id: string, tally: Tally): Promise<void> {
+async function writeRun(tx: Transaction, { secrets }: Register, request: ImportRequest, id: string, tally: Made): Promise<void> {
   const row = bound(secrets, 'import_run', {
     import_id: id, file_name: basename(request.path).slice(0, FILE_NAME_CHARACTERS_MAX).toWellFormed(), file_sha256: await sha256Of(request.path), mapping_sha256: Buffer.from(request.mappingSha256),
     rows_read: tally.rows, accepted: tally.accepted, refused: tally.wrong, already: tally.already, done_by: request.by, written: request.written,

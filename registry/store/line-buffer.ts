@@ -1,0 +1,32 @@
+// Lines of COPY in one growing block of bytes, handed over whole: no string of a million rows is ever held or flattened.
+
+const FIRST_BYTES = 1 << 20
+/** Bytes of one UTF-16 unit in UTF-8, at most. */
+const UTF8_BYTES_MAX = 3
+
+export interface LineBuffer {
+  readonly add: (text: string) => void
+  /** All that was added since the last call, in memory of its own, which may be transferred. */
+  readonly take: () => Uint8Array<ArrayBuffer>
+}
+
+export function openLines(): LineBuffer {
+  let bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  let at = 0
+  return {
+    add: (text) => {
+      if (at + text.length * UTF8_BYTES_MAX > bytes.length) {
+        const grown = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, at + text.length * UTF8_BYTES_MAX))
+        grown.set(bytes.subarray(0, at))
+        bytes = grown
+      }
+      at += bytes.write(text, at, 'utf8')
+    },
+    take: () => {
+      const taken = new Uint8Array(bytes.buffer as ArrayBuffer, 0, at)
+      bytes = Buffer.allocUnsafeSlow(bytes.length)
+      at = 0
+      return taken
+    },
+  }
+}
