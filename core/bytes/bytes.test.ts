@@ -86,3 +86,24 @@ test('bytes are ordered as labels are: byte by byte, a prefix before what it beg
   }
   assert.deepEqual(bytes.concat(Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)), Uint8Array.of(1, 2, 3))
 })
+
+test('long texts decode as short ones do, wherever characters beyond ASCII stand in them', () => {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const random = seeded(4)
+  const pieces = ['a'.repeat(900), '—', 'Ж', '\ud83d\ude80', '\ufeff', '\n', 'é€', 'z'.repeat(40)]
+  for (let round = 0; round < 300; round++) {
+    let text = ''
+    while (text.length < 5_000) text += pieces[random(pieces.length)] as string
+    const whole = bytes.utf8(text)
+    assert.equal(bytes.fromUtf8(whole), text)
+    const broken = whole.slice()
+    broken[random(broken.length)] = [0x80, 0xc3, 0xed, 0xf5, 0x41][random(5)] as number
+    let expected: string | undefined
+    try {
+      expected = decoder.decode(broken)
+    } catch {
+      expected = undefined
+    }
+    assert.equal(bytes.fromUtf8(broken), expected)
+  }
+})

@@ -4,6 +4,9 @@
 const HEX = codesOf('0123456789abcdef')
 const BASE64 = codesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 const PADDING = 0x3d
+/** From here on the runtime's search beats a loop over the bytes. */
+const LONG_TEXT_BYTES = 4_096
+
 function codesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }
@@ -101,25 +104,36 @@ const BASE64_VALUE = valuesOf(BASE64)
 
 /** Canonical base64 only: padded, no white space, unused bits zero; undefined otherwise. */
 export function fromBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0) return undefined
+  const { length } = text
+  if (length % 4 !== 0) return undefined
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  const symbols = text.length - padding
-  const bytes = new Uint8Array((text.length / 4) * 3 - padding)
-  let word = 0
-  let bits = 0
+  const bytes = new Uint8Array((length / 4) * 3 - padding)
+  const whole = padding === 0 ? length : length - 4
   let at = 0
-  for (let i = 0; i < symbols; i++) {
-    const value = BASE64_VALUE[text.charCodeAt(i)] ?? -1
-    if (value < 0) return undefined
-    word = (word << 6) | value
-    bits += 6
-    if (bits >= 8) {
-      bits -= 8
-      bytes[at++] = (word >> bits) & 0xff
-      word &= (1 << bits) - 1
-    }
+  for (let i = 0; i < whole; i += 4) {
+    const word = fourSymbols(text, i)
+    if (word < 0) return undefined
+    bytes[at++] = word >> 16
+    bytes[at++] = (word >> 8) & 0xff
+    bytes[at++] = word & 0xff
   }
-  return word === 0 ? bytes : undefined
+  if (padding === 0) return bytes
+  const word = (valueAt(text, whole) << 18) | (valueAt(text, whole + 1) << 12) | (padding === 1 ? valueAt(text, whole + 2) << 6 : 0)
+  if (word < 0 || (word & (padding === 1 ? 0xff : 0xffff)) !== 0) return undefined
+  bytes[at++] = word >> 16
+  if (padding === 1) bytes[at] = (word >> 8) & 0xff
+  return bytes
+}
+
+/** 24 bits of four symbols from `i`; negative where one of them is none. */
+function fourSymbols(text: string, i: number): number {
+  return (valueAt(text, i) << 18) | (valueAt(text, i + 1) << 12) | (valueAt(text, i + 2) << 6) | valueAt(text, i + 3)
+}
+
+/** Six bits, or -1. */
+function valueAt(text: string, i: number): number {
+  const code = text.charCodeAt(i)
+  return code < 128 ? BASE64_VALUE[code] as number : -1
 }
 
 /** UTF-8 of a well-formed string; a lone surrogate throws, since no byte sequence stands for it. */
@@ -162,9 +176,29 @@ function beyondAscii(text: string, head: Uint8Array): Uint8Array {
 
 /** Strict UTF-8: undefined for overlong forms, surrogates, points beyond U+10FFFF and truncation. No byte order mark is dropped. */
 export function fromUtf8(bytes: Uint8Array, from = 0, to = bytes.length): string | undefined {
+  if (to - from >= LONG_TEXT_BYTES) return fromLongUtf8(bytes, from, to)
   let ascii = from
   while (ascii < to && (bytes[ascii] as number) < 0x80) ascii++
-  if (ascii === to) return fromUnits(bytes, from, to)
+  return ascii === to ? fromUnits(bytes, from, to) : decoded(bytes, from, to, ascii)
+}
+
+/** Runs of bytes beyond ASCII are whole characters: they alone are decoded one by one, what lies between them is taken as it is. */
+function fromLongUtf8(bytes: Uint8Array, from: number, to: number): string | undefined {
+  const latin = fromUnits(bytes, from, to)
+  let text = ''
+  let at = 0
+  for (const run of latin.matchAll(/[\u0080-\u00ff]+/g)) {
+    const end = run.index + run[0].length
+    const part = decoded(bytes, from + run.index, from + end, from + run.index)
+    if (part === undefined) return undefined
+    text += latin.slice(at, run.index) + part
+    at = end
+  }
+  return at === 0 ? latin : text + latin.slice(at)
+}
+
+/** `ascii`: up to where the bytes are known to be ASCII. */
+function decoded(bytes: Uint8Array, from: number, to: number, ascii: number): string | undefined {
   const units = new Uint16Array(to - from)
   for (let i = from; i < ascii; i++) units[i - from] = bytes[i] as number
   let at = ascii - from

@@ -1,6 +1,7 @@
 // JSON as bytes that have one form: RFC 8785 out, and a parser that takes nothing two readers could understand differently.
 
 import { equal, fromUtf8 } from './bytes.ts'
+import { plainCanonical } from './plain-canonical.ts'
 import { Refusal } from './refusal.ts'
 import { writeJson } from './write-json.ts'
 
@@ -39,6 +40,8 @@ export function canonical(value: Json): string {
 
 /** `parseJson`, and the bytes must be exactly the RFC 8785 form of what they say. */
 export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = JSON_LIMITS): Json {
+  const plain = bytes.length <= limits.bytes ? plainCanonical(bytes, limits.depth) : undefined
+  if (plain !== undefined) return plain
   const value = parseJson(bytes, limits)
   const form = canonicalBytes(value)
   if (equal(form, bytes)) return value

@@ -1,6 +1,7 @@
 // The one door by which a signed or hashed JSON document comes in: bounded, strict, canonical (RFC 8785), and of one shape.
 import { equal } from './bytes.ts'
-import { canonicalBytes, parseJson, type Json } from './canonical.ts'
+import { canonicalBytes, JSON_LIMITS, parseJson, type Json } from './canonical.ts'
+import { plainCanonical } from './plain-canonical.ts'
 import { Refusal } from './refusal.ts'
 import { fit, type Shape } from './shape.ts'
 
@@ -26,6 +27,8 @@ export function strictJson<Door extends string>(door: Door, bytesMax: number, by
 
 /** Canonical bytes of one shape. The bytes are what was signed or hashed, so any other writing of the same values is refused. */
 export function shapedJson<T, Door extends string>(door: Door, shape: Shape<T>, bytesMax: number, bytes: Uint8Array): T | Refusal<JsonCode<Door>> {
+  const plain = bytes.length <= bytesMax ? plainCanonical(bytes, JSON_LIMITS.depth) : undefined
+  if (plain !== undefined) return shaped(door, shape, plain)
   const parsed = strictJson(door, bytesMax, bytes)
   if (parsed instanceof Refusal) return parsed
   const value = shaped(door, shape, parsed.value)

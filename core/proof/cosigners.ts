@@ -47,8 +47,12 @@ export function countCosigners(p: Primitives, note: Note | Uint8Array | string, 
   return { names: [...names], lines }
 }
 
+/** Lists that were looked through already: one list serves every checkpoint of an agreement. */
+const distinct = new WeakSet<readonly NoteKey[]>()
+
 /** One machine behind two names would count as two. */
 function demandDistinctKeys(cosigners: readonly NoteKey[]): void {
+  if (distinct.has(cosigners)) return
   const seen = new Map<string, string>()
   for (const { name, publicKey } of cosigners) {
     const key = toHex(publicKey)
@@ -56,4 +60,5 @@ function demandDistinctKeys(cosigners: readonly NoteKey[]): void {
     if (other !== undefined) throw new Refusal<CosignersCode>('cosigners/duplicate-key', `${other} and ${name} have the same public key; list it once`)
     seen.set(key, name)
   }
+  distinct.add(cosigners)
 }

@@ -11,7 +11,9 @@ export const NOTE_BYTES_MAX = 1_048_576
 /** The standard demands 16; a checkpoint of 200 parties carries a witness's line of most of them. */
 export const NOTE_SIGNATURES_MAX = 256
 const ID_BYTES = 4
-const LINE = /^— ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/
+const LINE_START = '— '
+/** Bytes of one UTF-16 unit. */
+const UTF8_BYTES_MAX = 3
 
 export type NoteCode =
   | 'note/too-large'
@@ -56,7 +58,7 @@ export interface OpenedNote {
 export function parseNote(note: Uint8Array | string): Note {
   const text = typeof note === 'string' ? note : noteText(note)
   if (!text.isWellFormed()) throw new Refusal<NoteCode>('note/not-utf-8', 'the note holds a lone surrogate')
-  if (text.length > NOTE_BYTES_MAX || utf8(text).length > NOTE_BYTES_MAX) throw tooLarge()
+  if (text.length > NOTE_BYTES_MAX || (UTF8_BYTES_MAX * text.length > NOTE_BYTES_MAX && utf8(text).length > NOTE_BYTES_MAX)) throw tooLarge()
   if (hasControl(text)) throw new Refusal<NoteCode>('note/control-character', 'a note holds no control characters but newlines')
   const gap = text.lastIndexOf('\n\n')
   if (gap < 0 || !text.endsWith('\n') || gap + 2 === text.length) {
@@ -82,13 +84,14 @@ function tooLarge(): Refusal<NoteCode> {
 
 /** One line without its newline, as a witness answers it; `at` is its number for the message. */
 export function parseSignatureLine(line: string, at: number): NoteSignature {
-  const match = LINE.exec(line)
-  const bytes = match === null ? undefined : fromBase64(match[2] as string)
-  if (match === null || bytes === undefined || bytes.length <= ID_BYTES || !isKeyName(match[1] as string)) {
+  const space = line.startsWith(LINE_START) ? line.indexOf(' ', LINE_START.length) : -1
+  const bytes = space < 0 ? undefined : fromBase64(line.slice(space + 1))
+  const name = line.slice(LINE_START.length, space)
+  if (bytes === undefined || bytes.length <= ID_BYTES || !isKeyName(name)) {
     throw new Refusal<NoteCode>('note/signature-line', `signature line ${at} does not read "— <key name> <base64 of key ID and signature>"`, at)
   }
   const id = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-  return { name: match[1] as string, id, signature: bytes.slice(ID_BYTES) }
+  return { name, id, signature: bytes.slice(ID_BYTES) }
 }
 
 /** The line with its newline. */

@@ -35,11 +35,7 @@ export function isKeyName(name: string): boolean {
 
 /** True where the text holds a character below U+0020 other than newline. */
 export function hasControl(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0x20 && unit !== 0x0a) return true
-  }
-  return false
+  return /[\u0000-\u0009\u000b-\u001f]/.test(text)
 }
 
 /** SHA-256(name ‖ 0A ‖ type ‖ public key), its first four bytes as a number. */

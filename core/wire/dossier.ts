@@ -1,8 +1,8 @@
 // The dossier of one trace (DESIGN section 5, step 7; spec/dossier.md): one JSON file, exactly the RFC 8785 bytes of what it says. It
 // carries evidence; every statement in it (`conclusion`, each party's `outcome`) is derived from the evidence by a pure function that
 // maker and verifier share. `signature` sorts last and covers all the rest.
-import { fromHex, toHex } from '../bytes/bytes.ts'
-import { canonicalBytes, parseCanonical, type Json } from '../bytes/canonical.ts'
+import { concat, fromHex, utf8 } from '../bytes/bytes.ts'
+import { canonical, canonicalBytes, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { boolean, fit, hex, integer, list, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
@@ -11,6 +11,7 @@ import { PARTY_OUTCOMES } from '../rules/chain.ts'
 import { marking } from '../rules/marking.ts'
 import { partyId } from '../rules/party.ts'
 import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds } from './double-signature.ts'
+import { envelope } from './message.ts'
 import { bindingPath, ELEMENTS_MAX, EVENT_CHARACTERS_MAX, ITEMS_OF_A_KEY_MAX, PATH_HASHES_MAX } from './trace-body.ts'
 
 export const DOSSIER_FORMAT = 'muster/dossier/1'
@@ -40,10 +41,6 @@ export type Lookup = Shaped<typeof lookup>
 
 export const LOGGED = ['agreement', 'key-record', 'head'] as const
 const logged = object({ what: oneOf(...LOGGED), index: position, path })
-
-/** An envelope exactly as it was sent, base64 of its JSON bytes' members: payload and signatures. */
-const envelope = object({ payload: lines, signatures: doubleSignature })
-export type EnvelopeJson = Shaped<typeof envelope>
 
 const opened = object({ element: integer(0, ELEMENTS_MAX - 1), input: lines, blind: hash })
 const itemProof = object({ label: hash, index: position, entry, path })
@@ -109,28 +106,24 @@ export function parseDossier(bytes: Uint8Array): Dossier {
   return fitted.value
 }
 
-function withoutSignature(dossier: Dossier): DossierBody {
-  const { signature: _, ...body } = dossier
-  return body
-}
-
-/** The bytes that the signature covers, without its domain line. */
-function signedBytes(body: DossierBody): Uint8Array {
-  return canonicalBytes(body)
+/** The canonical bytes of all but the signature, out of those of the whole: the last member taken off, so that nothing large is written again. */
+function signedBytes(whole: Uint8Array, { signature }: Dossier): Uint8Array {
+  const tail = utf8(`,"signature":${canonical(signature)}}`)
+  return concat(whole.subarray(0, whole.length - tail.length), utf8('}'))
 }
 
 /** The finished file. */
 export function signDossier(s: Signing, body: DossierBody, seeds: DoubleSeeds): Uint8Array {
-  const signatures = signDouble(s, seeds, DOSSIER_DOMAIN, signedBytes(body))
+  const signatures = signDouble(s, seeds, DOSSIER_DOMAIN, canonicalBytes(body))
   const bytes = canonicalBytes({ ...body, signature: { by: body.asker, signatures } })
   if (bytes.length > DOSSIER_BYTES_MAX) throw new Refusal<DossierCode>('dossier/too-long', `the dossier would have ${bytes.length} bytes, the most is ${DOSSIER_BYTES_MAX}: ask with fewer candidates`)
   return bytes
 }
 
-/** Undefined where both signatures are the asker's over all the rest. */
-export function checkDossierSignature(p: Primitives, dossier: Dossier, keys: DoubleKeys): Refusal<DossierCode> | undefined {
+/** Undefined where both signatures are the asker's over all the rest. `whole`: the bytes that `dossier` was parsed from. */
+export function checkDossierSignature(p: Primitives, whole: Uint8Array, dossier: Dossier, keys: DoubleKeys): Refusal<DossierCode> | undefined {
   if (dossier.signature.by !== dossier.asker) return new Refusal('dossier/signature', `the dossier is ${dossier.asker}'s and signed by ${dossier.signature.by}`, 'signature.by')
-  const failing = failingSignature(p, keys, DOSSIER_DOMAIN, signedBytes(withoutSignature(dossier)), dossier.signature.signatures)
+  const failing = failingSignature(p, keys, DOSSIER_DOMAIN, signedBytes(whole, dossier), dossier.signature.signatures)
   return failing === undefined ? undefined : new Refusal('dossier/signature', `the ${failing} signature of ${dossier.asker} over the dossier does not verify`, 'signature')
 }
 
@@ -139,6 +132,3 @@ export function bytesOf(hexText: string): Uint8Array {
   return fromHex(hexText) as Uint8Array
 }
 
-export function hexOf(bytes: Uint8Array): string {
-  return toHex(bytes)
-}

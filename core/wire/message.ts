@@ -2,7 +2,8 @@
 // two signatures. The SHA-256 of the payload is the message's id.
 import { equal, fromBase64, toBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import { canonicalBytes, JSON_LIMITS, type Json } from '../bytes/canonical.ts'
+import { plainCanonical } from '../bytes/plain-canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { hex, integer, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
@@ -41,12 +42,17 @@ const shape: Shape<Payload> = (value, at) => {
   return payload
 }
 
-const payloadText: Shape<string> = (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(PAYLOAD_BYTES_MAX / 3) && (fromBase64(value)?.length ?? Infinity) <= PAYLOAD_BYTES_MAX
-  ? value : misfit(at, `canonical base64 of at most ${PAYLOAD_BYTES_MAX} bytes`)
-const envelope = object({ payload: payloadText, signatures: doubleSignature })
+const PAYLOAD_TEXT = `canonical base64 of at most ${PAYLOAD_BYTES_MAX} bytes`
+/** That it is base64 is found when it is decoded, once. */
+const payloadText: Shape<string> = (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(PAYLOAD_BYTES_MAX / 3) ? value : misfit(at, PAYLOAD_TEXT)
+/** An envelope as a value; its canonical bytes are what travels. */
+export const envelope = object({ payload: payloadText, signatures: doubleSignature })
+export type Envelope = Shaped<typeof envelope>
 
-/** A message as read and verified; `id` is lower-case hex, `envelope` the exact bytes that arrived. */
-export type Message = { readonly id: string, readonly payload: Payload, readonly payloadBytes: Uint8Array, readonly signatures: DoubleSignature, readonly envelope: Uint8Array }
+/** A payload under signatures that verify; `id` is lower-case hex. */
+export type SignedPayload = { readonly id: string, readonly payload: Payload, readonly payloadBytes: Uint8Array, readonly signatures: DoubleSignature }
+/** A message as read and verified; `envelope` is the exact bytes that arrived. */
+export type Message = SignedPayload & { readonly envelope: Uint8Array }
 
 /** The message keys of a party under an agreement, as its key record in force says; undefined where nothing is known of it. */
 export type MessageKeysOf = (from: PartyId, agreement: AgreementId) => DoubleKeys | undefined
@@ -77,17 +83,25 @@ export function sealEnvelope(p: Primitives & Signing, payload: Payload, seeds: D
 export function parseEnvelope(p: Primitives, bytes: Uint8Array, keysOf: MessageKeysOf): Message | Refusal<MessageCode> | Breach<MessageBreachCode> {
   const packed = shapedJson('envelope', envelope, ENVELOPE_BYTES_MAX, bytes)
   if (packed instanceof Refusal) return packed
-  const payloadBytes = fromBase64(packed.payload) as Uint8Array
-  const json = strictJson('message', PAYLOAD_BYTES_MAX, payloadBytes)
+  const opened = openEnvelope(p, packed, keysOf)
+  return opened instanceof Error ? opened : { ...opened, envelope: bytes }
+}
+
+/** The same for an envelope that came as a value, as in a dossier. */
+export function openEnvelope(p: Primitives, packed: Envelope, keysOf: MessageKeysOf): SignedPayload | Refusal<MessageCode> | Breach<MessageBreachCode> {
+  const payloadBytes = fromBase64(packed.payload)
+  if (payloadBytes === undefined || payloadBytes.length > PAYLOAD_BYTES_MAX) return new Refusal('envelope/shape', `envelope: payload: expected ${PAYLOAD_TEXT}`, 'payload')
+  const plain = plainCanonical(payloadBytes, JSON_LIMITS.depth)
+  const json = plain === undefined ? strictJson('message', PAYLOAD_BYTES_MAX, payloadBytes) : { value: plain }
   if (json instanceof Refusal) return json
   const payload = shaped('message', shape, json.value)
   if (payload instanceof Refusal) return payload
   const keys = keysOf(payload.from, payload.agreement)
   if (keys === undefined) return new Refusal('message/unknown-sender', `no message keys are known for ${payload.from} under ${payload.agreement}: load its key record first`, 'from')
   const failing = failingSignature(p, keys, MESSAGE_DOMAIN, payloadBytes, packed.signatures)
-  if (failing !== undefined) return new Breach('message/signature', `the ${failing} signature of a message from ${payload.from} does not verify`, { envelope: bytes, key: keys[failing] })
-  if (!equal(canonicalBytes(json.value), payloadBytes)) return new Refusal('message/not-canonical', `message: the payload of ${payload.from} is not the RFC 8785 form of what it says`)
-  return { id: messageId(p, payloadBytes), payload, payloadBytes, signatures: packed.signatures, envelope: bytes }
+  if (failing !== undefined) return new Breach('message/signature', `the ${failing} signature of a message from ${payload.from} does not verify`, { envelope: canonicalBytes(packed), key: keys[failing] })
+  if (plain === undefined && !equal(canonicalBytes(json.value), payloadBytes)) return new Refusal('message/not-canonical', `message: the payload of ${payload.from} is not the RFC 8785 form of what it says`)
+  return { id: messageId(p, payloadBytes), payload, payloadBytes, signatures: packed.signatures }
 }
 
 export type DeliveryCode = 'message/other-receiver' | 'message/other-agreement' | 'message/expired' | 'message/from-the-future'

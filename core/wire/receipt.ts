@@ -9,7 +9,7 @@ import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { verifyLogCheckpoint, type LogKeys, type SignedCheckpoint } from '../proof/checkpoint.ts'
 import { verifyTlogProof } from '../proof/tlog-proof.ts'
 import { logOrigin } from '../rules/agreement.ts'
-import type { Message } from './message.ts'
+import type { Message, SignedPayload } from './message.ts'
 import { entryOfProof, type PeriodProof } from './period.ts'
 
 const body = object({ of: hex(32) })
@@ -22,7 +22,7 @@ export function receiptBody(message: Message): { readonly of: string } {
 }
 
 /** Both messages are verified already. Undefined where `receipt` is the receiver's receipt for `message`. */
-export function checkReceipt(message: Message, receipt: Message): Refusal<ReceiptCode> | undefined {
+export function checkReceipt(message: SignedPayload, receipt: SignedPayload): Refusal<ReceiptCode> | undefined {
   const { payload } = receipt
   if (payload.kind !== 'receipt') return new Refusal('receipt/other-kind', `a message of kind ${payload.kind} is no receipt`, 'kind')
   if (payload.agreement !== message.payload.agreement) return new Refusal('receipt/other-agreement', `a receipt under ${payload.agreement} for a message under ${message.payload.agreement}`, 'agreement')

@@ -4,7 +4,6 @@
 // the evidence that is not checked: what nobody verified would be read as proven.
 import { equal, fromBase64 } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { secondsOf, type Time } from '../bytes/time.ts'
 import { openBatch } from '../oprf/batch.ts'
@@ -13,8 +12,8 @@ import { labelOfOutput } from '../oprf/label.ts'
 import { verifyAbsent, verifyPresent } from '../proof/absence.ts'
 import type { Candidate } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
-import { bytesOf, type EnvelopeJson, type PartyEvidence } from './dossier.ts'
-import { CLOCK_SKEW_SECONDS_MAX, parseEnvelope, type Message } from './message.ts'
+import { bytesOf, type PartyEvidence } from './dossier.ts'
+import { CLOCK_SKEW_SECONDS_MAX, openEnvelope, type Envelope, type SignedPayload } from './message.ts'
 import { checkReceipt } from './receipt.ts'
 import { traceBody, type TraceBody, type TraceKind } from './trace-body.ts'
 import type { PartyTrust, Trust } from './trust.ts'
@@ -32,9 +31,9 @@ export interface FoundCandidate { readonly candidate: Candidate, readonly elemen
 
 export interface VerifiedLookups {
   readonly declared: VerifiedHead
-  readonly request: Message
+  readonly request: SignedPayload
   readonly asked: TraceBody<'evaluation/request'>
-  readonly answer: Message
+  readonly answer: SignedPayload
   readonly found: readonly FoundCandidate[]
 }
 
@@ -45,8 +44,8 @@ function breach(code: AnswerCode, message: string, party: PartyId): Breach<Answe
 const later = (a: Time, b: Time): boolean => secondsOf(a) > secondsOf(b) + CLOCK_SKEW_SECONDS_MAX
 
 /** A message of the dossier: signed by `from`, addressed to `to`, of that kind. */
-export function openMessage(p: Primitives, trust: Trust, envelope: EnvelopeJson, kind: TraceKind, from: PartyId, to: PartyId): Message {
-  const message = parseEnvelope(p, canonicalBytes(envelope), trust.messageKeys)
+export function openMessage(p: Primitives, trust: Trust, envelope: Envelope, kind: TraceKind, from: PartyId, to: PartyId): SignedPayload {
+  const message = openEnvelope(p, envelope, trust.messageKeys)
   if (message instanceof Error) throw message
   const { payload } = message
   if (payload.from !== from || payload.to !== to) throw breach('answer/other-parties', `a message from ${payload.from} to ${payload.to} stands where one from ${from} to ${to} belongs`, from)
@@ -55,7 +54,7 @@ export function openMessage(p: Primitives, trust: Trust, envelope: EnvelopeJson,
 }
 
 /** The receiver's word that it has the message; not dated before the message, nor after the dossier. */
-export function verifyReceipt(p: Primitives, { trust, asker, made }: Casework, envelope: EnvelopeJson, of: Message, party: PartyId): Message {
+export function verifyReceipt(p: Primitives, { trust, asker, made }: Casework, envelope: Envelope, of: SignedPayload, party: PartyId): SignedPayload {
   const receipt = openMessage(p, trust, envelope, 'receipt', party, asker)
   const wrong = checkReceipt(of, receipt)
   if (wrong !== undefined) throw wrong
@@ -65,7 +64,7 @@ export function verifyReceipt(p: Primitives, { trust, asker, made }: Casework, e
 }
 
 /** The question: signed by the asker, not after the dossier, about this find. */
-function openRequest(p: Primitives, { trust, asker, recovery, made }: Casework, party: PartyId, envelope: EnvelopeJson): { readonly request: Message, readonly asked: TraceBody<'evaluation/request'>, readonly named: TraceBody<'evaluation/request'>['recoveries'][number] } {
+function openRequest(p: Primitives, { trust, asker, recovery, made }: Casework, party: PartyId, envelope: Envelope): { readonly request: SignedPayload, readonly asked: TraceBody<'evaluation/request'>, readonly named: TraceBody<'evaluation/request'>['recoveries'][number] } {
   const request = openMessage(p, trust, envelope, 'evaluation/request', asker, party)
   const asked = traceBody('evaluation/request', request.payload.body)
   const named = asked.recoveries.find(({ binding }) => equal(bytesOf(binding), recovery.leaf))
@@ -76,7 +75,7 @@ function openRequest(p: Primitives, { trust, asker, recovery, made }: Casework, 
 }
 
 /** The find stood in the log, under a checkpoint that the asked party itself had cosigned, before it answered. */
-function demandBoundBefore(p: Primitives, { trust, asker, recovery }: Casework, { asked, named }: ReturnType<typeof openRequest>, answer: Message, party: PartyId): void {
+function demandBoundBefore(p: Primitives, { trust, asker, recovery }: Casework, { asked, named }: ReturnType<typeof openRequest>, answer: SignedPayload, party: PartyId): void {
   const proof = asked.proofs[named.path.proof]
   if (proof === undefined) throw breach('answer/not-cosigned', `the question to ${party} names a proof that it does not carry`, party)
   const { cosigned } = proof === recovery.proof && named.path.entry === recovery.entry ? recovery : verifyBound(p, trust, trust.parties.get(asker) as PartyTrust, recovery.leaf, named.path, proof)
@@ -84,7 +83,7 @@ function demandBoundBefore(p: Primitives, { trust, asker, recovery }: Casework, 
   if (at === undefined || at > secondsOf(answer.payload.time) + CLOCK_SKEW_SECONDS_MAX) throw breach('answer/not-cosigned', `${party} had not cosigned the log entry of the find before it answered`, party)
 }
 
-function demandAnswerTime(casework: Casework, request: Message, answer: Message, party: PartyId): void {
+function demandAnswerTime(casework: Casework, request: SignedPayload, answer: SignedPayload, party: PartyId): void {
   if (later(request.payload.time, answer.payload.time)) throw breach('answer/clock', `${party}'s answer is dated before the question`, party)
   if (later(answer.payload.time, casework.made)) throw breach('answer/clock', `the dossier is dated ${casework.made}, before ${party}'s answer of ${answer.payload.time}`, party)
 }
@@ -179,8 +178,8 @@ export function demandNothingElse({ party, lookups, opened, items, formal, head,
   }
 }
 
-function spoken(p: Primitives, casework: Casework, { party }: PartyTrust, envelope: EnvelopeJson, request: Message): 'no-current-declaration' | 'refused' {
-  const parsed = parseEnvelope(p, canonicalBytes(envelope), casework.trust.messageKeys)
+function spoken(p: Primitives, casework: Casework, { party }: PartyTrust, envelope: Envelope, request: SignedPayload): 'no-current-declaration' | 'refused' {
+  const parsed = openEnvelope(p, envelope, casework.trust.messageKeys)
   const kind = !(parsed instanceof Error) && parsed.payload.kind === 'evaluation/refuse' ? 'evaluation/refuse' : 'evaluation/answer'
   const answer = openMessage(p, casework.trust, envelope, kind, party, casework.asker)
   const body = traceBody(kind, answer.payload.body)

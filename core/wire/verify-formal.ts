@@ -2,7 +2,6 @@
 // share each key, and of each item the sections that its officers or a standing rule released.
 import { equal, fromBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { demandCoin, demandOpening } from '../oprf/batch.ts'
@@ -20,7 +19,7 @@ import { contradicts } from '../rules/recovered-mark.ts'
 import { parseSection, type SectionOf } from '../rules/section.ts'
 import { bytesOf, type PartyEvidence } from './dossier.ts'
 import { openMessage, verifyReceipt, type Casework, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
-import { parseEnvelope, type Message } from './message.ts'
+import { openEnvelope, type Envelope, type SignedPayload } from './message.ts'
 import { ITEMS_OF_A_KEY_MAX, traceBody, type AnsweredHit, type AnsweredItem } from './trace-body.ts'
 
 export type FormalCode = 'formal/other-question' | 'formal/other-find' | 'formal/hits' | 'formal/leaf' | 'formal/items' | 'formal/chance' | 'formal/section' | 'formal/evidence' | 'formal/clock'
@@ -67,8 +66,8 @@ function gradeOf({ candidate }: FoundCandidate, party: PartyId, candidates: read
 
 /** The request is about this find and this question, names every hit, opens the whole batch, and its coin is the one bound in the question. */
 function openFormalRequest(
-  p: Primitives, group: Group, casework: Casework, { party }: PartyEvidence, lookups: VerifiedLookups, envelope: NonNullable<PartyEvidence['formal']>['request'], find: FindOfTrace,
-): Message {
+  p: Primitives, group: Group, casework: Casework, { party }: PartyEvidence, lookups: VerifiedLookups, envelope: Envelope, find: FindOfTrace,
+): SignedPayload {
   const request = openMessage(p, casework.trust, envelope, 'trace/request', casework.asker, party)
   const asked = traceBody('trace/request', request.payload.body)
   if (asked.request !== lookups.request.id) throw breach('formal/other-question', `the formal request to ${party} follows another question`, party)
@@ -83,8 +82,8 @@ function openFormalRequest(
 }
 
 /** The hits that the answer opens, or that the party refused to. */
-function openFormalAnswer(p: Primitives, { trust, asker }: Casework, envelope: NonNullable<PartyEvidence['formal']>['request'], request: Message, party: PartyId): readonly AnsweredHit[] | 'refused' {
-  const parsed = parseEnvelope(p, canonicalBytes(envelope), trust.messageKeys)
+function openFormalAnswer(p: Primitives, { trust, asker }: Casework, envelope: Envelope, request: SignedPayload, party: PartyId): readonly AnsweredHit[] | 'refused' {
+  const parsed = openEnvelope(p, envelope, trust.messageKeys)
   const kind = !(parsed instanceof Error) && parsed.payload.kind === 'trace/refuse' ? 'trace/refuse' : 'trace/answer'
   const answer = openMessage(p, trust, envelope, kind, party, asker)
   const body = traceBody(kind, answer.payload.body)

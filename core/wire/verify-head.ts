@@ -41,5 +41,5 @@ export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log
   }
   const tree = verifyLogCheckpoint(p, declaration.checkpoint, declarationOrigin(party.origin, head.hash), party.log)
   if (tree.size !== head.head.size || !equal(tree.root, fromBase64(head.head.root) as Uint8Array)) throw breach('declaration/other-head', `size and root of ${party.party}'s declaration are not those of its head`)
-  return { head, tree, witnessed: cosignedBy(p, trust, log.checkpoint, 'witness'), read: cosignedBy(p, trust, declaration.checkpoint, 'reader') }
+  return { head, tree, witnessed: cosignedBy(p, trust, checkpoint.note, 'witness'), read: cosignedBy(p, trust, tree.note, 'reader') }
 }

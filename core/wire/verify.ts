@@ -35,7 +35,7 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
   try {
     const dossier = parseDossier(bytes)
     if (now !== undefined && secondsOf(dossier.made) > now + CLOCK_SKEW_SECONDS_MAX) throw new Refusal<VerifyCode>('dossier/from-the-future', `the dossier is dated ${dossier.made}, after this reader's clock: check the clock`, 'made')
-    const trust = trustIn(p, dossier, agreement)
+    const trust = trustIn(p, bytes, dossier, agreement)
     const assessment = assess(p, group, trust, dossier, report)
     if (assessment !== undefined) checkStatements(dossier, assessment)
     if (assessment === undefined) return { verdict: 'refused', findings }
@@ -47,7 +47,7 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
 }
 
 /** The signature is checked as soon as the asker's keys are known, before anything else is read. */
-function trustIn(p: Primitives, dossier: Dossier, agreement: Uint8Array | undefined): Trust {
+function trustIn(p: Primitives, bytes: Uint8Array, dossier: Dossier, agreement: Uint8Array | undefined): Trust {
   const agreed = agreementIn(dossier.agreement, agreement)
   const records = new Map(dossier.parties.map(({ party, keyRecord }) => [party, canonicalBytes(keyRecord)]))
   const trust = trustOf(p, agreed, (party) => {
@@ -57,7 +57,7 @@ function trustIn(p: Primitives, dossier: Dossier, agreement: Uint8Array | undefi
   })
   const asker = trust.parties.get(dossier.asker)
   if (asker === undefined) throw new Refusal<VerifyCode>('dossier/not-a-party', `${dossier.asker} is no party of the agreement`, 'asker')
-  const unsigned = checkDossierSignature(p, dossier, asker.message)
+  const unsigned = checkDossierSignature(p, bytes, dossier, asker.message)
   if (unsigned !== undefined) throw unsigned
   return trust
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fromHex, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
-import type { EnvelopeJson, Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
-import type { Message } from '@muster/core/wire/message.ts'
+import type { Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
+import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { tilesIn } from '../store/tiles.ts'
@@ -14,8 +14,8 @@ import { isHit, type Asked, type Sight } from './asked.ts'
 
 type Members = { readonly [name: string]: Json }
 
-function envelopeOf(message: Message | undefined): EnvelopeJson | null {
-  return message === undefined ? null : parseJson(message.envelope) as unknown as EnvelopeJson
+function envelopeOf(message: Message | undefined): Envelope | null {
+  return message === undefined ? null : parseJson(message.envelope) as unknown as Envelope
 }
 
 function lookupJson({ element, found }: LookedUp): Lookup {
@@ -59,13 +59,13 @@ export async function evidenceOf(asked: Asked): Promise<PartyEvidence> {
     party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members,
     log: looked ? logJson(sight) : null,
     head: looked && sight.head !== undefined ? parseJson(sight.head.bytes) as Members : null,
-    declaration: looked ? { checkpoint: await readFile(join(sight.declaration as string, 'checkpoint'), 'utf8') } : null,
+    declaration: looked ? { checkpoint: await readFile(join(sight.declaration, 'checkpoint'), 'utf8') } : null,
     request: envelopeOf(request), receipt: envelopeOf(receipt), answer: envelopeOf(answer),
     opened: !looked || question === undefined ? [] : lookups.map(({ element }) => ({
       element, input: toBase64(question.inputs[element] as Uint8Array), blind: toHex(question.blinds[element] as Uint8Array),
     })),
     lookups: lookups.map(lookupJson),
-    formal: formal === undefined || !lookups.some(isHit) ? null : { request: envelopeOf(formal.request) as EnvelopeJson, receipt: envelopeOf(formal.receipt), answer: envelopeOf(formal.answer) },
+    formal: formal === undefined || !lookups.some(isHit) ? null : { request: envelopeOf(formal.request) as Envelope, receipt: envelopeOf(formal.receipt), answer: envelopeOf(formal.answer) },
     items: itemsJson(asked),
   }
 }
