@@ -30,7 +30,7 @@ const OUTCOME: Readonly<Record<Conclusion['outcome'], { readonly en: string, rea
 function show(context: Context, { conclusion, path, ms }: Traced): void {
   const { outcome, lastHolder, grade, chancePercent, counts, chain, gaps, silent } = conclusion
   if (context.json) {
-    context.answer({ outcome, lastHolder, grade, chancePercent, ...counts, silent, ms, dossier: path })
+    context.answer({ outcome, lastHolder, grade, chancePercent, ...counts, silentParties: silent, ms, dossier: path })
     return
   }
   context.out(`${context.say(OUTCOME[outcome])}${lastHolder === null ? '' : `: ${lastHolder}`}`)

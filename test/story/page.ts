@@ -11,9 +11,9 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 const STARTED_MS_MAX = 60_000
 const STOPPED_MS_MAX = 20_000
 
-/** Words of a command line; quotes keep spaces together. */
+/** Words of a command line; quotes of either kind keep together what stands between them. */
 function wordsOf(line: string): string[] {
-  return Array.from(line.matchAll(/(?:[^\s"]|"[^"]*")+/g), ([word]) => word.replaceAll('"', ''))
+  return Array.from(line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g), ([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
 }
 
 /** The muster commands of a document's blocks in their order, without `npx muster`. */
