@@ -72,7 +72,7 @@ export const verb: Verb = {
   options: {
     class: { type: 'string', multiple: true, value: 'CLASS', help: { en: 'component class', ru: 'класс' } },
     ...WORDS_OF_MARK,
-    status: { type: 'string', value: 'STATUS', help: { en: 'held, issued, in-transit, released, lost …', ru: 'held, issued, in-transit, released, lost …' } },
+    status: { type: 'string', value: 'STATUS', help: { en: 'held, issued, in-transit, released, lost …', ru: 'состояние: held, issued, in-transit, released, lost …' } },
     custodian: { type: 'string', value: 'NAME', help: { en: 'who has it', ru: 'у кого находится' } },
     site: { type: 'string', value: 'CODE', help: { en: 'site', ru: 'место хранения' } },
     unit: { type: 'string', value: 'NAME', help: { en: 'unit', ru: 'подразделение' } },

@@ -5,15 +5,15 @@ import { append, emptyFrontier, frontierRoot, leafHash, type Frontier } from '@m
 import { isEventKind, parseEvent, type CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { eventLeaf } from '@muster/core/wire/period.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
-import { leafSalt } from './events.ts'
 import type { Report } from './finding.ts'
+import { openHmac } from './hmac.ts'
 import { photosNamed } from './photos.ts'
 import type { Snapshot } from './snapshot.ts'
 
 interface EventRow { readonly item_id: string, readonly seq: number, readonly batch_id: string, readonly ordinal: number, readonly event: string, readonly leaf: Buffer }
 interface BatchRow { readonly batch_id: string, readonly act: string, readonly events: number, readonly secret: Buffer, readonly digest: Buffer }
 
-interface Walk { readonly batch: BatchRow | undefined, readonly id: string, readonly frontier: Frontier, wrong: boolean, next: number }
+interface Walk { readonly salt: ((text: string) => string) | undefined, readonly batch: BatchRow | undefined, readonly id: string, readonly frontier: Frontier, wrong: boolean, next: number }
 
 /** Photos that the events name, in hex, are put into `photos`. */
 export async function auditEvents(snapshot: Snapshot, report: Report, photos: Set<string>, onRows: (rows: number) => void): Promise<void> {
@@ -26,7 +26,8 @@ export async function auditEvents(snapshot: Snapshot, report: Report, photos: Se
       if (walk?.id !== row.batch_id) {
         end()
         seen.add(row.batch_id)
-        walk = { batch: batches.get(row.batch_id), id: row.batch_id, frontier: emptyFrontier(), wrong: false, next: 0 }
+        const batch = batches.get(row.batch_id)
+        walk = { salt: batch === undefined ? undefined : openHmac(batch.secret, 'binary'), batch, id: row.batch_id, frontier: emptyFrontier(), wrong: false, next: 0 }
         if (walk.batch === undefined) report({ table: 'event_batch', key: { batch_id: row.batch_id }, column: null, code: 'missing', message: 'events stand in a batch that is not there' })
       }
       checkEvent(walk, row, report, photos)
@@ -44,7 +45,7 @@ function checkEvent(walk: Walk, row: EventRow, report: Report, photos: Set<strin
     walk.wrong = true
     report({ table: 'custody_event', key, column, code, message })
   }
-  if (walk.batch === undefined) {
+  if (walk.batch === undefined || walk.salt === undefined) {
     report({ table: 'custody_event', key, column: 'batch_id', code: 'extra', message: 'it stands in no batch that Muster wrote' })
     return
   }
@@ -52,7 +53,7 @@ function checkEvent(walk: Walk, row: EventRow, report: Report, photos: Set<strin
   walk.next = ordinal + 1
   append(p, walk.frontier, leafHash(p, leaf))
   const bytes = Buffer.from(row.event, 'utf8')
-  if (!equal(eventLeaf(p, leafSalt(walk.batch.secret, item_id, seq), bytes), leaf)) {
+  if (!equal(eventLeaf(p, Buffer.from(walk.salt(`${item_id}\n${seq}`), 'latin1'), bytes), leaf)) {
     found('event', 'leaf', 'the event does not give the leaf beside it: one of them, its item or its place was changed')
     return
   }

@@ -4,9 +4,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { eventBytes, parseEvent, type CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { batchDigest, eventLeaf } from '@muster/core/wire/period.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
-import { copyRows, line, type CopyValue } from './copy.ts'
+import { copyRows, type CopyValue } from './copy.ts'
 import type { Reader, Transaction } from './database.ts'
-import { FOLD_COLUMNS, rowsOf, type FoldRows, type FoldTable } from './fold-rows.ts'
+import { changeOfRows, FOLD_COLUMNS, type FoldTable } from './fold-rows.ts'
+import { openHmac } from './hmac.ts'
 import { bound } from './row-mac.ts'
 import { derive, type Secrets } from './secrets.ts'
 
@@ -30,10 +31,11 @@ export function leafSalt(batchSecret: Uint8Array, item: string, seq: number): Bu
 export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, additions: readonly Addition[]): Promise<WrittenBatch> {
   const batchId = randomUUID()
   const secret = randomBytes(32)
+  const salt = openHmac(secret, 'binary')
   const leaves: Uint8Array[] = []
   const rows: (readonly CopyValue[])[] = additions.map(({ event }, ordinal) => {
     const bytes = eventBytes(event)
-    const leaf = eventLeaf(nodePrimitives, leafSalt(secret, event.item, event.seq), bytes)
+    const leaf = eventLeaf(nodePrimitives, Buffer.from(salt(`${event.item}\n${event.seq}`), 'latin1'), bytes)
     leaves.push(leaf)
     return [event.item, event.seq, batchId, ordinal, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), leaf]
   })
@@ -61,25 +63,17 @@ async function writeFolds(tx: Transaction, additions: readonly Addition[]): Prom
   const added: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
   const gone: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
   for (const { before, after } of last.values()) {
-    const [was, is] = [before.length === 0 ? NO_ROWS : rowsOf(before), rowsOf(after)]
-    for (const table of FOLD_TABLES) differing(was[table], is[table], gone[table], added[table])
+    const change = changeOfRows(before, after)
+    for (const table of FOLD_TABLES) {
+      for (const row of change.gone[table]) gone[table].push(row)
+      for (const row of change.added[table]) added[table].push(row)
+    }
   }
   await removeRows(tx, gone)
   for (const table of FOLD_TABLES) await insertRows(tx, table, FOLD_COLUMNS[table], added[table])
 }
 
 const FOLD_TABLES = ['item', 'mark', 'match_key'] as const
-const NO_ROWS: FoldRows = { item: [], mark: [], match_key: [] }
-
-function differing(was: readonly (readonly CopyValue[])[], is: readonly (readonly CopyValue[])[], gone: (readonly CopyValue[])[], added: (readonly CopyValue[])[]): void {
-  if (was.length === 0) {
-    for (const row of is) added.push(row)
-    return
-  }
-  const rest = new Map(was.map((row) => [line(row, row.length), row]))
-  for (const row of is) if (!rest.delete(line(row, row.length))) added.push(row)
-  for (const row of rest.values()) gone.push(row)
-}
 
 async function removeRows(tx: Transaction, gone: Readonly<Record<FoldTable, readonly (readonly CopyValue[])[]>>): Promise<void> {
   if (gone.item.length > 0) await tx.write('DELETE FROM item WHERE item_id = ANY($1)', [gone.item.map(([item]) => item as string)])

@@ -5,7 +5,7 @@ import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { known, type Identity, type Part, type Unknown } from '@muster/core/rules/item.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
 import type { Named, Site } from '@muster/core/rules/place.ts'
-import type { CopyValue } from './copy.ts'
+import { line, type CopyValue } from './copy.ts'
 
 /** Columns of each derived table, in the order in which rows are made here. */
 export const FOLD_COLUMNS = {
@@ -48,13 +48,44 @@ function siteCell(site: Site): string {
   return typeof site === 'string' ? UNSTATED + site : site.code
 }
 
+/** What the events come to. Of most items there is one event, and of an import nothing else: it folds to what it enters. */
+function holdingOf(events: readonly CustodyEvent[]): Holding | undefined {
+  const [first] = events
+  return events.length === 1 && first !== undefined && first.kind !== 'corrected' ? enter(first) : fold(events)
+}
+
+const NO_ROWS: FoldRows = { item: [], mark: [], match_key: [] }
+
 /** All derived rows of one item from all its events. */
 export function rowsOf(events: readonly CustodyEvent[]): FoldRows {
-  // Of most items there is one event, and of an import nothing else: it folds to what it enters.
-  const [first] = events
-  const holding = events.length === 1 && first !== undefined && first.kind !== 'corrected' ? enter(first) : fold(events)
-  if (holding === undefined) return { item: [], mark: [], match_key: [] }
-  return { item: [itemRow(holding, events.length - 1)], mark: markRows(holding), match_key: keyRows(holding) }
+  const holding = holdingOf(events)
+  return holding === undefined ? NO_ROWS : { item: [itemRow(holding, events.length - 1)], mark: markRows(holding), match_key: keyRows(holding) }
+}
+
+export interface FoldChange { readonly gone: FoldRows, readonly added: FoldRows }
+
+/** What further events of an item change in its derived rows. Most touch neither its identity nor its marks, and then no key is made. */
+export function changeOfRows(before: readonly CustodyEvent[], after: readonly CustodyEvent[]): FoldChange {
+  if (before.length === 0) return { gone: NO_ROWS, added: rowsOf(after) }
+  const [was, is] = [holdingOf(before), holdingOf(after)]
+  if (was === undefined || is === undefined) return { gone: rowsOf(before), added: rowsOf(after) }
+  const sameMarks = was.marks.length === is.marks.length && was.marks.every((mark, i) => mark === is.marks[i])
+  const sameKeys = was.identity === is.identity && (was.status === 'entered-in-error') === (is.status === 'entered-in-error')
+  const mark = sameMarks ? NO_CHANGE : differing(markRows(was), markRows(is))
+  const key = sameKeys ? NO_CHANGE : differing(keyRows(was), keyRows(is))
+  return {
+    gone: { item: [itemRow(was, before.length - 1)], mark: mark.gone, match_key: key.gone },
+    added: { item: [itemRow(is, after.length - 1)], mark: mark.added, match_key: key.added },
+  }
+}
+
+type Rows = readonly (readonly CopyValue[])[]
+const NO_CHANGE: { readonly gone: Rows, readonly added: Rows } = { gone: [], added: [] }
+
+function differing(was: Rows, is: Rows): { readonly gone: Rows, readonly added: Rows } {
+  const rest = new Map(was.map((row) => [line(row, row.length), row]))
+  const added = is.filter((row) => !rest.delete(line(row, row.length)))
+  return { gone: [...rest.values()], added }
 }
 
 function itemRow({ item, identity, status, place }: Holding, lastSeq: number): readonly CopyValue[] {

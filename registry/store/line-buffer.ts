@@ -23,7 +23,7 @@ export function openLines(): LineBuffer {
       at += bytes.write(text, at, 'utf8')
     },
     take: () => {
-      const taken = new Uint8Array(bytes.buffer as ArrayBuffer, 0, at)
+      const taken = new Uint8Array(bytes.buffer, 0, at)
       bytes = Buffer.allocUnsafeSlow(bytes.length)
       at = 0
       return taken
