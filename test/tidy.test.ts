@@ -256,6 +256,19 @@ test('every npm command that a document shows is one of npm or a script, and scr
   ])
 })
 
+test('every package that is installed has its paragraph in docs/dependencies.md, and none is told that is not installed', () => {
+  const installed = files.filter((path) => /^([a-z]+\/)?package\.json$/.test(path)).flatMap((path) => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(path)) as Readonly<Record<string, Readonly<Record<string, string>> | undefined>>
+    return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter((name) => !name.startsWith('@muster/'))
+  })
+  const told = rowsOf('docs/dependencies.md').flatMap(([names = '']) => [...names.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''))
+  const isTold = (name: string): boolean => told.some((each) => each === name || (each.endsWith('/*') && name.startsWith(each.slice(0, -1))))
+  none([
+    ...installed.filter((name) => !isTold(name)).map((name) => `${name}: installed, not told`),
+    ...told.filter((each) => !installed.some((name) => name === each || (each.endsWith('/*') && name.startsWith(each.slice(0, -1))))).map((each) => `${each}: told, not installed`),
+  ])
+})
+
 test('nothing is awaited that is there', async () => {
   const names = verbNames()
   none(Object.keys(AWAITED).filter((name) => (name.startsWith('muster ') ? names.includes(name.slice('muster '.length)) : exists(name))).map((name) => `${name}: has come, take it off the list`))

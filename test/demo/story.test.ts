@@ -22,7 +22,7 @@ test('thirty-six components are seized, their marks intact, partly legible, pain
   for (const condition of ['intact', 'partly-legible', 'painted-over', 'altered', 'erased']) assert.ok(conditions.has(condition as 'intact'), condition)
 })
 
-test('every outcome that a trace can have in the issue is expected of some component', () => {
+test('every outcome that the story names is expected of some component', () => {
   const expected = new Set(COMPONENTS.map((component) => component.expected))
   for (const outcome of TRACE_OUTCOMES) assert.equal(expected.has(outcome), outcome !== 'unanswered', outcome)
 })

@@ -28,7 +28,7 @@ const FORMAL: Body = { request: ID, coin: hex('coin'), opened: OPENED, recovery:
 const section = (words: string): Body => ({ salt: hex(`${words} salt`), bytes: toBase64(new TextEncoder().encode(words)) })
 const HIT: Body = {
   label: LABEL, digests: [hex('kind digest'), hex('items digest')], sections: { kind: section('key'), items: section('[]') },
-  chance: { kind: 'type', pattern: '0AAAA', rung: 'folded', tried: 10_000, hits: 4, percent: '0.1' },
+  chance: { kind: 'type', pattern: '00199', rung: 'folded', tried: 10_000, hits: 4, percent: '0.1' },
   items: [{ label: hex('item'), digests: Array.from({ length: 8 }, (_, i) => hex(`digest ${i}`)), sections: { kind: section('item'), status: section('held'), released: section('') } }],
 }
 const ANSWER: Body = { request: ID, hits: [HIT], look: null }
