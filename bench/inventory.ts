@@ -55,7 +55,7 @@ export async function loadedRegister(sheet: string): Promise<LoadedRegister> {
   }
 }
 
-export function load(register: ScratchRegister, path: string): Promise<ImportReport> {
+function load(register: ScratchRegister, path: string): Promise<ImportReport> {
   return importSheet(register, {
     path, as: 'items', mapping: parseMapping(MAPPING), mappingSha256: Buffer.alloc(32), goodRows: false, dryRun: false, keep: [], by: 'bench', and: null, written: timeOf(1_750_000_000), lang: 'en',
   })

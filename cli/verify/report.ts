@@ -21,7 +21,7 @@ export interface Footing {
 }
 
 /** k of n: the fewest cosigners of any checkpoint that the conclusion rests on, the find's, each log's, each declaration's. */
-export function footingOf({ assessment: { conclusion } }: Verified): Footing {
+function footingOf({ assessment: { conclusion } }: Verified): Footing {
   const { quorum, candidates, grade } = conclusion
   const answered = quorum.parties.filter(({ asOf }) => asOf !== null)
   const dates = answered.map(({ asOf }) => asOf as string).toSorted()

@@ -9,7 +9,7 @@ const ON_THE_WAY: ReadonlySet<Status | null> = new Set<Status>(['in-transit', 'd
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
-export function isParty(whom: Whom | null, party: PartyId): boolean {
+function isParty(whom: Whom | null, party: PartyId): boolean {
   return whom !== null && 'party' in whom && whom.party === party
 }
 

@@ -66,7 +66,7 @@ const recovery = object({
   event: (value: unknown, at: string) => typeof value === 'string' && value.length <= EVENT_CHARACTERS_MAX ? value : misfit(at, `a text of at most ${EVENT_CHARACTERS_MAX} characters`),
   salt: hash, path: bindingPath, proof: lines,
 })
-export type RecoveryEvidence = Shaped<typeof recovery>
+type RecoveryEvidence = Shaped<typeof recovery>
 
 const members = object({
   agreement: document,

@@ -92,7 +92,7 @@ async function isSigned(log: OwnLog, { head }: StoredDeclarationRow): Promise<bo
 }
 
 /** The label of an item of this register under the agreement. */
-export function labelOfItem(log: Pick<OwnLog, 'secrets' | 'agreement'>, item: string): Uint8Array {
+function labelOfItem(log: Pick<OwnLog, 'secrets' | 'agreement'>, item: string): Uint8Array {
   return itemLabel(p, item, itemSecret(log.secrets, log.agreement.id, item))
 }
 

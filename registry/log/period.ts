@@ -21,7 +21,7 @@ interface Waiting { readonly agreement_id: string, readonly subject: string, rea
 interface Member { readonly subject_id: string, readonly salt: Buffer, readonly digest: Buffer }
 
 /** Padding leaf `i` of the tree at an entry: made again from the register's key when a path is asked for. */
-export function padding(secrets: Secrets, agreement: string, entryIndex: number, count: number): Buffer[] {
+function padding(secrets: Secrets, agreement: string, entryIndex: number, count: number): Buffer[] {
   return Array.from({ length: count }, (_, i) => derive(secrets.pad, agreement, `\n${entryIndex}\n${i}`))
 }
 

@@ -12,7 +12,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 export type CopyValue = string | number | bigint | boolean | Uint8Array | readonly string[] | null | undefined
 
 /** A text as COPY reads it; throws RangeError for what no column holds. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   if (!text.isWellFormed() || text.includes('\0')) throw new RangeError('a text with a lone surrogate or a zero character cannot be stored')
   return SPECIAL.test(text) ? text.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] as string) : text
 }

@@ -22,7 +22,7 @@ const SEED = 20021120
 export type Random = (below: number) => number
 
 /** Numbers below a bound, the same for the same name (mulberry32 over an FNV-1a hash). */
-export function seeded(name: string): Random {
+function seeded(name: string): Random {
   let state = SEED
   for (const character of name) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 16_777_619)
   return (below) => {
