@@ -66,7 +66,6 @@ const recovery = object({
   event: (value: unknown, at: string) => typeof value === 'string' && value.length <= EVENT_CHARACTERS_MAX ? value : misfit(at, `a text of at most ${EVENT_CHARACTERS_MAX} characters`),
   salt: hash, path: bindingPath, proof: lines,
 })
-type RecoveryEvidence = Shaped<typeof recovery>
 
 const members = object({
   agreement: document,
@@ -108,14 +107,19 @@ export function parseDossier(bytes: Uint8Array): Dossier {
 
 /** The canonical bytes of all but the signature, out of those of the whole: the last member taken off, so that nothing large is written again. */
 function signedBytes(whole: Uint8Array, { signature }: Dossier): Uint8Array {
-  const tail = utf8(`,"signature":${canonical(signature)}}`)
-  return concat(whole.subarray(0, whole.length - tail.length), utf8('}'))
+  return concat(whole.subarray(0, whole.length - tailOf(signature).length), utf8('}'))
+}
+
+/** The end of the file, from where the signature begins. */
+function tailOf(signature: Dossier['signature']): Uint8Array {
+  return utf8(`,"signature":${canonical(signature)}}`)
 }
 
 /** The finished file. */
 export function signDossier(s: Signing, body: DossierBody, seeds: DoubleSeeds): Uint8Array {
-  const signatures = signDouble(s, seeds, DOSSIER_DOMAIN, canonicalBytes(body))
-  const bytes = canonicalBytes({ ...body, signature: { by: body.asker, signatures } })
+  const unsigned = canonicalBytes(body)
+  const signature = { by: body.asker, signatures: signDouble(s, seeds, DOSSIER_DOMAIN, unsigned) }
+  const bytes = concat(unsigned.subarray(0, unsigned.length - 1), tailOf(signature))
   if (bytes.length > DOSSIER_BYTES_MAX) throw new Refusal<DossierCode>('dossier/too-long', `the dossier would have ${bytes.length} bytes, the most is ${DOSSIER_BYTES_MAX}: ask with fewer candidates`)
   return bytes
 }
