@@ -7,7 +7,7 @@ import { STATES } from './states.ts'
 
 export const AGREEMENT = 'exercise-2002' as AgreementId
 /** On an idle machine with two cores. */
-const PERIOD_SECONDS_MIN = 3
+const PERIOD_SECONDS_MIN = 4
 const PERIOD_SECONDS_MAX = 20
 /** How long a party has for its answer. The silent one is waited for once, since all traces run at the same time. */
 const ANSWER_SECONDS_MIN = 12
@@ -22,10 +22,10 @@ const between = (low: number, value: number, high: number): number => Math.min(h
  * idle machine: where it is slower, twelve parties on it need longer for everything, and nobody must be called silent for that.
  */
 export function exerciseAgreement(records: ReadonlyMap<PartyId, Uint8Array>, pace: number): Uint8Array {
-  const parties = STATES.map(({ party, name }) => {
+  const parties = STATES.map(({ party, title }) => {
     const record = readKeyRecord(p, records.get(party) ?? new Uint8Array(0))
     if (record instanceof Error) throw record
-    return { id: party, name, keyRecord: record.hash }
+    return { id: party, name: title, keyRecord: record.hash }
   })
   const agreement = agreementOf({
     v: 'muster/agreement/1', id: AGREEMENT, sequence: 0, exercise: true, parties,

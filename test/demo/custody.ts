@@ -37,8 +37,8 @@ export function officers(party: PartyId): readonly [string, string] {
 }
 
 function entryOf(party: PartyId, kind: Kind, mark: string, more: Partial<Identity>): Entry {
-  const { alphabet, name } = stateOf(party)
-  const own = { is: alphabet === 'cyrillic' ? name.ru : name.en }
+  const { alphabet, title } = stateOf(party)
+  const own = { is: alphabet === 'cyrillic' ? title.ru : title.en }
   return {
     identity: { class: kind, maker: 'unknown', type: { is: TYPES[kind][alphabet] }, year: 'unknown', lot: 'unknown', ...more, serial: { is: mark } },
     place: { owner: own, custodian: own, site: { code: `${party}-1`, region: `${party} North (exercise)` }, unit: 'unknown' },

@@ -8,7 +8,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { declare, type Declared } from '@muster/registry/log/declare.ts'
-import { openHome, systemClock } from '@muster/registry/main.ts'
+import { openHome, sequence, systemClock } from '@muster/registry/main.ts'
 import { joinAgreement } from '@muster/registry/store/agreements.ts'
 import { transaction } from '@muster/registry/store/database.ts'
 import { eventsOf, writeBatch } from '@muster/registry/store/events.ts'
@@ -36,7 +36,7 @@ export interface Prepared {
 export async function found(folder: string, state: State): Promise<Omit<Prepared, 'items'>> {
   const dir = join(folder, state.party)
   const at = timeOf(systemClock())
-  await initParty(dir, { party: state.party, name: state.name[state.alphabet === 'cyrillic' ? 'ru' : 'en'], exercise: true, at })
+  await initParty(dir, { party: state.party, name: state.title[state.alphabet === 'cyrillic' ? 'ru' : 'en'], exercise: true, at })
   const register = await openRegister(dir)
   const keys = await makeAgreementKeys(dir, AGREEMENT)
   return { state, dir, register, keyRecord: await firstKeyRecord(keys, AGREEMENT, state.party, at, await makeOprfKey(dir, AGREEMENT)) }
@@ -85,13 +85,15 @@ export async function join_(prepared: Pick<Prepared, 'register'>, agreement: Uin
   await joinAgreement(prepared.register, agreement, records, urls, systemClock())
 }
 
-/** Declares the register as it stands; the head goes into the log with the next period. */
+/** Declares the register as it stands and closes a period of its log, so that the head is there when the others begin to look. */
 export async function declareParty(dir: string): Promise<Declared> {
   const home = await openHome(dir)
   try {
     const hall = home.halls.get(AGREEMENT)
     if (hall === undefined) throw new Error(`${dir} has not joined ${AGREEMENT}`)
-    return await declare(hall.log, home.now())
+    const declared = await declare(hall.log, home.now())
+    await sequence(home, hall)
+    return declared
   } finally {
     await home.close()
   }

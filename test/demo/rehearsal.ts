@@ -39,7 +39,7 @@ async function load(state: State, sheet: Sheet, { mapping }: ReadMapping, as: In
     const path = join(folder, sheet.name)
     await writeFile(path, sheetBytes(sheet))
     for await (const row of readSheet(path, mapping, { encoding: sheet.encoding })) {
-      const event = row.kind === 'refusal' ? row : eventOfRow(row, randomUUID() as ItemId, { as, party: state.name.en, by, and, written })
+      const event = row.kind === 'refusal' ? row : eventOfRow(row, randomUUID() as ItemId, { as, party: state.title.en, by, and, written })
       if ('reason' in event && event.kind === 'refusal') refused.push(event)
       else events.push(event)
     }

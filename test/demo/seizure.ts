@@ -1,6 +1,6 @@
 // EXERCISE. The seizure: the finder's people open a case and load the sheet of what was found; then every component is traced at the same
-// time through all twelve registries, so that the silent one's time runs once. Tracing has processes of its own, which may be ended at any moment.
-import { fork, type ChildProcess } from 'node:child_process'
+// time through all twelve registries, so that the silent one's time runs once. Tracing has a process of its own, which may be ended at any moment.
+import { fork } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,8 +21,6 @@ import { ASKER, EXERCISE, stateOf } from './states.ts'
 import { COMPONENTS, type Component } from './story.ts'
 
 const TRACER = fileURLToPath(new URL('./tracer.ts', import.meta.url))
-/** As many as a small machine has cores. */
-const TRACERS = 2
 
 /** One component that is to be traced, by its id in the story and its item in the register. */
 export interface Errand { readonly id: string, readonly item: string }
@@ -59,18 +57,22 @@ export async function recordSeizure(folder: string, home: Home): Promise<Errand[
   return COMPONENTS.map(({ id }, i) => ({ id, item: rows[i]?.item_id as string }))
 }
 
-function traceSome(folder: string, dir: string, errands: readonly Errand[], stopped: AbortSignal, told: (outcome: Outcome) => void): Promise<void> {
+/** Traces all of them at once. `told` hears of each as it is concluded; resolves in the story's order. */
+export async function traceAll(folder: string, dir: string, errands: readonly Errand[], stopped: AbortSignal, told: (outcome: Outcome) => void): Promise<Outcome[]> {
   const log = join(folder, 'trace.log')
   const out = openSync(log, 'a', 0o600)
-  const child: ChildProcess = fork(TRACER, [], { stdio: ['ignore', out, out, 'ipc'], execArgv: [], detached: true })
+  const child = fork(TRACER, [], { stdio: ['ignore', out, out, 'ipc'], execArgv: [], detached: true })
   closeSync(out)
   const kill = (): void => { child.kill('SIGKILL') }
   stopped.addEventListener('abort', kill, { once: true })
-  return new Promise<void>((resolve, reject) => {
+  const outcomes: Outcome[] = []
+  await new Promise<void>((resolve, reject) => {
     child.on('message', (reply: TracerReply) => {
       if ('failure' in reply) return reject(new Error(`${reply.failure} (see ${log})`))
       const { id, ...traced } = reply
-      return told({ ...traced, component: COMPONENTS.find((each) => each.id === id) as Component })
+      const outcome = { ...traced, component: COMPONENTS.find((each) => each.id === id) as Component }
+      outcomes.push(outcome)
+      return told(outcome)
     })
     child.once('error', reject)
     child.once('exit', (code) => {
@@ -82,15 +84,6 @@ function traceSome(folder: string, dir: string, errands: readonly Errand[], stop
     stopped.removeEventListener('abort', kill)
     kill()
   })
-}
-
-/** Traces all of them at once. `told` hears of each as it is concluded; resolves in the story's order. */
-export async function traceAll(folder: string, dir: string, errands: readonly Errand[], stopped: AbortSignal, told: (outcome: Outcome) => void): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  await Promise.all(Array.from({ length: TRACERS }, (_, lane) => traceSome(folder, dir, errands.filter((__, i) => i % TRACERS === lane), stopped, (outcome) => {
-    outcomes.push(outcome)
-    told(outcome)
-  })))
   return COMPONENTS.map(({ id }) => outcomes.find(({ component }) => component.id === id) as Outcome)
 }
 

@@ -7,12 +7,15 @@ export type Part = 'asks' | 'declares' | 'declines' | 'silent'
 export interface State {
   readonly party: PartyId
   readonly name: { readonly en: string, readonly ru: string }
+  /** The name as documents carry it. */
+  readonly title: { readonly en: string, readonly ru: string }
   readonly part: Part
   /** In which alphabet its clerks write. */
   readonly alphabet: 'cyrillic' | 'latin'
 }
 
-const state = (party: string, en: string, ru: string, part: Part, alphabet: State['alphabet']): State => ({ party: party as PartyId, name: { en: `${en} (exercise)`, ru: `${ru} (учебное)` }, part, alphabet })
+const state = (party: string, en: string, ru: string, part: Part, alphabet: State['alphabet']): State =>
+  ({ party: party as PartyId, name: { en, ru }, title: { en: `${en} (exercise)`, ru: `${ru} (учебное)` }, part, alphabet })
 
 export const STATES: readonly State[] = [
   state('QM', 'Meridia', 'Меридия', 'asks', 'cyrillic'),

@@ -18,16 +18,16 @@ export interface Teller {
 }
 
 const OUTCOME: Readonly<Record<TraceOutcome, Words>> = {
-  'last-holder': { en: 'last lawful holder', ru: 'последний законный держатель' },
-  'not-received': { en: 'released, never declared as received', ru: 'передано, получение не заявлено' },
-  'still-held': { en: 'still claimed to be held', ru: 'всё ещё числится на хранении' },
+  'last-holder': { en: 'last lawful holder', ru: 'законный держатель' },
+  'not-received': { en: 'released, not received', ru: 'передано, не получено' },
+  'still-held': { en: 'still claimed as held', ru: 'числится на хранении' },
   'destroyed': { en: 'recorded as destroyed', ru: 'числится уничтоженным' },
-  'ambiguous': { en: 'several, nothing tells them apart', ru: 'несколько неотличимых' },
-  'absent': { en: 'declared by none that answered', ru: 'не заявлено никем из ответивших' },
-  'silent': { en: 'released to the silent party', ru: 'передано молчащей стороне' },
-  'unreadable': { en: 'no candidate can be made', ru: 'прочесть нельзя' },
-  'by-chance': { en: 'cannot be told from chance', ru: 'неотличимо от случайности' },
-  'unanswered': { en: 'leads to a party without an answer', ru: 'ведёт к стороне без ответа' },
+  'ambiguous': { en: 'several candidates', ru: 'несколько кандидатов' },
+  'absent': { en: 'declared by none', ru: 'никем не заявлено' },
+  'silent': { en: 'released to the silent', ru: 'передано молчащей' },
+  'unreadable': { en: 'cannot be read', ru: 'прочесть нельзя' },
+  'by-chance': { en: 'may be chance', ru: 'может быть случайно' },
+  'unanswered': { en: 'without an answer', ru: 'без ответа' },
 }
 const CONDITION: Readonly<Record<string, Words>> = {
   'intact': { en: 'intact', ru: 'цела' }, 'partly-legible': { en: 'partly legible', ru: 'читается частично' }, 'painted-over': { en: 'painted over', ru: 'закрашена' },
@@ -58,7 +58,7 @@ export function openTeller(lang: Lang, steps: number, write: (line: string) => v
     },
     table: (outcomes) => {
       const columns = lang === 'en'
-        ? ['No.', 'what was read', 'mark', 'grade', 'outcome', 'last lawful holder', 'present', 'absent', 'silent'] : ['№', 'что прочитано', 'маркировка', 'степень', 'исход', 'последний законный держатель', 'заявлено', 'нет', 'молчат']
+        ? ['No.', 'what was read', 'mark', 'grade', 'outcome', 'last holder', 'yes', 'no', 'silent'] : ['№', 'что прочитано', 'маркировка', 'степень', 'исход', 'последний держатель', 'да', 'нет', 'молчит']
       const rows = outcomes.map((outcome) => rowOf(outcome, lang))
       for (const line of tableLines(columns.map((title) => ({ title })), rows, (screen.columns ?? COLUMNS_WITHOUT_TERMINAL) - EXERCISE.length - 3)) said(line)
     },
