@@ -31,7 +31,7 @@ interface VerifyTest {
 }
 
 test('both hash and authenticate like each other, one part or many, short or long', () => {
-  for (const parts of [[0], [1], [1, 32, 32], [64], [511, 1], [513], [300, 0, 300], [16_320], [16_320, 1], [16_384, 0], [16_383, 2], [100_000, 5], []]) {
+  for (const parts of [[0], [1], [1, 32, 32], [64], [511, 1], [513], [300, 0, 300], [16_320, 1], [131_008], [131_008, 1], [131_072, 0], [131_071, 2], [200_000, 5], []]) {
     const inputs = parts.map((length, i) => Uint8Array.from({ length }, (_, at) => (at * 31 + i) & 0xff))
     const expected = new Uint8Array(createHash('sha256').update(concat(...inputs)).digest())
     for (const p of Object.values(IMPLEMENTATIONS)) assert.deepEqual(p.sha256(...inputs), expected)
@@ -218,5 +218,25 @@ test('more public keys than are kept verify all the same', () => {
     const key = i % 1000 === 0 ? noble.ed25519PublicKey(seed) : new Uint8Array(seed).fill(0x11, 2)
     const answer = nodePrimitives.ed25519Verify(key, utf8('m'), i % 1000 === 0 ? noble.ed25519Sign(seed, utf8('m')) : new Uint8Array(64))
     assert.equal(answer, i % 1000 === 0)
+  }
+})
+
+test('a signature that held before holds again, and nothing else does for it', () => {
+  const seed = Uint8Array.from({ length: 32 }, (_, i) => i)
+  const other = Uint8Array.from({ length: 32 }, (_, i) => i + 1)
+  const message = utf8('a checkpoint')
+  const cases = [
+    { key: nodePrimitives.ed25519PublicKey(seed), foreign: nodePrimitives.ed25519PublicKey(other), signature: nodePrimitives.ed25519Sign(seed, message), verify: nodePrimitives.ed25519Verify },
+    { key: nodePrimitives.mldsa44PublicKey(seed), foreign: nodePrimitives.mldsa44PublicKey(other), signature: nodePrimitives.mldsa44Sign(seed, message), verify: nodePrimitives.mldsa44Verify },
+  ]
+  for (const { key, foreign, signature, verify } of cases) {
+    for (let round = 0; round < 3; round++) {
+      assert.equal(verify(key, message, signature), true)
+      assert.equal(verify(foreign, message, signature), false)
+      assert.equal(verify(key, utf8('a checkpoinT'), signature), false)
+      for (const at of [0, signature.length >> 1, signature.length - 1]) assert.equal(verify(key, message, signature.with(at, (signature[at] as number) ^ 1)), false)
+      // The boundary between signature and message is no part of what is remembered by chance.
+      assert.equal(verify(key, concat(signature.subarray(-1), message), signature.subarray(0, -1)), false)
+    }
   }
 })
