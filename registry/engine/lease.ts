@@ -4,7 +4,7 @@
 //   serve, sequencer, declare   alone, for a life: the second is refused
 // Crash order: a holder that dies within its turn frees the turn; the next one finds the cluster half made (made again), starting (awaited) or stopping
 // (awaited, then started). A user who is killed leaves a server that nobody uses: the next command uses it and, as the last to leave, stops it.
-import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Account } from './account.ts'
@@ -172,7 +172,8 @@ const OFFICES: Readonly<Record<Office, { code: 'already-served' | 'already-seque
 
 function holderOf(path: string): string {
   try {
-    return ` (process ${Number.parseInt(readFileSync(`${path}.pid`, 'utf8'), 10)})`
+    const pid = Number.parseInt(readFileSync(`${path}.pid`, 'utf8'), 10)
+    return Number.isNaN(pid) ? '' : ` (process ${pid})`
   } catch {
     return ''
   }
@@ -188,7 +189,12 @@ export async function takeOffice(dataDir: string, office: Office): Promise<Held>
   const lock = await hold(path, 'alone', GLANCE_MS_MAX)
   const { code, is } = OFFICES[office]
   if (lock === undefined) throw new Fault(code, `${dataDir} ${is} already by another process${holderOf(path)}: stop that one first, or send it your request.`)
-  writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 })
+  } catch {
+    // The name is for people; the lock holds without it, also on a full disk.
+    rmSync(`${path}.pid`, { force: true })
+  }
   return lock
 }
 

@@ -1,6 +1,7 @@
 // What a registry answers over HTTP. Every body has a bound, every path a closed form; a fault is told without its inside.
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { codeOf } from '../engine/fault.ts'
 import { TICKET_HEADER } from '@muster/core/wire/ticket.ts'
 import { publishedFile } from './static.ts'
 
@@ -78,7 +79,8 @@ export function app(door: Door): Hono {
   })
   hono.notFound(nothing)
   hono.onError((error) => {
-    door.fault(error)
+    // Who asks and leaves in the middle of a body is answered into the void, and nobody is told.
+    if (codeOf(error) !== 'ECONNRESET') door.fault(error)
     return text(503, 'this registry cannot answer now: its operator finds the reason in its log\n')
   })
   return hono

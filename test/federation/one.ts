@@ -15,6 +15,7 @@ import { joinAgreement } from '@muster/registry/store/agreements.ts'
 import { firstKeyRecord, makeAgreementKeys } from '@muster/registry/store/keys.ts'
 import { initParty } from '@muster/registry/store/party-file.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
+import { behindItsBack } from '@muster/registry/store/scratch-register.ts'
 import { scratchFolder } from '@muster/registry/store/scratch.ts'
 import { startPuppet, type Puppet } from './puppet.ts'
 import { agreementWith, BASELINE, clock, DRILL, type AgreementChange, type Side } from './two.ts'
@@ -40,6 +41,8 @@ export interface One {
   readonly serve: () => Promise<Serving>
   /** Breaches on file, oldest first. */
   readonly breaches: () => Promise<{ readonly code: string, readonly party: string, readonly evidence: Record<string, unknown> }[]>
+  /** Empties tables, as if what they hold had never been. */
+  readonly wipe: (tables: readonly string[]) => Promise<void>
   readonly remove: () => Promise<void>
 }
 
@@ -80,6 +83,7 @@ export async function oneRegistry(changes: AgreementChange = {}, others: readonl
     serve: async () => (serving = await serveHome(home, { port: 0, host: '127.0.0.1', message: () => Promise.resolve({ status: 503, body: '{}' }) })),
     breaches: async () => (await home.register.db.read<{ code: string, party: string, evidence: string }>('SELECT code, party, evidence FROM breach ORDER BY found, code'))
       .map(({ code, party, evidence }) => ({ code, party, evidence: parseJson(Buffer.from(evidence)) as Record<string, unknown> })),
+    wipe: (tables) => behindItsBack(home.register, async (connection) => { await connection.query(`TRUNCATE ${tables.join(', ')}`) }),
     remove: async () => {
       await stop()
       for (const each of puppets) await each.close()

@@ -43,6 +43,10 @@ export interface Puppet {
   readonly sign: (size: number, root: Uint8Array, at?: number) => string
   /** Declares these 64-byte entries: files, checkpoint, and the head as the log's next entry. Nothing is checked. */
   readonly declare: (entries: readonly Uint8Array[], changes?: Partial<Head>) => Promise<ReadHead>
+  /** Signs any checkpoint of a declaration. */
+  readonly signDeclaration: (headHash: string, size: number, root: Uint8Array) => string
+  /** Nothing is served and nothing was ever declared. */
+  readonly forget: () => Promise<void>
   readonly fileOf: (head: ReadHead, path: string) => string
   readonly close: () => Promise<void>
 }
@@ -84,11 +88,19 @@ export async function startPuppet(folder: string, party: PartyId): Promise<Puppe
     else readFile(join(root, path)).then((bytes) => response.end(bytes), () => response.writeHead(404).end())
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  server.unref()
   let last: ReadHead | undefined
   const logFolder = join(root, 'log', DRILL)
   const folderOf = (hash: string) => join(root, 'd', DRILL, hash)
   const sign = (size: number, treeRoot: Uint8Array, at = clock()) => signCheckpoint(p, { origin, size, root: treeRoot }, secrets, at)
+  const signDeclaration = (hash: string, size: number, treeRoot: Uint8Array) => signCheckpoint(p, { origin: declarationOrigin(origin, hash), size, root: treeRoot }, secrets, clock())
   return {
+    signDeclaration, forget: async () => {
+      last = undefined
+      entries.length = 0
+      instead.clear()
+      await rm(root, { recursive: true, force: true })
+    },
     party, keys, oprf, record, folder: root, origin, entries, asked, instead, sign, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     begin: (agreement) => { entries.push(clearEntry(agreementBytes(agreement)), clearEntry(record)) },
     publish: async (at) => {
@@ -108,7 +120,7 @@ export async function startPuppet(folder: string, party: PartyId): Promise<Puppe
       await mkdir(dirname(target), { recursive: true })
       await rename(building, target)
       await writeFile(join(target, 'head.json'), read.bytes)
-      await writeFile(join(target, 'checkpoint'), signCheckpoint(p, { origin: declarationOrigin(origin, read.hash), size: head.size, root: Buffer.from(head.root, 'base64') }, secrets, clock()))
+      await writeFile(join(target, 'checkpoint'), signDeclaration(read.hash, head.size, Buffer.from(head.root, 'base64')))
       entries.push(clearEntry(read.bytes))
       last = read
       return read
