@@ -33,6 +33,7 @@ before(async () => {
 after(() => one.remove())
 beforeEach(() => {
   bad.instead.clear()
+  bad.hangUp()
   one.told.length = 0
 })
 

@@ -1,6 +1,6 @@
 // One server, one sequencer, one declaration a data directory; a command beside a server; a server that was killed.
 import assert from 'node:assert/strict'
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { readFile } from 'node:fs/promises'
@@ -33,11 +33,15 @@ async function killed(child: ChildProcess): Promise<void> {
   await end
 }
 
-/** `muster` with its arguments; the last line is its answer. */
-function muster(...args: string[]): { status: number | null, answer: Record<string, unknown>, stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args, '--dir', one.dataDir, '--json'], { encoding: 'utf8', env: { ...process.env, DATABASE_URL: '' } })
-  const last = stdout.trimEnd().split('\n').at(-1) ?? ''
-  return { status, stderr, answer: last.startsWith('{') ? JSON.parse(last) as Record<string, unknown> : {} }
+/** `muster` with its arguments; the last line is its answer. The other party's door is in this process, so nothing here may block. */
+async function muster(...args: string[]): Promise<{ status: number | null, answer: Record<string, unknown>, stderr: string }> {
+  const child = spawn(process.execPath, [CLI, ...args, '--dir', one.dataDir, '--json'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DATABASE_URL: '' } })
+  const said = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { said.stdout += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { said.stderr += text })
+  const [status] = await once(child, 'close') as [number | null]
+  const last = said.stdout.trimEnd().split('\n').at(-1) ?? ''
+  return { status, stderr: said.stderr, answer: last.startsWith('{') ? JSON.parse(last) as Record<string, unknown> : {} }
 }
 
 const serve = () => serveHome(one.home(), { port: 0, host: '127.0.0.1', message: () => Promise.resolve({ status: 503, body: '{}' }) })
@@ -48,7 +52,7 @@ test('a second server and a second sequencer are refused, by name of the process
   await assert.rejects(serve(), { code: 'already-served', message })
   await assert.rejects(takeOffice(one.dataDir, 'sequencer'), { code: 'already-sequenced', message })
   assert.equal(await servedAt(one.dataDir), url)
-  const cli = muster('serve')
+  const cli = await muster('serve')
   assert.deepEqual([cli.status, /is being served already by another process/.test(cli.stderr)], [3, true], cli.stderr)
   assert.equal((await fetch(`${url}/health`)).status, 200)
   await killed(child)
@@ -58,7 +62,7 @@ test('a command beside a server lets it sequence: what is declared waits for its
   const { child } = await started()
   const size = async () => (await one.home().register.db.read<{ n: number }>('SELECT count(*) AS n FROM log_entry'))[0]?.n
   const before = await size()
-  const { status, answer, stderr } = muster('declare')
+  const { status, answer, stderr } = await muster('declare')
   assert.equal(status, 0, stderr)
   assert.equal(answer.agreement, DRILL)
   assert.equal(await size(), before)
@@ -74,7 +78,7 @@ test('a killed server leaves nothing in the way: not its address, not its office
   assert.equal(said, url, 'its file is still there')
   assert.equal(await servedAt(one.dataDir), undefined)
   assert.equal(isHeld(one.dataDir, 'serve'), false)
-  const { status, answer, stderr } = muster('declare')
+  const { status, answer, stderr } = await muster('declare')
   assert.equal(status, 0, stderr)
   const rows = await one.home().register.db.read<{ entry: Buffer }>('SELECT entry FROM log_entry WHERE get_byte(entry, 0) = 1 ORDER BY entry_index DESC LIMIT 1')
   assert.match(rows[0]?.entry.toString('utf8') ?? '', new RegExp(`"sequence":${String(answer.sequence)}`), 'the command sequenced itself')

@@ -48,6 +48,8 @@ export interface Puppet {
   /** Nothing is served and nothing was ever declared. */
   readonly forget: () => Promise<void>
   readonly fileOf: (head: ReadHead, path: string) => string
+  /** Ends every request that is being answered. */
+  readonly hangUp: () => void
   readonly close: () => Promise<void>
 }
 
@@ -126,6 +128,7 @@ export async function startPuppet(folder: string, party: PartyId): Promise<Puppe
       return read
     },
     fileOf: (head, path) => join(folderOf(head.hash), path),
+    hangUp: () => { server.closeAllConnections() },
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

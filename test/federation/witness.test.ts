@@ -10,12 +10,13 @@ import { emptyRoot, verifyConsistency } from '@muster/core/proof/merkle.ts'
 import { formatNote, parseNote, parseSignatureLine } from '@muster/core/proof/note.ts'
 import { consistencyFromTiles, rootFromTiles } from '@muster/core/proof/tile.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { tilesIn } from '@muster/registry/store/tiles.ts'
 import { catchUp } from '@muster/registry/main.ts'
 import { AA, BB, oneRegistry, type One } from './one.ts'
-import { filler } from './puppet.ts'
+import { filler, type Puppet } from './puppet.ts'
 import { DRILL } from './two.ts'
 
 let one: One
@@ -24,7 +25,7 @@ let url = ''
 let held = 0
 
 before(async () => {
-  one = await oneRegistry()
+  one = await oneRegistry({}, [BB, 'CC' as PartyId])
   url = (await one.serve()).url
 })
 after(() => one.remove())
@@ -195,21 +196,16 @@ test('GET /witness/<hash of the origin>/checkpoint shows what was cosigned, with
 })
 
 test('an empty log is witnessed once; an empty tree with another root gets 422, after its sizes were judged', async () => {
-  const two = await oneRegistry()
-  try {
-    const { url: fresh } = await two.serve()
-    const send = async (body: string) => (await fetch(`${fresh}/witness/add-checkpoint`, { method: 'POST', body })).status
-    const wrong = two.puppet.sign(0, new Uint8Array(32))
-    assert.equal(await send(`old 1\n\n${wrong}`), 400)
-    assert.equal(await send(`old 0\n\n${wrong}`), 422)
-    assert.equal(await send(`old 0\n\n${two.puppet.sign(0, emptyRoot(p))}`), 200)
-    const log = await two.puppet.publish()
-    assert.equal(await send(`old 0\n${toBase64(new Uint8Array(32))}\n\n${log}`), 422)
-    assert.equal(await send(`old 0\n\n${log}`), 200)
-    assert.equal(await send(`old 0\n\n${wrong}`), 409)
-  } finally {
-    await two.remove()
-  }
+  const fresh = one.puppets[1] as Puppet
+  const send = async (body: string) => (await post(body)).status
+  const wrong = fresh.sign(0, new Uint8Array(32))
+  assert.equal(await send(`old 1\n\n${wrong}`), 400)
+  assert.equal(await send(`old 0\n\n${wrong}`), 422)
+  assert.equal(await send(`old 0\n\n${fresh.sign(0, emptyRoot(p))}`), 200)
+  const log = await fresh.publish()
+  assert.equal(await send(`old 0\n${toBase64(new Uint8Array(32))}\n\n${log}`), 422)
+  assert.equal(await send(`old 0\n\n${log}`), 200)
+  assert.equal(await send(`old 0\n\n${wrong}`), 409)
 })
 
 test('a log that shows an older checkpoint is kept as it was seen and its operator is told; one that shows another history is convicted offline', async () => {
