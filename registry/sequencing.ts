@@ -72,15 +72,18 @@ export function othersIn(home: Home, hall: Hall): PartyId[] {
   return [...hall.joined.urls.keys()].filter((party) => party !== home.register.file.party)
 }
 
-/** Follows one party. What it did wrong is on file, what went wrong is told; nothing is thrown but faults of this machine. */
-export async function catchUpWith(home: Home, hall: Hall, party: PartyId): Promise<void> {
+/** Follows one party; false where it could not be reached. What it did wrong is on file, what went wrong is told; nothing is thrown but faults of this machine. */
+export async function catchUpWith(home: Home, hall: Hall, party: PartyId): Promise<boolean> {
   try {
     const { heads, stale, checkpoint } = await hall.mirror.follow(party)
     if (stale !== undefined) home.report(`${party}: an older copy of its log is served, with ${stale} entries; ${checkpoint.size} were seen and are kept. Its operator has to serve the newest`)
     const newest = heads.at(-1)
     if (newest !== undefined) await hall.mirror.declaration(party, newest.head)
+    return true
   } catch (error) {
     await keepBreach(home, hall, party, error)
-    if (!(error instanceof Unreachable)) home.report(`${party}: ${textOf(error)}`)
+    if (error instanceof Unreachable) return false
+    home.report(`${party}: ${textOf(error)}`)
+    return true
   }
 }

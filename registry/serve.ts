@@ -20,6 +20,8 @@ const HEADERS_MS_MAX = 15_000
 const REQUEST_MS_MAX = 60_000
 const CONNECTIONS_CHECK_MS = 5_000
 const CONNECTIONS_MAX = 1024
+/** The first pause before something is tried again sooner than a period; it doubles. */
+const AGAIN_MS_MIN = 500
 
 export interface Serving { readonly url: string, readonly close: () => Promise<void> }
 
@@ -116,11 +118,18 @@ async function periods(home: Home, hall: Hall, signal: AbortSignal, everyPeriod:
   }
 }
 
-/** Something done as often as periods, but never in their way, nor in that of another lane. */
-async function lane(home: Home, hall: Hall, signal: AbortSignal, act: () => Promise<unknown>): Promise<void> {
+/**
+ * Something done as often as periods, but never in their way, nor in that of another lane. Resolves to false where it has to be tried again
+ * sooner: somebody is away or still reading.
+ */
+async function lane(home: Home, hall: Hall, signal: AbortSignal, act: () => Promise<boolean>): Promise<void> {
+  const period = hall.joined.agreement.periodSeconds * MILLISECONDS
+  let again = AGAIN_MS_MIN
   while (!signal.aborted) {
-    await guarded(home, act)
-    await pause(hall.joined.agreement.periodSeconds * MILLISECONDS, signal)
+    let done = false
+    await guarded(home, async () => { done = await act() })
+    await pause(done ? period : Math.min(period, again), signal)
+    again = done ? AGAIN_MS_MIN : 2 * again
   }
 }
 

@@ -1,7 +1,5 @@
 // `muster mirror`: the logs and declarations of all other parties, fetched, checked and kept as full copies.
 import { parseNote } from '@muster/core/proof/note.ts'
-import { nodePrimitives as p } from '@muster/fast/primitives.ts'
-import { cosignedBy } from '@muster/core/wire/verify-recovery.ts'
 import { catchUp, openHome } from '@muster/registry/main.ts'
 import { hallOf } from '../hall.ts'
 import type { Verb } from '../verb.ts'
@@ -20,10 +18,11 @@ export const verb: Verb = {
       const { trust, agreement } = hall.joined
       const rows = [...trust.parties.keys()].filter((party) => party !== home.register.file.party).map((party) => {
         const followed = hall.mirror.known(party)
+        const best = followed === undefined ? undefined : hall.mirror.best(followed)
         const head = followed?.heads.at(-1)?.head.head
         return {
-          party, entries: followed?.checkpoint.size ?? null, cosigned: followed === undefined ? 0 : cosignedBy(p, trust, followed.best.note, 'witness').size, of: agreement.parties.length,
-          signatures: followed === undefined ? 0 : parseNote(followed.best.note).signatures.length, declaration: head?.sequence ?? null, asOf: head?.asOf ?? null, leaves: head?.size ?? null,
+          party, entries: followed?.checkpoint.size ?? null, cosigned: best?.cosigners ?? 0, of: agreement.parties.length,
+          signatures: best === undefined ? 0 : parseNote(best.note).signatures.length, declaration: head?.sequence ?? null, asOf: head?.asOf ?? null, leaves: head?.size ?? null,
         }
       })
       for (const failure of failures) context.stderr(failure)

@@ -14,9 +14,8 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 export interface Followed {
   readonly party: PartyTrust
   readonly checkpoint: SignedCheckpoint
+  /** As it was served, with lines of known witnesses only; their cosignatures are not verified yet. */
   readonly note: string
-  /** The newest checkpoint with the most cosignatures among those that hold the newest head. */
-  readonly best: { readonly size: number, readonly note: string, readonly cosigners: number }
   /** Index in the log of the agreement and of the newest key record. */
   readonly places: ReadonlyMap<string, number>
   readonly heads: readonly { readonly head: ReadHead, readonly index: number }[]
@@ -30,7 +29,7 @@ export interface Followed {
 /** Nothing read yet. Without the agreement's step the least that any agreement has is checked. */
 export function unread(party: PartyTrust, checkpoint: SignedCheckpoint, note: string, step = STEP_UNIT): Followed {
   return {
-    party, checkpoint, note, best: { size: checkpoint.size, note, cosigners: 0 }, places: new Map(), heads: [], clear: new Map(),
+    party, checkpoint, note, places: new Map(), heads: [], clear: new Map(),
     log: emptyClearLog(party.party, party.record.record.agreement, party.record.hash, step),
   }
 }
@@ -53,7 +52,7 @@ export function readOn(before: Followed, entries: Iterable<Uint8Array>, checkpoi
     if (body.what === 'head') heads.push({ head: body.read, index })
     else places.set(body.what, index)
   }
-  return { party: before.party, checkpoint, note, best: before.best, places, heads, clear, log }
+  return { party: before.party, checkpoint, note, places, heads, clear, log }
 }
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

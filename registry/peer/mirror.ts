@@ -9,6 +9,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { leafHash, rootOf, verifyConsistency } from '@muster/core/proof/merkle.ts'
 import { consistencyFromTiles, decodeBundle, entriesPath, rootFromTiles, TILE_WIDTH, type TileReader } from '@muster/core/proof/tile.ts'
+import type { NoteKey } from '@muster/core/proof/vkey.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { LOG_ENTRY_BYTES_MAX } from '@muster/core/wire/entry.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
@@ -20,7 +21,7 @@ import type { Joined } from '../store/agreements.ts'
 import type { Register } from '../store/register.ts'
 import { growTiles, tilesIn, type EntriesBetween } from '../store/tiles.ts'
 import { ask, Unreachable } from './client.ts'
-import { cosignedNote } from './cosigned-note.ts'
+import { cosignedNote, noteOfKnown } from './cosigned-note.ts'
 import { copyDeclaration } from './declaration-copy.ts'
 import { readOn, unread, type Followed } from './followed-log.ts'
 
@@ -33,10 +34,15 @@ const CHECKPOINT = 'checkpoint'
 export type { Followed } from './followed-log.ts'
 export { declarationCopy } from './declaration-copy.ts'
 
+/** A checkpoint's note with the lines of its log and of `cosigners` witnesses, and the served note for which it was chosen last. */
+export interface Best { readonly size: number, readonly note: string, readonly cosigners: number, readonly seen: string }
+
 export interface Mirror {
   /** Brings one party's log up to what it publishes now. Throws Unreachable, or a Breach with the evidence. */
   follow(party: PartyId): Promise<Followed>
   known(party: PartyId): Followed | undefined
+  /** Of a log that is followed, the checkpoint to show others, with cosignatures that hold. They are verified here, when somebody builds on them. */
+  best(followed: Followed): Best
   /** Folder of the verified full copy of the declaration under a head; fetched and read in full if it is not there, those before it too. */
   declaration(party: PartyId, head: ReadHead): Promise<string>
 }
@@ -60,6 +66,7 @@ export interface Source {
 /** `now`: POSIX seconds, for tickets. `signal` ends all that is under way. */
 export function openMirror(register: Register, joined: Joined, now: () => number, signal?: AbortSignal): Mirror {
   const known = new Map<PartyId, Followed>()
+  const bests = new Map<PartyId, Best>()
   const turns = new Map<string, Promise<unknown>>()
   const once = <T>(key: string, act: () => Promise<T>): Promise<T> => {
     const running = turns.get(key)
@@ -78,6 +85,12 @@ export function openMirror(register: Register, joined: Joined, now: () => number
   const refused = new Map<string, { readonly breach: Breach, readonly at: number }>()
   const mirror: Mirror = {
     known: (party) => known.get(party),
+    best: (followed) => {
+      const { party } = followed.party
+      const chosen = better(bests.get(party), followed, joined.trust.witnesses)
+      bests.set(party, chosen)
+      return chosen
+    },
     follow: (party) => once(`log ${party}`, async () => {
       const followed = await followLog(sourceOf(party), known.get(party))
       known.set(party, followed)
@@ -141,16 +154,20 @@ async function followLog(source: Source, before: Followed | undefined): Promise<
   return settled(source, folder, followed, checkpoint, note)
 }
 
-/** Checkpoint and best note after a reading; the file comes last, so what it covers is whole. Only lines that verify are taken over. */
+/** Checkpoint and note after a reading; the file comes last, so what it covers is whole. Cosignatures are verified when somebody builds on them. */
 async function settled({ joined }: Source, folder: string, followed: Followed, checkpoint: SignedCheckpoint, note: string): Promise<Followed> {
-  const clean = cosignedNote(note, followed.party, joined.trust.witnesses)
-  const covers = followed.best.size > (followed.heads.at(-1)?.index ?? -1)
-  const same = checkpoint.size === followed.best.size && followed.best.cosigners > clean.cosigners
-  const best = !same && (!covers || clean.cosigners >= followed.best.cosigners) ? { size: checkpoint.size, ...clean } : followed.best
-  const kept = best.size === checkpoint.size ? best.note : clean.note
+  const kept = noteOfKnown(note, followed.party, joined.trust.witnesses)
   if (await noteIn(folder) !== kept) await replaceFile(join(folder, CHECKPOINT), kept, 0o644)
   const { stale: _, ...whole } = followed
-  return { ...whole, checkpoint, note: kept, best }
+  return { ...whole, checkpoint, note: kept }
+}
+
+/** The better of a party's last best note and its newest: one that holds the newest head, then what most witnesses cosigned, then the newer. */
+function better(last: Best | undefined, { checkpoint, note, party, heads }: Followed, witnesses: readonly NoteKey[]): Best {
+  if (last?.seen === note) return last
+  const { cosigners, ...clean } = cosignedNote(note, party, witnesses)
+  const stays = last !== undefined && last.size > (heads.at(-1)?.index ?? -1) && (checkpoint.size === last.size ? cosigners <= last.cosigners : cosigners < last.cosigners)
+  return stays ? { ...last, seen: note } : { size: checkpoint.size, note: clean.note, cosigners, seen: note }
 }
 
 type Signed = Pick<Held, 'checkpoint' | 'note'>
@@ -189,8 +206,7 @@ export async function resumeLog(folder: string, party: PartyTrust, step?: number
   const tiles = tilesIn(folder)
   const root = rootOf(p, entries.map((entry) => leafHash(p, entry)))
   if (!equal(root, checkpoint.root) || !equal(rootFromTiles(p, checkpoint.size, tiles), root)) throw new Refusal('mirror/damaged', `${folder} does not give the root that was signed`)
-  const followed = readOn(unread(party, checkpoint, note, step), entries, checkpoint, note, tiles)
-  return { ...followed, best: { size: checkpoint.size, note, cosigners: 0 } }
+  return readOn(unread(party, checkpoint, note, step), entries, checkpoint, note, tiles)
 }
 
 /** Entries of a bundle; of one that has grown since, the first ones. */

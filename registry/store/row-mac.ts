@@ -1,6 +1,7 @@
 // Rows that are not folds of events carry row_mac: whoever writes to the database behind Muster's back, superuser or not, has no key to
 // make it, and `muster audit` names the row.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What a column of such a table can hold. */
@@ -17,7 +18,7 @@ function cellText(value: Cell): string {
 export function rowMac(secrets: Secrets, table: string, row: Row): Buffer {
   let text = sized(table)
   for (const name of Object.keys(row).sort()) if (name !== 'row_mac') text += sized(name) + sized(cellText(row[name] as Cell))
-  return createHmac('sha256', secrets.mac).update(text).digest()
+  return Buffer.from(p.hmacSha256(secrets.mac, Buffer.from(text)))
 }
 
 function sized(text: string): string {

@@ -1,8 +1,9 @@
 // The register's key: 32 bytes outside the database, from which every secret of the register is derived, apart by purpose. Whoever has
 // the database without this file can neither forge a row nor find an item's label; whoever loses it cannot open old declarations.
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { replaceFile } from '../engine/replace.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
 
@@ -22,9 +23,7 @@ export interface Secrets {
 }
 
 export function derive(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer {
-  const hmac = createHmac('sha256', key)
-  for (const part of parts) hmac.update(part)
-  return hmac.digest()
+  return Buffer.from(p.hmacSha256(key, ...parts.map((part) => typeof part === 'string' ? Buffer.from(part) : part)))
 }
 
 function secretsOf(key: Uint8Array): Secrets {

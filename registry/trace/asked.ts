@@ -12,7 +12,7 @@ import { newestDeclaration } from '../log/declare.ts'
 import { declarationFolder, logFolder } from '../log/own-log.ts'
 import type { Hall, Home, MessageDoor } from '../main.ts'
 import { Unreachable } from '../peer/client.ts'
-import { logCopy, resumeLog, type Followed } from '../peer/mirror.ts'
+import { logCopy, resumeLog, type Best, type Followed } from '../peer/mirror.ts'
 import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
 import { lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
 import { send } from './transport.ts'
@@ -27,8 +27,8 @@ export interface Tracing {
   readonly own: MessageDoor | undefined
 }
 
-/** Where a party's log and newest declaration lie here. */
-export interface Sight { readonly followed: Followed, readonly folder: string, readonly head: ReadHead | undefined, readonly declaration: string | undefined }
+/** Where a party's log and newest declaration lie here; `best` is the log's checkpoint for the evidence, with cosignatures that hold. */
+export interface Sight { readonly followed: Followed, readonly best: Pick<Best, 'size' | 'note'>, readonly folder: string, readonly head: ReadHead | undefined, readonly declaration: string | undefined }
 
 export interface Asked {
   readonly party: PartyTrust
@@ -52,13 +52,13 @@ async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh: boolea
     if (followed === undefined) throw new Unreachable('http://own.invalid', new Error('the own log is not signed yet'))
     const newest = await newestDeclaration(hall.log)
     const head = followed.heads.at(-1)?.head
-    return { followed, folder, head, declaration: newest === undefined || head === undefined ? undefined : declarationFolder(hall.log, head.hash) }
+    return { followed, best: { size: followed.checkpoint.size, note: followed.note }, folder, head, declaration: newest === undefined || head === undefined ? undefined : declarationFolder(hall.log, head.hash) }
   }
   const folder = logCopy(dataDir, agreement.id, party.party)
   const known = fresh ? undefined : hall.mirror.known(party.party)
   const followed = known ?? await hall.mirror.follow(party.party)
   const head = followed.heads.at(-1)?.head
-  return { followed, folder, head, declaration: head === undefined ? undefined : await hall.mirror.declaration(party.party, head) }
+  return { followed, best: hall.mirror.best(followed), folder, head, declaration: head === undefined ? undefined : await hall.mirror.declaration(party.party, head) }
 }
 
 function bare(party: PartyTrust): Asked {

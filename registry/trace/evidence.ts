@@ -29,8 +29,8 @@ function lookupJson({ element, found }: LookedUp): Lookup {
 }
 
 /** The party's log: its best cosigned checkpoint with the paths of the agreement, the key record and the head. */
-function logJson({ followed, folder, head }: Sight): PartyEvidence['log'] {
-  const { size, note } = followed.best
+function logJson({ followed, best, folder, head }: Sight): PartyEvidence['log'] {
+  const { size, note } = best
   const tiles = tilesIn(folder)
   const newest = followed.heads.find((each) => each.head.hash === head?.hash)
   const places = [['agreement', followed.places.get('agreement')], ['key-record', followed.places.get('key-record')], ['head', newest?.index]] as const

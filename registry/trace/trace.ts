@@ -30,7 +30,7 @@ const LATE_POLL_MS = 500
 export interface TraceOptions {
   /** How long to wait for the find's period to close and for its cosignatures. */
   readonly wait_ms: number
-  /** Parties to ask; all by default. The others count as unreachable. */
+  /** Parties to ask besides the asker's own registry; all by default. The others count as unreachable. */
   readonly of?: readonly PartyId[]
   /** Whether to wait for late answers until the agreed time has run out, so that silence can be told. */
   readonly untilSilent: boolean
@@ -76,7 +76,7 @@ async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, un
   const keys = find.ladder.candidates.map(({ key }) => key)
   const ground = groundOf(find, proof)
   const one = async (party: Asked['party']): Promise<Asked> => {
-    if (of !== undefined && !of.includes(party.party)) return nobody(party)
+    if (of !== undefined && party.party !== self && !of.includes(party.party)) return nobody(party)
     return formally(tracing, await guarded(tracing, party, () => askParty(tracing, party, keys, ground), nobody), find)
   }
   const self = home.register.file.party

@@ -7,7 +7,7 @@ import { openHome } from '@muster/registry/main.ts'
 import { exerciseAgreement } from './agreement.ts'
 import { freePorts, ready, startRegistry, type Child } from './children.ts'
 import { declareParty, found, join_, stock, type Prepared } from './party.ts'
-import { readersOf, recordSeizure, traceAll, verifyOutcome, type Outcome } from './seizure.ts'
+import { readersOf, recordSeizure, traceAll, verifyOutcome, type Errand, type Outcome } from './seizure.ts'
 import { ASKER, declares, STATES } from './states.ts'
 import { COMPONENTS } from './story.ts'
 import type { Teller } from './told.ts'
@@ -93,40 +93,39 @@ async function serveAll({ teller, stopped, environment }: Playing, { parties, ur
 }
 
 /** Waits until every party's reader has read and cosigned every declaration. */
-async function untilCosigned({ teller, stopped }: Playing, { parties }: Founded): Promise<void> {
-  const declaring = parties.filter(({ state }) => declares(state))
-  await teller.step({ en: 'declarations copied, read and cosigned by all parties', ru: 'декларации скопированы, прочитаны и заверены всеми сторонами' }, declaring.length, async (done) => {
+async function untilCosigned({ teller, stopped }: Playing, folders: readonly string[]): Promise<void> {
+  await teller.step({ en: 'declarations copied, read and cosigned by all parties', ru: 'декларации скопированы, прочитаны и заверены всеми сторонами' }, folders.length, async (done) => {
     const end = performance.now() + COSIGNED_MS_MAX
-    await Promise.all(declaring.map(async ({ dir, state }) => {
-      const home = await openHome(dir)
-      try {
-        while (await readersOf(home) < STATES.length) {
-          stopped.throwIfAborted()
-          if (performance.now() > end) throw new Error(`the declaration of ${state.party} was not read by all in ${COSIGNED_MS_MAX / 1000} s: see ${join(dir, 'serve.log')}`)
-          await pause(POLL_MS)
-        }
-      } finally {
-        await home.close()
+    await Promise.all(folders.map(async (folder) => {
+      while (await readersOf(folder) < STATES.length) {
+        stopped.throwIfAborted()
+        if (performance.now() > end) throw new Error(`the declaration in ${folder} was not read by all in ${COSIGNED_MS_MAX / 1000} s: see serve.log of each registry`)
+        await pause(POLL_MS)
       }
       done()
     }))
   })
 }
 
-async function investigate({ folder, teller, stopped }: Playing, { parties, agreementPath }: Founded): Promise<Outcome[]> {
-  const { dir } = parties.find(({ state }) => state.party === ASKER) as Prepared
-  const errands = await teller.step({ en: '36 launcher components seized and recorded', ru: '36 частей пусковых установок изъяты и записаны' }, 1, async () => {
-    const home = await openHome(dir)
+/** While the others' readers are at work, so that the finds are in the log when they have read. */
+async function seize({ folder, teller }: Playing, { parties }: Founded): Promise<Errand[]> {
+  return teller.step({ en: '36 launcher components seized and recorded', ru: '36 частей пусковых установок изъяты и записаны' }, 1, async () => {
+    const home = await openHome(directoryOf(parties, ASKER))
     try {
       return await recordSeizure(folder, home)
     } finally {
       await home.close()
     }
   })
+}
+
+const directoryOf = (parties: readonly Prepared[], party: PartyId): string => (parties.find(({ state }) => state.party === party) as Prepared).dir
+
+async function investigate({ folder, teller, stopped }: Playing, { parties, agreementPath }: Founded, errands: readonly Errand[]): Promise<Outcome[]> {
   // Each dossier is checked as soon as it is there, from its file and with the agreement that an outsider holds.
   const verified: Promise<void>[] = []
   return teller.step({ en: 'all of them traced through twelve registries, every dossier verified from outside', ru: 'все прослежены через двенадцать реестров, каждое досье проверено извне' }, COMPONENTS.length, async (done) => {
-    const outcomes = await traceAll(folder, dir, errands, stopped, (outcome) => {
+    const outcomes = await traceAll(folder, directoryOf(parties, ASKER), errands, stopped, (outcome) => {
       const check = pause(0).then(() => verifyOutcome(outcome, agreementPath)).then(done)
       check.catch(() => undefined)
       verified.push(check)
@@ -165,13 +164,15 @@ export async function playExercise(playing: Playing): Promise<number> {
     teller.line({ en: `All states, numbers and events are invented. Everything is written to ${folder}`, ru: `Все государства, номера и события вымышлены. Всё записывается в ${folder}` })
     const founded = await foundAll(playing, closers)
     const declaring = founded.parties.filter(({ state }) => declares(state))
-    await teller.step({ en: 'ten declarations, one state declines', ru: 'десять деклараций, одно государство отказывается' }, declaring.length, (done) => inLanes(declaring, stopped, async ({ dir }) => {
-      await declareParty(dir)
+    const declared = await teller.step({ en: 'ten declarations, one state declines', ru: 'десять деклараций, одно государство отказывается' }, declaring.length, (done) => inLanes(declaring, stopped, async ({ dir }) => {
+      const { folder: published } = await declareParty(dir)
       done()
+      return published
     }))
     await serveAll(playing, founded, closers)
-    await untilCosigned(playing, founded)
-    const outcomes = await investigate(playing, founded)
+    const errands = await seize(playing, founded)
+    await untilCosigned(playing, declared)
+    const outcomes = await investigate(playing, founded, errands)
     const result = told(outcomes, founded, Math.round((performance.now() - began) / 100) / 10)
     teller.table(outcomes)
     sayWhere(playing, founded, result.dossier)

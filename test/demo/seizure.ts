@@ -2,13 +2,13 @@
 // time through all twelve registries, so that the silent one's time runs once. Tracing has a process of its own, which may be ended at any moment.
 import { fork } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
-import { newestDeclaration } from '@muster/registry/log/declare.ts'
 import { systemClock, type Hall, type Home } from '@muster/registry/main.ts'
 import { openCase } from '@muster/registry/store/cases.ts'
 import { verifyFiles } from '../../cli/verify/files.ts'
@@ -37,13 +37,10 @@ export function hallIn(home: Home): Hall {
   return hall
 }
 
-/** Readers that have cosigned the newest declaration of a registry. */
-export async function readersOf(home: Home): Promise<number> {
-  const { log, joined: { trust } } = hallIn(home)
-  const newest = await newestDeclaration(log)
-  if (newest === undefined) return 0
-  const held = new Set(parseNote(newest.note).signatures.map(({ name }) => name))
-  return trust.readers.filter(({ name }) => held.has(name)).length
+/** Readers that have cosigned a declaration, by its published checkpoint; the party's own two lines are no reader's. */
+export async function readersOf(folder: string): Promise<number> {
+  const names = parseNote(await readFile(join(folder, 'checkpoint'))).signatures.map(({ name }) => name)
+  return new Set(names).size - 1
 }
 
 /** Two people open the case and load the sheet. */
