@@ -1,6 +1,7 @@
 // What a registry shows at its HTTP door, and to whom.
 import { createHash } from 'node:crypto'
 import { fromBase64 } from '@muster/core/bytes/bytes.ts'
+import { canonical } from '@muster/core/bytes/canonical.ts'
 import { isAgreementId } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
@@ -10,6 +11,7 @@ import type { Hall, Home } from './home.ts'
 import type { Door } from './http/app.ts'
 import { ticketHolder } from './http/ticket.ts'
 import { declarationFolder, logFolder } from './log/own-log.ts'
+import { receiptProof } from './log/receipt-proof.ts'
 import { lastCosigned } from './log/witness.ts'
 import { declarationCopy } from './peer/mirror.ts'
 
@@ -65,6 +67,13 @@ export function doorOf(home: Home, message: MessageDoor): Door {
     read: async (originHash) => {
       const known = knownBy(home, originHash)
       return known?.head === undefined ? undefined : (await lastCosigned(known.hall.log, 'reader', known.origin))?.note
+    },
+    proof: async (agreement, messageId, ticket) => {
+      const hall = hallOf(agreement)
+      const asker = hall === undefined ? undefined : holderOf(home, hall, ticket)
+      if (hall === undefined || asker === undefined) return undefined
+      const proof = await receiptProof(hall.log, asker, messageId)
+      return typeof proof === 'object' ? { json: canonical({ ...proof }) } : proof
     },
     message: async (agreement, body) => {
       const hall = hallOf(agreement)

@@ -3,6 +3,9 @@
 // place tells how much a party did; without events there is a tree of padding.
 import { compare, equal, fromBase64, fromHex, toBase64, toHex, utf8 } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
+import type { Refusal } from '../bytes/refusal.ts'
+import { base64, hex, integer, list, object, verbatim, type Shaped } from '../bytes/shape.ts'
+import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { inclusionPath, leafHash, rootFromInclusion, rootOf } from '../proof/merkle.ts'
 import { boundEntry } from './entry.ts'
 
@@ -60,16 +63,28 @@ export function periodPath(p: Primitives, tree: PeriodTree, binding: Uint8Array)
   return index < 0 ? undefined : { index, path: inclusionPath(p, tree.leaves.map((leaf) => leafHash(p, leaf)), index) }
 }
 
-/** That a digest was bound in a log: the path in the period's tree, and the tlog-proof of the entry that holds the tree's root. */
-export interface PeriodProof {
+/** Of a tree of 2^20 leaves. */
+const PERIOD_PATH_HASHES_MAX = 20
+/** A path in the period's tree, and a tlog-proof with the cosignatures of 250 parties. */
+export const PERIOD_PROOF_BYTES_MAX = 1_048_576
+
+const proofShape = object({
   /** 32 bytes in hex. */
-  readonly salt: string
-  readonly index: number
-  readonly size: number
+  salt: hex(SALT_BYTES),
+  index: integer(0, PERIOD_LEAVES_MAX - 1),
+  size: integer(PERIOD_LEAVES_MIN, PERIOD_LEAVES_MAX),
   /** Hashes in base64. */
-  readonly path: readonly string[]
-  readonly entryIndex: number
-  readonly tlogProof: string
+  path: list(base64(DIGEST_BYTES), 0, PERIOD_PATH_HASHES_MAX),
+  entryIndex: integer(0, Number.MAX_SAFE_INTEGER),
+  tlogProof: verbatim(PERIOD_PROOF_BYTES_MAX),
+})
+
+/** That a digest was bound in a log: the path in the period's tree, and the tlog-proof of the entry that holds the tree's root. */
+export type PeriodProof = Shaped<typeof proofShape>
+
+/** A proof as it is handed out: canonical JSON of at most 1 MiB. Form only; `checkReceiptProof` judges it. */
+export function parsePeriodProof(bytes: Uint8Array): PeriodProof | Refusal<JsonCode<'proof'>> {
+  return shapedJson('proof', proofShape, PERIOD_PROOF_BYTES_MAX, bytes)
 }
 
 /** Bytes into the proof's texts; `place` as `periodPath` gives it. */

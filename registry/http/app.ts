@@ -25,6 +25,8 @@ export interface Door {
   /** As witness; 'reading' while the full copy is still being made. */
   reader(body: Uint8Array): Promise<Cosigned | 'reading'>
   read(originHash: string): Promise<string | undefined>
+  /** The proof of the own receipt for a message, for the party that sent it and holds a ticket; 'pending' until it is bound and signed. */
+  proof(agreement: string, messageId: string, ticket: string | undefined): Promise<{ readonly json: string } | 'pending' | undefined>
   message(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }>
   health(): { readonly party: string, readonly exercise: boolean }
   /** Hears what went wrong inside. */
@@ -73,6 +75,11 @@ export function app(door: Door): Hono {
     return note === undefined ? nothing() : text(200, note)
   })
   hono.get(`/reader/:origin{${HASH}}/*`, (c) => file(door.readerFolder(c.req.param('origin'), ticket(c)), tail(c, 3)))
+  hono.get(`/proof/:agreement/:message{${HASH}}`, async (c) => {
+    const proof = await door.proof(c.req.param('agreement'), c.req.param('message'), ticket(c))
+    if (proof === 'pending') return text(202, '{"code":"proof/pending","message":"the receipt is bound with the next period: ask again after it"}', 'application/json', { 'retry-after': String(RETRY_SECONDS) })
+    return proof === undefined ? nothing() : text(200, proof.json, 'application/json')
+  })
   hono.post('/message/:agreement', limited(MESSAGE_BYTES_MAX), async (c) => {
     const { status, body } = await door.message(c.req.param('agreement'), await bodyOf(c))
     return text(status, body, 'application/json')
