@@ -13,11 +13,11 @@ import { ladderOfFind, recordedFind } from '../rules/recovered-mark.ts'
 import { bytesOf, type DossierBody, type PartyEvidence } from './dossier.ts'
 import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
 import type { PartyTrust, Trust } from './trust.ts'
-import { demandNothingElse, verifyLookups, verifyNoLookups, type Casework, type VerifiedLookups } from './verify-answer.ts'
+import { demandNothingElse, latestOf, verifyLookups, verifyNoLookups, type Casework, type VerifiedLookups } from './verify-answer.ts'
 import { verifyFormal, type FindOfTrace } from './verify-formal.ts'
 import { readRecovery, verifyBound, type VerifiedRecovery } from './verify-recovery.ts'
 
-export type AssessCode = 'dossier/no-find' | 'dossier/parties' | 'dossier/self' | 'dossier/exercise' | 'dossier/made' | 'dossier/marking' | 'dossier/unreadable-asked'
+export type AssessCode = 'dossier/no-find' | 'dossier/find-proof' | 'dossier/parties' | 'dossier/self' | 'dossier/exercise' | 'dossier/made' | 'dossier/marking' | 'dossier/unreadable-asked'
 
 /** How well one party's answer is witnessed: by how many its log's checkpoint and its declaration, and as of when it speaks. */
 export interface PartyGrade { readonly party: PartyId, readonly asOf: Time | null, readonly witnessed: number, readonly read: number }
@@ -80,14 +80,13 @@ function checkFrame(trust: Trust, evidence: Evidence): void {
 }
 
 function readFind(p: Primitives, trust: Trust, { recovery, asker, self, made }: Evidence): { readonly find: Find, readonly recovery: VerifiedRecovery } {
+  if (recovery.path.proof !== 0) throw new Refusal<AssessCode>('dossier/find-proof', 'a dossier carries one proof of the find, number 0', 'recovery.path.proof')
   const { event, leaf } = readRecovery(p, recovery.event, bytesOf(recovery.salt))
-  const bound = verifyBound(p, trust, trust.parties.get(asker) as PartyTrust, leaf, recovery.path, recovery.proof)
+  const bound = verifyBound(p, trust, trust.parties.get(asker) as PartyTrust, leaf, recovery.path, recovery.proof, latestOf(made))
   const found = recordedFind(event)
   if (found === undefined) throw new Refusal<AssessCode>('dossier/no-find', 'the bound event records no find of an item', 'recovery.event')
   if (self.item !== event.item) throw new Refusal<AssessCode>('dossier/self', 'the item of `self` is not the one that was found', 'self.item')
-  const earliest = secondsOf(made) + CLOCK_SKEW_SECONDS_MAX
-  if (secondsOf(event.written) > earliest) throw new Refusal<AssessCode>('dossier/made', `the dossier is dated ${made}, before the find was written`, 'made')
-  if ([...bound.cosigned.values()].some((time) => time > earliest)) throw new Refusal<AssessCode>('dossier/made', `the dossier is dated ${made}, before the cosignatures that it carries`, 'made')
+  if (secondsOf(event.written) > latestOf(made)) throw new Refusal<AssessCode>('dossier/made', `the dossier is dated ${made}, before the find was written`, 'made')
   const { identity, condition, queries } = found
   const find = { event: recovery.event, salt: recovery.salt, identity, condition, ladder: ladderOfFind(queries), selfLabel: itemLabel(p, self.item, bytesOf(self.secret)) }
   return { find, recovery: { event, leaf, ...bound } }

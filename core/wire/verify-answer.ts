@@ -41,7 +41,12 @@ function breach(code: AnswerCode, message: string, party: PartyId): Breach<Answe
   return new Breach(code, message, { party })
 }
 
-const later = (a: Time, b: Time): boolean => secondsOf(a) > secondsOf(b) + CLOCK_SKEW_SECONDS_MAX
+/** The last POSIX second of what can have happened before `time`, as clocks may differ. */
+export function latestOf(time: Time): number {
+  return secondsOf(time) + CLOCK_SKEW_SECONDS_MAX
+}
+
+export const later = (a: Time, b: Time): boolean => secondsOf(a) > latestOf(b)
 
 /** A message of the dossier: signed by `from`, addressed to `to`, of that kind. */
 export function openMessage(p: Primitives, trust: Trust, envelope: Envelope, kind: TraceKind, from: PartyId, to: PartyId): SignedPayload {
@@ -80,7 +85,7 @@ function demandBoundBefore(p: Primitives, { trust, asker, recovery }: Casework, 
   if (proof === undefined) throw breach('answer/not-cosigned', `the question to ${party} names a proof that it does not carry`, party)
   const { cosigned } = proof === recovery.proof && named.path.entry === recovery.entry ? recovery : verifyBound(p, trust, trust.parties.get(asker) as PartyTrust, recovery.leaf, named.path, proof)
   const at = cosigned.get(party)
-  if (at === undefined || at > secondsOf(answer.payload.time) + CLOCK_SKEW_SECONDS_MAX) throw breach('answer/not-cosigned', `${party} had not cosigned the log entry of the find before it answered`, party)
+  if (at === undefined || at > latestOf(answer.payload.time)) throw breach('answer/not-cosigned', `${party} had not cosigned the log entry of the find before it answered`, party)
 }
 
 function demandAnswerTime(casework: Casework, request: SignedPayload, answer: SignedPayload, party: PartyId): void {
@@ -95,7 +100,7 @@ function demandAnswerTime(casework: Casework, request: SignedPayload, answer: Si
 export function verifyLookups(p: Primitives, group: Group, casework: Casework, party: PartyTrust, evidence: PartyEvidence, candidates: readonly Candidate[]): VerifiedLookups {
   const { trust, asker } = casework
   if (evidence.request === null || evidence.answer === null) throw breach('answer/missing', `${evidence.request === null ? 'the question to' : 'the answer of'} ${party.party} is missing`, party.party)
-  const declared = verifyHead(p, trust, party, evidence)
+  const declared = verifyHead(p, trust, party, evidence, latestOf(casework.made))
   const question = openRequest(p, casework, party.party, evidence.request)
   const { request, asked } = question
   if (evidence.receipt !== null) verifyReceipt(p, casework, evidence.receipt, request, party.party)
@@ -186,6 +191,6 @@ function spoken(p: Primitives, casework: Casework, { party }: PartyTrust, envelo
   if (body.request !== request.id) throw breach('answer/other-question', `the answer of ${party} is to another question`, party)
   demandAnswerTime(casework, request, answer, party)
   if ('reason' in body) return 'refused'
-  if (body.none === null) throw breach('answer/evidence', `${party} answered, and the answer is not looked up`, party)
+  if (body.none === null || body.elements !== null) throw breach('answer/evidence', `${party} answered, and the answer is not looked up`, party)
   return 'no-current-declaration'
 }

@@ -4,6 +4,7 @@ import { equal, fromBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
+import type { Time } from '../bytes/time.ts'
 import { demandCoin, demandOpening } from '../oprf/batch.ts'
 import type { Group } from '../oprf/group.ts'
 import { verifyPresent } from '../proof/absence.ts'
@@ -18,7 +19,7 @@ import type { Counterparty } from '../rules/place.ts'
 import { contradicts } from '../rules/recovered-mark.ts'
 import { parseSection, type SectionOf } from '../rules/section.ts'
 import { bytesOf, type PartyEvidence } from './dossier.ts'
-import { openMessage, verifyReceipt, type Casework, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
+import { later, openMessage, verifyReceipt, type Casework, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
 import { openEnvelope, type Envelope, type SignedPayload } from './message.ts'
 import { ITEMS_OF_A_KEY_MAX, traceBody, type AnsweredHit, type AnsweredItem } from './trace-body.ts'
 
@@ -43,7 +44,7 @@ export function verifyFormal(p: Primitives, group: Group, casework: Casework, ev
   }
   const request = openFormalRequest(p, group, casework, evidence, lookups, formal.request, find)
   if (formal.receipt !== null) verifyReceipt(p, casework, formal.receipt, request, party)
-  const answer = formal.answer === null ? undefined : openFormalAnswer(p, casework, formal.answer, request, party)
+  const answer = formal.answer === null ? undefined : openFormalAnswer(p, casework, formal.answer, request, found, party)
   if (answer === undefined || answer === 'refused') {
     demandItems(evidence, new Set())
     return found.map(closed(answer ?? 'not-opened'))
@@ -64,7 +65,13 @@ function gradeOf({ candidate }: FoundCandidate, party: PartyId, candidates: read
   return { party, kind: candidate.kind, rung: candidate.rung, tried: candidatesTried(candidates, candidate.rung) }
 }
 
-/** The request is about this find and this question, names every hit, opens the whole batch, and its coin is the one bound in the question. */
+/** What is said of a hit is said after it was found, in turn, and before the dossier. */
+function demandAfter(what: string, said: SignedPayload, before: SignedPayload, made: Time, party: PartyId): void {
+  if (later(before.payload.time, said.payload.time)) throw breach('formal/clock', `${what} is dated ${said.payload.time}, before what it answers`, party)
+  if (later(said.payload.time, made)) throw breach('formal/clock', `the dossier is dated ${made}, before ${what} of ${said.payload.time}`, party)
+}
+
+/** The request is about this find and this question, names the hits and no others, opens the whole batch, and its coin is the one bound in the question. */
 function openFormalRequest(
   p: Primitives, group: Group, casework: Casework, { party }: PartyEvidence, lookups: VerifiedLookups, envelope: Envelope, find: FindOfTrace,
 ): SignedPayload {
@@ -72,8 +79,9 @@ function openFormalRequest(
   const asked = traceBody('trace/request', request.payload.body)
   if (asked.request !== lookups.request.id) throw breach('formal/other-question', `the formal request to ${party} follows another question`, party)
   if (asked.recovery.event !== find.event || asked.recovery.salt !== find.salt) throw breach('formal/other-find', `the formal request to ${party} is about another find`, party)
+  demandAfter(`the formal request to ${party}`, request, lookups.answer, casework.made, party)
   const namesAll = lookups.found.every(({ element, label }) => asked.hits.some((hit) => hit.element === element && hit.label === toHex(label)))
-  if (!namesAll) throw breach('formal/hits', `the formal request to ${party} does not name every hit`, party)
+  if (!namesAll || asked.hits.length !== lookups.found.length) throw breach('formal/hits', `the formal request to ${party} does not name the ${lookups.found.length} hits, each once`, party)
   const { elements, coin } = lookups.asked
   if (asked.opened.length !== elements.length) throw breach('formal/other-question', `the formal request to ${party} opens ${asked.opened.length} of ${elements.length} elements`, party)
   demandCoin((...parts) => p.sha256(...parts), bytesOf(coin), bytesOf(asked.coin))
@@ -81,14 +89,18 @@ function openFormalRequest(
   return request
 }
 
-/** The hits that the answer opens, or that the party refused to. */
-function openFormalAnswer(p: Primitives, { trust, asker }: Casework, envelope: Envelope, request: SignedPayload, party: PartyId): readonly AnsweredHit[] | 'refused' {
+/** The hits that the answer opens, each once and no others, or that the party refused to: what was not hit would be shown and never checked. */
+function openFormalAnswer(p: Primitives, { trust, asker, made }: Casework, envelope: Envelope, request: SignedPayload, found: readonly FoundCandidate[], party: PartyId): readonly AnsweredHit[] | 'refused' {
   const parsed = openEnvelope(p, envelope, trust.messageKeys)
   const kind = !(parsed instanceof Error) && parsed.payload.kind === 'trace/refuse' ? 'trace/refuse' : 'trace/answer'
   const answer = openMessage(p, trust, envelope, kind, party, asker)
   const body = traceBody(kind, answer.payload.body)
   if (body.request !== request.id) throw breach('formal/other-question', `${party}'s formal answer is to another request`, party)
-  return 'reason' in body ? 'refused' : body.hits
+  demandAfter(`${party}'s formal answer`, answer, request, made, party)
+  if ('reason' in body) return 'refused'
+  const due = new Set(found.map(({ label }) => toHex(label)))
+  if (new Set(body.hits.map(({ label }) => label)).size !== body.hits.length || body.hits.some(({ label }) => !due.has(label))) throw breach('formal/hits', `${party}'s formal answer opens what was not hit, or a hit twice`, party)
+  return body.hits
 }
 
 /** The proofs are those of the opened items, each once: a proof that nothing refers to would be shown and never checked. */

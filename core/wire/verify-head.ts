@@ -23,7 +23,8 @@ export interface VerifiedHead {
   readonly tree: { readonly size: number, readonly root: Uint8Array }
 }
 
-export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: PartyEvidence): VerifiedHead {
+/** Cosignatures dated after `latest`, POSIX seconds, do not count. */
+export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: PartyEvidence, latest: number): VerifiedHead {
   const breach = (code: HeadEvidenceCode, message: string) => new Breach<HeadEvidenceCode>(code, message, { party: party.party })
   if (log === null || headJson === null || declaration === null) throw breach('answer/missing', `${party.party}: log, head and declaration are due with an answer`)
   const head = readHead(p, canonicalBytes(headJson))
@@ -41,5 +42,5 @@ export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log
   }
   const tree = verifyLogCheckpoint(p, declaration.checkpoint, declarationOrigin(party.origin, head.hash), party.log)
   if (tree.size !== head.head.size || !equal(tree.root, fromBase64(head.head.root) as Uint8Array)) throw breach('declaration/other-head', `size and root of ${party.party}'s declaration are not those of its head`)
-  return { head, tree, witnessed: cosignedBy(p, trust, checkpoint.note, 'witness'), read: cosignedBy(p, trust, tree.note, 'reader') }
+  return { head, tree, witnessed: cosignedBy(p, trust, checkpoint.note, 'witness', latest), read: cosignedBy(p, trust, tree.note, 'reader', latest) }
 }

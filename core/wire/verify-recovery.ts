@@ -31,14 +31,17 @@ export interface VerifiedRecovery {
   readonly entry: number
 }
 
-/** Witness cosignatures that count, by party. The log's own signatures are checked by the caller. */
-export function cosignedBy(p: Primitives, trust: Trust, note: Note | string, kind: 'witness' | 'reader'): Cosigned {
+/**
+ * Cosignatures that count, by party; the log's own signatures are checked by the caller. One dated after `latest` (POSIX seconds) does not count,
+ * and does no harm: else a single witness that dates its own ahead would void whatever rests on the checkpoint.
+ */
+export function cosignedBy(p: Primitives, trust: Trust, note: Note | string, kind: 'witness' | 'reader', latest = Number.POSITIVE_INFINITY): Cosigned {
   const { names, lines } = countCosigners(p, note, kind === 'witness' ? trust.witnesses : trust.readers)
   const cosigned = new Map<PartyId, number>()
   for (const party of trust.parties.values()) {
     const name = party[kind].name
     const line = lines.find((each) => each.key.name === name && each.uncounted === undefined)
-    if (names.includes(name) && line !== undefined) cosigned.set(party.party, line.timestamp)
+    if (names.includes(name) && line !== undefined && line.timestamp <= latest) cosigned.set(party.party, line.timestamp)
   }
   return cosigned
 }
@@ -54,11 +57,11 @@ export function entryOfLeaf(p: Primitives, leaf: Uint8Array, path: BindingPath):
 }
 
 /** A leaf under a tlog-proof of the asker's log: the cosigners of the checkpoint that holds it. */
-export function verifyBound(p: Primitives, trust: Trust, asker: PartyTrust, leaf: Uint8Array, path: BindingPath, proof: string): Omit<VerifiedRecovery, 'event' | 'leaf'> {
+export function verifyBound(p: Primitives, trust: Trust, asker: PartyTrust, leaf: Uint8Array, path: BindingPath, proof: string, latest?: number): Omit<VerifiedRecovery, 'event' | 'leaf'> {
   const entry = entryOfLeaf(p, leaf, path)
   const { index, checkpoint } = verifyTlogProof(p, proof, entry, (note) => verifyLogCheckpoint(p, note, asker.origin, asker.log))
   if (index !== path.entry) throw new Breach<RecoveryCode>('recovery/entry', `the proof is of entry ${index}, the path leads to entry ${path.entry}`, { leaf })
-  return { size: checkpoint.size, cosigned: cosignedBy(p, trust, checkpoint.note, 'witness'), proof, entry: index }
+  return { size: checkpoint.size, cosigned: cosignedBy(p, trust, checkpoint.note, 'witness', latest), proof, entry: index }
 }
 
 /** The event's canonical bytes with its salt give the leaf that was bound. */

@@ -7,12 +7,12 @@ import { secondsOf } from '../bytes/time.ts'
 import type { Group } from '../oprf/group.ts'
 import { OprfError } from '../oprf/oprf-error.ts'
 import type { PartyId } from '../rules/party.ts'
-import { assess, conclusionJson, type Assessment } from './assess.ts'
+import { assess, conclusionJson, type Assessment, type Report } from './assess.ts'
 import { checkDossierSignature, parseDossier, type Dossier } from './dossier.ts'
 import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
 import { agreementIn, trustOf, type Trust } from './trust.ts'
 
-export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party' | 'dossier/from-the-future'
+export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party' | 'dossier/from-the-future' | 'dossier/own-answer'
 
 export interface Finding { readonly code: string, readonly party: PartyId | null, readonly message: string }
 
@@ -37,8 +37,7 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
     if (now !== undefined && secondsOf(dossier.made) > now + CLOCK_SKEW_SECONDS_MAX) throw new Refusal<VerifyCode>('dossier/from-the-future', `the dossier is dated ${dossier.made}, after this reader's clock: check the clock`, 'made')
     const trust = trustIn(p, bytes, dossier, agreement)
     const assessment = assess(p, group, trust, dossier, report)
-    if (assessment !== undefined) checkStatements(dossier, assessment)
-    if (assessment === undefined) return { verdict: 'refused', findings }
+    if (assessment === undefined || !checkStatements(dossier, assessment, report)) return { verdict: 'refused', findings }
     return { verdict: agreement === undefined ? 'consistent' : 'proven', findings, dossier, assessment }
   } catch (thrown) {
     report(thrown, null)
@@ -62,16 +61,23 @@ function trustIn(p: Primitives, bytes: Uint8Array, dossier: Dossier, agreement: 
   return trust
 }
 
-function checkStatements(dossier: Dossier, assessment: Assessment): void {
-  for (const { party, outcome } of dossier.parties) {
+/** Everything stated that the evidence does not bear. Of the asker's own registry an answer is due: whoever asks others may not leave out its own arsenals, nor refuse itself. */
+function checkStatements({ asker, parties, conclusion }: Dossier, assessment: Assessment, report: Report): boolean {
+  const wrong: [Refusal<VerifyCode>, PartyId | null][] = []
+  const own = assessment.outcomes.get(asker)
+  if (assessment.conclusion.outcome !== 'unreadable' && (own === 'unreachable' || own === 'silent' || own === 'refused')) {
+    wrong.push([new Refusal('dossier/own-answer', `${asker} asked others and does not show the answer of its own registry`, `parties.${asker}.answer`), asker])
+  }
+  for (const { party, outcome } of parties) {
     const shown = assessment.outcomes.get(party)
-    if (shown !== outcome) throw new Refusal<VerifyCode>('dossier/outcome', `the dossier says ${outcome} of ${party}, the evidence shows ${shown ?? 'nothing'}`, `parties.${party}.outcome`)
+    if (shown !== outcome) wrong.push([new Refusal('dossier/outcome', `the dossier says ${outcome} of ${party}, the evidence shows ${shown ?? 'nothing'}`, `parties.${party}.outcome`), party])
   }
   const shown = conclusionJson(assessment)
-  if (canonical(shown) === canonical(dossier.conclusion)) return
-  const names = new Set([...Object.keys(shown), ...Object.keys(dossier.conclusion)])
-  const differing = [...names].filter((name) => canonical(shown[name] ?? null) !== canonical(dossier.conclusion[name] ?? null))
-  throw new Refusal<VerifyCode>('dossier/conclusion', `the dossier concludes what the evidence does not show: ${differing.map((name) => `conclusion.${name}`).join(', ')}`, `conclusion.${differing[0] ?? ''}`)
+  const names = new Set([...Object.keys(shown), ...Object.keys(conclusion)])
+  const differing = [...names].filter((name) => canonical(shown[name] ?? null) !== canonical(conclusion[name] ?? null)).map((name) => `conclusion.${name}`)
+  if (differing.length > 0) wrong.push([new Refusal('dossier/conclusion', `the dossier concludes what the evidence does not show: ${differing.join(', ')}`, differing[0]), null])
+  for (const [refusal, party] of wrong) report(refusal, party)
+  return wrong.length === 0
 }
 
 function findingOf(thrown: unknown, party: PartyId | null): Finding {

@@ -1,7 +1,7 @@
 // A federation on paper: parties with keys, one agreement, registers, declarations, logs and messages as they would be, in memory, without
 // database, network or processes. Seeded; only ML-DSA's hedged signatures differ from run to run, and not even those with noble's primitives.
 // It is what the tests of dossiers, their forgeries and their vectors start from.
-import { toHex, utf8 } from '@muster/core/bytes/bytes.ts'
+import { toHex } from '@muster/core/bytes/bytes.ts'
 import { addSeconds, type Time } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { leafHash } from '@muster/core/proof/merkle.ts'
@@ -42,6 +42,7 @@ export interface PaperOptions {
   readonly cosigners?: number
   /** The number on the weapon that was found. No digit in it is easily taken for another, so that its ladder fits into 16. */
   readonly serial?: string
+  /** All but the last four answer, where nothing else is said. */
   readonly conduct?: (party: PartyId) => Conduct
   /** Records of the found weapon, by party. */
   readonly story?: Readonly<Record<string, readonly Omit<Stock, 'identity'>[]>>
@@ -76,20 +77,19 @@ export interface Paper {
 export const SERIAL = 'Б-240420'
 export const OTHER_SERIAL = 'Б-240242'
 
-/** Made in QN, delivered to QR, lost there; the asker and others hold other things. */
+/** Made in QN, delivered to QP, lost there; the asker and others hold other things. */
 export const LAST_HOLDER: NonNullable<PaperOptions['story']> = {
-  QN: [{ from: 'made', when: '2024-02-01T00:00:00Z', fate: { releasedTo: 'QR' as PartyId } }],
-  QR: [{ from: { party: 'QN' as PartyId }, when: '2024-03-05T00:00:00Z', fate: 'lost' }],
+  QN: [{ from: 'made', when: '2024-02-01T00:00:00Z', fate: { releasedTo: 'QP' as PartyId } }],
+  QP: [{ from: { party: 'QN' as PartyId }, when: '2024-03-05T00:00:00Z', fate: 'lost' }],
 }
 
-/** The last four of twelve: unreachable, refuses, has no declaration, silent. */
-export function mixedConduct(party: PartyId): Conduct {
-  const last: Readonly<Record<string, Conduct>> = { QW: 'unreachable', QX: 'refuses', QY: 'declines', QZ: 'silent' }
-  return last[party] ?? 'answers'
+/** All answer but the last four: unreachable, refuses, has no declaration, silent. */
+function mixedConduct(place: number, count: number): Conduct {
+  return (['unreachable', 'refuses', 'declines', 'silent'] as const)[place - count + 4] ?? 'answers'
 }
 
 export function paper(options: PaperOptions): Paper {
-  const { p, group, seed = 'one', parties: count = STATES.length, items = 100, serial = SERIAL, conduct = mixedConduct, story = LAST_HOLDER } = options
+  const { p, group, seed = 'one', parties: count = STATES.length, items = 100, serial = SERIAL, conduct, story = LAST_HOLDER } = options
   const draw = drawFrom(p, seed)
   const ids = STATES.slice(0, count) as readonly string[] as readonly PartyId[]
   const keys = ids.map((id) => keysOf(p, group, draw, id, AGREEMENT, BASELINE))
@@ -107,7 +107,7 @@ export function paper(options: PaperOptions): Paper {
     const entries = [bytes, each.record, older.head.bytes].map(clearEntry).concat(i === 0 ? [bound.entry] : [boundEntry(draw(`${each.party} period`))], [clearEntry(newer.head.bytes)])
     const tree = treeOf(p, entries)
     const note = signedNote(by, { origin: logOrigin(each.party, AGREEMENT), size: tree.size, root: tree.root }, SIGNED_AT, i === 0 ? keys : cosigners, 'witness')
-    return { id: each.party, keys: each, conduct: conduct(each.party), items: held, older, newer, log: { entries, tree, note, place: (what) => ({ 'agreement': 0, 'key-record': 1, 'older': 2, 'newer': 4 })[what] } }
+    return { id: each.party, keys: each, conduct: conduct?.(each.party) ?? mixedConduct(i, count), items: held, older, newer, log: { entries, tree, note, place: (what) => ({ 'agreement': 0, 'key-record': 1, 'older': 2, 'newer': 4 })[what] } }
   })
   const asker = parties[0] as PaperParty
   const trust = trustOf(p, agreement, (party) => (keys.find((each) => each.party === party) as PaperKeys).record)
@@ -153,4 +153,3 @@ function bindFinds(p: Signer, draw: Draw, finds: readonly PaperItem[]): { readon
 }
 
 export const askerCoin = (draw: Draw, party: PartyId, find: PaperFind): Uint8Array => draw(`coin for ${party} ${find.item.item}`)
-export const bytesOfText = utf8
