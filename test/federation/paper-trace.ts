@@ -189,10 +189,18 @@ export function recoveryOf(find: PaperFind): DossierBody['recovery'] {
 
 export interface PaperDossier { readonly questions: readonly PaperQuestion[], readonly body: DossierBody, readonly assessment: Assessment, readonly bytes: Uint8Array }
 
+/** Nobody is asked for a mark of which no candidate can be made. */
+function unasked({ id, keys }: PaperParty): PartyEvidence {
+  return {
+    party: id, outcome: 'unreachable', keyRecord: parseJson(keys.record) as { readonly [name: string]: Json }, log: null, head: null, declaration: null,
+    request: null, receipt: null, answer: null, opened: [], lookups: [], formal: null, items: [],
+  }
+}
+
 /** The whole trace of a find, assessed and signed. */
 export function dossierOf(paper: Paper, find: PaperFind = paper.finds[0]): PaperDossier {
-  const questions = paper.parties.map((party) => ask(paper, party, find))
-  const parties = questions.map((question) => evidenceOf(paper, question))
+  const questions = candidatesOf(find).length === 0 ? [] : paper.parties.map((party) => ask(paper, party, find))
+  const parties = questions.length === 0 ? paper.parties.map(unasked) : questions.map((question) => evidenceOf(paper, question))
   const evidence: Evidence = {
     asker: paper.asker.id, exercise: paper.agreement.exercise, made: MADE_AT, marking: paper.agreement.marking, parties, recovery: recoveryOf(find),
     self: { item: find.item.item, secret: toHex(find.item.secret) },

@@ -42,6 +42,8 @@ export interface PaperOptions {
   readonly cosigners?: number
   /** The number on the weapon that was found. No digit in it is easily taken for another, so that its ladder fits into 16. */
   readonly serial?: string
+  /** What is legible of it, as it is recorded: `?` for a character that nobody can read. The whole by default. */
+  readonly legible?: string
   /** All but the last four answer, where nothing else is said. */
   readonly conduct?: (party: PartyId) => Conduct
   /** Records of the found weapon, by party. */
@@ -89,14 +91,14 @@ function mixedConduct(place: number, count: number): Conduct {
 }
 
 export function paper(options: PaperOptions): Paper {
-  const { p, group, seed = 'one', parties: count = STATES.length, items = 100, serial = SERIAL, conduct, story = LAST_HOLDER } = options
+  const { p, group, seed = 'one', parties: count = STATES.length, items = 100, serial = SERIAL, legible = serial, conduct, story = LAST_HOLDER } = options
   const draw = drawFrom(p, seed)
   const ids = STATES.slice(0, count) as readonly string[] as readonly PartyId[]
   const keys = ids.map((id) => keysOf(p, group, draw, id, AGREEMENT, BASELINE))
   const agreement = agreementFor(p, keys)
   const bytes = agreementBytes(agreement)
   const cosigners = keys.slice(0, options.cosigners ?? count)
-  const found = [serial, OTHER_SERIAL].map((each) => findItem(draw, each)) as [PaperItem, PaperItem]
+  const found = [legible, OTHER_SERIAL].map((each) => findItem(draw, each)) as [PaperItem, PaperItem]
   const bound = bindFinds(p, draw, found)
   const parties = keys.map((each, i): PaperParty => {
     const told = (story[each.party] ?? []).map((stock, n) => itemOf(draw, `${each.party} story ${n}`, each.party, { identity: identityOf(serial), ...stock }, FIRST_AS_OF))
