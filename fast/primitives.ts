@@ -57,9 +57,18 @@ function makeRoom(held: Map<string, unknown> | Set<string>, max: number): void {
   }
 }
 
+/** Public keys by their private one: a signature names its key each time. */
+const keptPublic = new WeakMap<KeyObject, Uint8Array>()
+
 function rawPublicKey(prefix: Buffer, seed: Uint8Array, length: number): Uint8Array {
-  const der = createPublicKey(privateKeyObject(prefix, seed)).export({ format: 'der', type: 'spki' })
-  return new Uint8Array(der.subarray(der.length - length))
+  const key = privateKeyObject(prefix, seed)
+  let raw = keptPublic.get(key)
+  if (raw === undefined) {
+    const der = createPublicKey(key).export({ format: 'der', type: 'spki' })
+    raw = new Uint8Array(der.subarray(der.length - length))
+    keptPublic.set(key, raw)
+  }
+  return raw.slice()
 }
 
 /**

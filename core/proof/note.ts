@@ -57,6 +57,13 @@ export interface OpenedNote {
 /** Strict: UTF-8, no control characters, at least one and at most 256 well-formed lines in canonical base64. Throws a Refusal. */
 export function parseNote(note: Uint8Array | string): Note {
   const text = typeof note === 'string' ? note : noteText(note)
+  const gap = text.lastIndexOf('\n\n')
+  const lines = text.slice(gap + 2, -1).split('\n')
+  demandForm(text, lines.length)
+  return { text: text.slice(0, gap + 1), signatures: lines.map((line, i) => parseSignatureLine(line, i + 1)) }
+}
+
+function demandForm(text: string, lines: number): void {
   if (!text.isWellFormed()) throw new Refusal<NoteCode>('note/not-utf-8', 'the note holds a lone surrogate')
   if (text.length > NOTE_BYTES_MAX || (UTF8_BYTES_MAX * text.length > NOTE_BYTES_MAX && utf8(text).length > NOTE_BYTES_MAX)) throw tooLarge()
   if (hasControl(text)) throw new Refusal<NoteCode>('note/control-character', 'a note holds no control characters but newlines')
@@ -64,11 +71,7 @@ export function parseNote(note: Uint8Array | string): Note {
   if (gap < 0 || !text.endsWith('\n') || gap + 2 === text.length) {
     throw new Refusal<NoteCode>('note/no-signatures', 'a note is a text, an empty line and at least one signature line, each ending in a newline')
   }
-  const lines = text.slice(gap + 2, -1).split('\n')
-  if (lines.length > NOTE_SIGNATURES_MAX) {
-    throw new Refusal<NoteCode>('note/too-many-signatures', `the note has ${lines.length} signature lines, the most is ${NOTE_SIGNATURES_MAX}`)
-  }
-  return { text: text.slice(0, gap + 1), signatures: lines.map((line, i) => parseSignatureLine(line, i + 1)) }
+  if (lines > NOTE_SIGNATURES_MAX) throw new Refusal<NoteCode>('note/too-many-signatures', `the note has ${lines} signature lines, the most is ${NOTE_SIGNATURES_MAX}`)
 }
 
 function noteText(bytes: Uint8Array): string {
@@ -88,10 +91,14 @@ export function parseSignatureLine(line: string, at: number): NoteSignature {
   const bytes = space < 0 ? undefined : fromBase64(line.slice(space + 1))
   const name = line.slice(LINE_START.length, space)
   if (bytes === undefined || bytes.length <= ID_BYTES || !isKeyName(name)) {
-    throw new Refusal<NoteCode>('note/signature-line', `signature line ${at} does not read "— <key name> <base64 of key ID and signature>"`, at)
+    throw badLine(at)
   }
   const id = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
   return { name, id, signature: bytes.slice(ID_BYTES) }
+}
+
+function badLine(at: number): Refusal<NoteCode> {
+  return new Refusal('note/signature-line', `signature line ${at} does not read "— <key name> <base64 of key ID and signature>"`, at)
 }
 
 /** The line with its newline. */
@@ -103,7 +110,10 @@ export function formatSignatureLine({ name, id, signature }: NoteSignature): str
 export function formatNote({ text, signatures }: Note): string {
   if (!text.endsWith('\n')) throw new Refusal<NoteCode>('note/text', 'the text of a note ends in a newline')
   const whole = `${text}\n${signatures.map(formatSignatureLine).join('')}`
-  parseNote(whole)
+  demandForm(whole, signatures.length)
+  signatures.forEach(({ name, signature }, i) => {
+    if (!isKeyName(name) || signature.length === 0) throw badLine(i + 1)
+  })
   return whole
 }
 

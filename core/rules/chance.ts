@@ -47,20 +47,29 @@ function drawsFrom(seed: Uint8Array, sha256: Primitives['sha256']): (below: numb
   }
 }
 
-/** Another digit than the one that stands there. */
-function otherDigit(reading: string, at: number, draw: (below: number) => number): string {
-  const digit = (Number(reading.charAt(at)) + 1 + draw(DIGITS - 1)) % DIGITS
-  return reading.slice(0, at) + String(digit) + reading.slice(at + 1)
+/** Marks with one digit other than the one that stands there. Undefined where there is none. */
+function oneDigitOff(reading: string, draw: (below: number) => number): (() => string) | undefined {
+  const places = Array.from(reading.matchAll(/[0-9]/g), ({ index }) => index)
+  if (places.length === 0) return undefined
+  return () => {
+    const at = places[draw(places.length)] as number
+    const digit = (Number(reading.charAt(at)) + 1 + draw(DIGITS - 1)) % DIGITS
+    return reading.slice(0, at) + String(digit) + reading.slice(at + 1)
+  }
 }
 
-/** All digits new, after the pattern; never the reading itself. Undefined where the pattern has no digit to change. */
-function alike(reading: string, draw: (below: number) => number): string | undefined {
+/** Marks with all digits new, after the pattern; never the reading itself. Undefined where the pattern has no digit to change. */
+function likeReading(reading: string, draw: (below: number) => number): (() => string) | undefined {
   const pattern = patternOf(reading)
-  const free = pattern.slice(/^0*/.exec(pattern)?.[0].length ?? 0)
-  if (!/[19]/.test(free)) return undefined
-  for (;;) {
-    const made = reading.slice(0, reading.length - free.length) + free.replace(/[19]/g, (kind) => String(kind === '1' ? 1 + draw(DIGITS - 1) : draw(DIGITS)))
-    if (made !== reading) return made
+  const zeros = /^0*/.exec(pattern)?.[0] ?? ''
+  const free = Array.from(pattern.slice(zeros.length))
+  if (!free.some((kind) => kind === '1' || kind === '9')) return undefined
+  return () => {
+    for (;;) {
+      let made = zeros
+      for (const kind of free) made += kind === '1' ? 1 + draw(DIGITS - 1) : kind === '9' ? draw(DIGITS) : kind
+      if (made !== reading) return made
+    }
   }
 }
 
@@ -73,14 +82,8 @@ export function madeUpKeys(key: Uint8Array, rung: Rung, seed: Uint8Array, sha256
   const reading = parsed?.fields.at(-1)
   if (parsed === undefined || reading === undefined) return undefined
   const draw = drawsFrom(seed, sha256)
-  const places = Array.from(reading.matchAll(/[0-9]/g), ({ index }) => index)
-  const keys: Uint8Array[] = []
-  for (let i = 0; i < count; i++) {
-    const made = places.length === 0 ? undefined : rung === 'wildcard' ? otherDigit(reading, places[draw(places.length)] as number, draw) : alike(reading, draw)
-    if (made === undefined) return undefined
-    keys.push(keyForSerial(parsed, made))
-  }
-  return keys
+  const make = rung === 'wildcard' ? oneDigitOff(reading, draw) : likeReading(reading, draw)
+  return make === undefined ? undefined : Array.from({ length: count }, () => keyForSerial(parsed, make()))
 }
 
 /** The chance of one candidate: `hits` of `tried` made-up marks, rounded up. */

@@ -2,6 +2,7 @@
 // by the process that serves others, so a captured server has no way to unlimited labels. A second implementation computes a random
 // sample anew before anything is handed out.
 import { randomInt } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { LABEL_BYTES, labelsOfKeys } from '@muster/core/oprf/label.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
@@ -9,8 +10,12 @@ import { openLabelPool } from '@muster/fast/label-pool.ts'
 import { unpackKeys } from '@muster/fast/packed-keys.ts'
 import { readOprfKey } from './key.ts'
 
-/** Keys that noble computes anew; a fault that spoils one label in a hundred goes unseen once in twenty runs, one in ten never. */
-const SAMPLE = 300
+/** Keys that noble computes anew: one in fifty, 60 to 300. Of 300, a fault that spoils one label in a hundred goes unseen once in twenty runs; of 60, one in twenty. */
+const SAMPLED_IN = 50
+const SAMPLE_MIN = 60
+const SAMPLE_MAX = 300
+/** A thread costs as much to start as it labels in a third of a second. */
+const KEYS_A_THREAD = 4_096
 
 export interface LabelOrder { readonly dataDir: string, readonly agreement: string, readonly packed: Uint8Array }
 export type LabelReply = { readonly labels: Uint8Array } | { readonly progress: number, readonly of: number } | { readonly failure: string }
@@ -18,10 +23,11 @@ export type LabelReply = { readonly labels: Uint8Array } | { readonly progress: 
 async function labelsOf({ dataDir, agreement, packed }: LabelOrder): Promise<Uint8Array> {
   const secret = await readOprfKey(dataDir, agreement)
   if (secret === undefined) throw new Error(`no OPRF key under ${agreement}: run muster agreement keys ${agreement}`)
-  const pool = await openLabelPool(secret)
+  const keys = unpackKeys(packed)
+  const pool = await openLabelPool(secret, Math.min(availableParallelism(), Math.ceil(Math.max(1, keys.length) / KEYS_A_THREAD)))
   try {
     const labels = await pool.labels(packed, (progress, of) => process.send?.({ progress, of } satisfies LabelReply))
-    checkSample(secret, unpackKeys(packed), labels)
+    checkSample(secret, keys, labels)
     return labels
   } finally {
     await pool.close()
@@ -30,7 +36,8 @@ async function labelsOf({ dataDir, agreement, packed }: LabelOrder): Promise<Uin
 
 function checkSample(secret: Uint8Array, keys: readonly Uint8Array[], labels: Uint8Array): void {
   if (keys.length === 0) return
-  const places = Array.from({ length: Math.min(SAMPLE, keys.length) }, () => randomInt(keys.length))
+  const sample = Math.min(keys.length, SAMPLE_MAX, Math.max(SAMPLE_MIN, Math.ceil(keys.length / SAMPLED_IN)))
+  const places = Array.from({ length: sample }, () => randomInt(keys.length))
   const again = labelsOfKeys(nobleGroup, secret, places.map((place) => keys[place] as Uint8Array))
   const wrong = places.findIndex((place, i) => !equal(again[i] as Uint8Array, labels.subarray(place * LABEL_BYTES, (place + 1) * LABEL_BYTES)))
   if (wrong >= 0) throw new Error('two implementations give two labels for one key: nothing is declared; report this with the machine it happened on')

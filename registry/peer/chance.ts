@@ -1,7 +1,6 @@
 // The chance of a hit, measured on the own register (DESIGN section 3.1): how many of ten thousand made-up marks of the same pattern it holds.
 // The seed follows from the declaration's secret, so that the same question about the same declaration always gets the same figure, and
 // nobody outside can tell which marks were made up.
-import { toHex } from '@muster/core/bytes/bytes.ts'
 import { chanceOf, madeUpKeys, MADE_UP_MARKS, patternOf } from '@muster/core/rules/chance.ts'
 import type { Candidate } from '@muster/core/rules/ladder.ts'
 import { fieldsOfKey } from '@muster/core/rules/match-key.ts'
@@ -26,12 +25,18 @@ function nameOf(candidate: Candidate, headHash: string): string {
 
 async function countHits(db: Database, keys: readonly Uint8Array[]): Promise<number> {
   const times = new Map<string, number>()
-  for (const key of keys) times.set(toHex(key), (times.get(toHex(key)) ?? 0) + 1)
-  const distinct = [...times.keys()].map((name) => Buffer.from(name, 'hex'))
+  const distinct: Buffer[] = []
+  for (const key of keys) {
+    const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
+    const name = bytes.toString('latin1')
+    const before = times.get(name)
+    if (before === undefined) distinct.push(bytes)
+    times.set(name, 1 + (before ?? 0))
+  }
   let hits = 0
   for (let from = 0; from < distinct.length; from += KEYS_AT_ONCE) {
     const rows = await db.read<{ key: Buffer }>('SELECT DISTINCT key FROM match_key WHERE key = ANY($1)', [distinct.slice(from, from + KEYS_AT_ONCE)])
-    for (const { key } of rows) hits += times.get(toHex(key)) ?? 0
+    for (const { key } of rows) hits += times.get(key.toString('latin1')) ?? 0
   }
   return hits
 }

@@ -1,7 +1,7 @@
 // The own full copy of another party's declaration: fetched into a folder that nobody looks in, read in full by the law of core beside the
 // copy of the one before, and then put in its place by one rename. A crash leaves the copy whole or absent.
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Breach, type Evidence } from '@muster/core/bytes/breach.ts'
 import { equal } from '@muster/core/bytes/bytes.ts'
@@ -102,7 +102,9 @@ async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead
   }
 }
 
+/** Each file is synced and each folder once at the end: nobody reads here before the whole folder gets its name. */
 async function fetchFiles(size: number, folder: string, get: (path: string, bytesMax: number) => Promise<Buffer>): Promise<void> {
+  const made = new Set<string>()
   const files = function* () {
     for (const { level, index, width } of tilesOf(size)) {
       if (level === 0) yield { path: entriesPath(index, width), bytesMax: BUNDLE_BYTES }
@@ -115,8 +117,11 @@ async function fetchFiles(size: number, folder: string, get: (path: string, byte
       if (failed !== undefined) return
       try {
         const bytes = await get(path, bytesMax)
-        await mkdir(dirname(join(folder, path)), { recursive: true })
-        await replaceFile(join(folder, path), bytes, 0o644)
+        const file = join(folder, path)
+        const within = dirname(file)
+        if (!made.has(within)) await mkdir(within, { recursive: true })
+        made.add(within)
+        await writeFile(file, bytes, { mode: 0o644, flush: true })
       } catch (error) {
         failed ??= error instanceof Error ? error : new Error(String(error))
       }
@@ -125,6 +130,7 @@ async function fetchFiles(size: number, folder: string, get: (path: string, byte
   // All lanes end before anybody else touches the folder.
   await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, lane))
   if (failed !== undefined) throw failed
+  for (const within of made) await syncFolder(within)
 }
 
 const toldOf = (problems: readonly DeclarationProblem[]): string[] =>

@@ -7,7 +7,7 @@ import { asFault, mayConnectAgain } from './failure.ts'
 
 const CONNECTIONS_MAX_DEFAULT = 4
 /** A connection costs the server 2 to 5 MB; one that is idle is given back. */
-const IDLE_MS_MAX = 10_000
+const IDLE_MS_MAX = 60_000
 const STATEMENT_MS_MAX_DEFAULT = 30_000
 const LOCK_MS_MAX = 20_000
 const IDLE_IN_TRANSACTION_MS_MAX = 120_000

@@ -7,7 +7,7 @@ import { STATES } from './states.ts'
 
 export const AGREEMENT = 'exercise-2002' as AgreementId
 /** On an idle machine with two cores. */
-const PERIOD_SECONDS_MIN = 10
+const PERIOD_SECONDS_MIN = 15
 const PERIOD_SECONDS_MAX = 30
 /** How long a party has for its answer. The silent one is waited for once, since all traces run at the same time. */
 const ANSWER_SECONDS_MIN = 12
