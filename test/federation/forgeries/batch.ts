@@ -6,7 +6,7 @@ import type { Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { Paper } from '../paper.ts'
 import { ask, candidatesOf, evidenceOf, type PaperQuestion } from '../paper-trace.ts'
-import { answering, at, forging, type Ground, type Made } from './forgery.ts'
+import { answering, at, forging, type Forgery, type Ground, type Made } from './forgery.ts'
 
 const OTHER_INPUT = 'input-not-the-one-blinded'
 /** What else hangs on a label that is forged. */
@@ -18,6 +18,7 @@ export function* ofBatches(ground: Ground): Made {
       yield* ofInput(ground, question, element)
       yield* ofLookup(ground, question, element)
     }
+    yield ofAllInputs(ground, question)
     yield* ofPadding(ground, question)
   }
 }
@@ -29,6 +30,17 @@ function claimed({ group }: Paper, { party, answer }: PaperQuestion, element: nu
   const elements = traceBody('evaluation/answer', answer?.payload.body).elements ?? []
   const [output] = finalizeEach(group, [input], [blind], [fromBase64(at(elements, element)) as Uint8Array]) as [Uint8Array]
   return { opened: { element, input: toBase64(input), blind: toHex(blind) }, lookup: party.newer.lookup(element, labelOfOutput(output)) }
+}
+
+/** Nothing of the find was asked: random inputs were, and every opened input claims to be one of them. No check but one can tell. */
+function ofAllInputs(ground: Ground, { party }: PaperQuestion): Forgery {
+  const { paper } = ground
+  const candidates = candidatesOf(paper.finds[0])
+  const decoy = ask(paper, party, paper.finds[0], { inputs: candidates.map((_, i) => paper.draw(`decoy ${party.id} ${i}`)), name: 'decoys' })
+  const lies = candidates.map(({ key }, element) => claimed(paper, decoy, element, key, at(decoy.blinds, element)))
+  return forging(ground, party.id)('other inputs under a true transcript', OTHER_INPUT, 'blindedElements[0]', () => ({
+    ...evidenceOf(paper, decoy, undefined), outcome: 'absent', opened: lies.map(({ opened }) => opened), lookups: lies.map(({ lookup }) => lookup), ...NOTHING_OPENED,
+  }))
 }
 
 function* ofInput(ground: Ground, question: PaperQuestion, element: number): Made {

@@ -99,7 +99,9 @@ function* ofTheDate({ made: { body }, paper: { asker } }: Ground): Made {
 function* ofTheAgreement({ made: { body }, paper }: Ground): Made {
   const { agreement } = paper
   const stranger = at(paper.parties, 1)
-  const last = at(agreement.parties, agreement.parties.length - 1).id
+  const end = agreement.parties.length - 1
+  const last = at(agreement.parties, end)
+  const recorded = (keyRecord: string) => ({ parties: agreement.parties.with(end, { ...last, keyRecord }) })
   const inLog = ['inclusion/root', 'from entry 0 to another root', paper.asker.id] as const
   const changes: readonly (readonly [string, Partial<Record<keyof typeof agreement, unknown>>, ...(readonly [string, string, PartyId | null])])[] = [
     ['a higher quorum', { quorum: agreement.quorum + 1 }, ...inLog], ['no liars', { liars: 0 }, ...inLog], ['a shorter time to answer', { deadlines: { ...agreement.deadlines, answerSeconds: 60 } }, ...inLog],
@@ -108,9 +110,9 @@ function* ofTheAgreement({ made: { body }, paper }: Ground): Made {
     ['no standing rule', { standing: null }, ...inLog], ['another period', { periodSeconds: 60 }, ...inLog], ['another baseline', { baseline: '2025-01-01T00:00:00Z' }, ...inLog],
     ['other quotas', { quota: { ...agreement.quota, askerElements: 64 } }, ...inLog], ['another sequence', { sequence: 1 }, ...inLog], ['another scope', { scope: { classes: ['missile'] } }, ...inLog],
     ['no exercise', { exercise: false }, 'dossier/exercise', 'exercise', null], ['another marking', { marking: { level: 'open', caveats: [] } }, 'dossier/marking', 'marking', null],
-    ['a party less', { parties: agreement.parties.slice(0, -1) }, 'dossier/parties', last, null], ['parties in another order', { parties: agreement.parties.toReversed() }, 'dossier/parties', 'in the agreement\'s order', null],
-    ['the key record of another', { parties: agreement.parties.with(2, { ...at(agreement.parties, 2), keyRecord: toHex(paper.p.sha256(concat(stranger.keys.record, stranger.keys.record))) }) }, 'key-record/hash', at(agreement.parties, 2).id, null],
-    ['two parties of one key record', { parties: agreement.parties.with(2, { ...at(agreement.parties, 2), keyRecord: at(agreement.parties, 1).keyRecord }) }, 'agreement/shape', 'parties[2].keyRecord', null],
+    ['a party less', { parties: agreement.parties.slice(0, -1) }, 'dossier/parties', last.id, null], ['parties in another order', { parties: agreement.parties.toReversed() }, 'dossier/parties', 'in the agreement\'s order', null],
+    ['the key record of another', recorded(toHex(paper.p.sha256(concat(stranger.keys.record, stranger.keys.record)))), 'key-record/hash', `of ${last.id}`, null],
+    ['two parties of one key record', recorded(at(agreement.parties, 0).keyRecord), 'agreement/shape', `parties[${end}].keyRecord`, null],
     ['a quorum too low for its liars', { quorum: 3 }, 'agreement/shape', 'quorum', null],
   ]
   for (const [of, change, code, says, party] of changes) {
