@@ -15,13 +15,14 @@ import type { Finding, Report } from '../store/finding.ts'
 import { kept, keptNames } from '../store/kept.ts'
 import type { Register } from '../store/register.ts'
 import { withSnapshot, type Snapshot } from '../store/snapshot.ts'
+import { auditCheckpoint, auditDeclarations, auditTiles, publishedOf, type Published } from './audit-published.ts'
 import { treeOf } from './period.ts'
 import { keptName } from './sign.ts'
 
 /** Findings that are listed one by one; all are counted. */
 export const FINDINGS_LISTED_MAX = 10_000
 
-/** Entries missing in one place that are named one by one. */
+/** Entries missing in one place, or published otherwise, that are named one by one. */
 const GAPS_NAMED_MAX = 16
 
 export interface Audit { readonly findings: readonly Finding[], readonly count: number, readonly agreements: readonly string[] }
@@ -56,10 +57,22 @@ export async function auditRegister(register: Register, progress: AuditProgress)
   const ids = [...new Set([...rows.map(({ agreement_id }) => agreement_id), ...await publishedIds(register)])].sort()
   const signed = new Map<AgreementId, Signed | undefined>()
   for (const id of ids) signed.set(id, await signedOf(register, id))
+  const published = new Map<AgreementId, Published>()
+  for (const id of ids) published.set(id, await publishedOf(register.dataDir, id))
   const cosigned = (await keptNames(register.dataDir)).filter((name) => /^(witness|reader)-/.test(name))
   await withSnapshot(register.db, async (snapshot) => {
     await auditStore(snapshot, register, report, progress)
-    for (const id of ids) await auditLog(snapshot, register, id, signed.get(id), report)
+    for (const id of ids) {
+      const last = signed.get(id)
+      const files = published.get(id)
+      const whole = await auditLog(snapshot, register, id, last, report)
+      if (files !== undefined && last !== undefined && last.size > 0) {
+        await auditCheckpoint(snapshot, id, files, report)
+        // Of entries that were changed the rows are named; what is published is then what shows which.
+        if (whole) await auditTiles(snapshot, register, id, last.size, files, report)
+      }
+      await auditDeclarations(snapshot, register, id, files ?? { notes: new Map() }, report)
+    }
     await auditCosigned(snapshot, cosigned, report)
   })
   return { findings, count, agreements: ids }
@@ -75,13 +88,16 @@ async function auditCosigned(snapshot: Snapshot, names: readonly string[], repor
 interface EntryRow { readonly entry_index: number, readonly entry: Buffer }
 interface PeriodRow { readonly subject: string, readonly entry_index: number, readonly members: number }
 
-async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId, signed: Signed | undefined, report: Report): Promise<void> {
+/** True where the entries are those that were signed. */
+async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId, signed: Signed | undefined, report: Report): Promise<boolean> {
   const key = (index: number) => ({ agreement_id: id, entry_index: String(index) })
   const periods = new Map((await snapshot.read<PeriodRow & Record<string, unknown>>('SELECT subject, entry_index, members FROM period WHERE agreement_id = $1', [id])).map((row) => [row.entry_index, row]))
   const clear = await clearBodies(snapshot, id)
   const published = openPublished(register.dataDir, id)
   const frontier: Frontier = emptyFrontier()
   let named = false
+  /** Entries that are published otherwise: theirs is the fault where the root is not the one that was signed, and else the file's. */
+  const unlike: number[] = []
   let next = 0
   let root: Uint8Array | undefined
   const found = (index: number, column: string | null, code: Finding['code'], message: string): void => {
@@ -98,7 +114,7 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
       if (!named) append(p, frontier, leafHash(p, entry))
       if (frontier.size === signed?.size && root === undefined) root = frontierRoot(p, frontier)
       const out = signed !== undefined && index < signed.size ? await published(index, signed.size) : undefined
-      if (out !== undefined && !equal(out, entry)) found(index, 'entry', 'log', 'another entry is published and signed')
+      if (out !== undefined && !equal(out, entry) && unlike.length < GAPS_NAMED_MAX) unlike.push(index)
       const period = periods.get(index)
       periods.delete(index)
       await checkMeaning(snapshot, register, id, index, entry, period, clear, found, report)
@@ -106,12 +122,16 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
   }
   for (const [index, { subject }] of periods) report({ table: 'period', key: { agreement_id: id, subject, entry_index: String(index) }, column: null, code: 'extra', message: 'the log has no such entry' })
   if (signed !== undefined && next < signed.size) found(next, null, 'missing', `the log was signed at ${signed.size} entries and ${next} are there`)
-  else if (signed !== undefined && signed.size > 0 && !named && (root === undefined || !equal(root, signed.root))) found(signed.size - 1, 'entry', 'log', `the first ${signed.size} entries are not those that were signed`)
+  else if (signed !== undefined && signed.size > 0 && (named || root === undefined || !equal(root, signed.root))) {
+    for (const index of unlike) found(index, 'entry', 'log', 'another entry is published and signed')
+    if (!named) found(signed.size - 1, 'entry', 'log', `the first ${signed.size} entries are not those that were signed`)
+  }
   if (signed !== undefined && signed.size > 0) {
     const [row] = await snapshot.read('SELECT 1 AS one FROM checkpoint WHERE agreement_id = $1 AND size = $2', [id, signed.size])
     if (row === undefined) report({ table: 'checkpoint', key: { agreement_id: id, size: String(signed.size) }, column: null, code: 'missing', message: 'this checkpoint was signed, and its row is not there' })
   }
   await auditHeads(snapshot, id, report)
+  return !named
 }
 
 /** What clear entries may say, in hex: the agreement, the parties' key records, the heads of the declarations. */

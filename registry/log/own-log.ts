@@ -22,12 +22,15 @@ export function originOf({ party, agreement }: OwnLog): string {
   return logOrigin(party, agreement.id)
 }
 
+/** A data directory and an agreement, as folders are named by them. */
+interface Under { readonly dataDir: string, readonly agreement: Pick<Agreement, 'id'> }
+
 /** Folder of the published log: `checkpoint` and `tile/…`, any web server can hold it. */
-export function logFolder({ dataDir, agreement }: Pick<OwnLog, 'dataDir' | 'agreement'>): string {
+export function logFolder({ dataDir, agreement }: Under): string {
   return join(dataDir, 'published', agreement.id, 'log')
 }
 
 /** Folder of a published declaration. */
-export function declarationFolder({ dataDir, agreement }: Pick<OwnLog, 'dataDir' | 'agreement'>, headHash: string): string {
+export function declarationFolder({ dataDir, agreement }: Under, headHash: string): string {
   return join(dataDir, 'published', agreement.id, 'd', headHash)
 }

@@ -11,6 +11,7 @@ import { transaction, type Transaction } from '../store/database.ts'
 import { insertRows } from '../store/events.ts'
 import { macHolds, bound as bindRow } from '../store/row-mac.ts'
 import { derive, type Secrets } from '../store/secrets.ts'
+import { checkpointDigest, soleName } from '../store/sole-rows.ts'
 import { Fault } from '../engine/fault.ts'
 import type { OwnLog } from './own-log.ts'
 
@@ -18,6 +19,7 @@ import type { OwnLog } from './own-log.ts'
 const MEMBERS_MAX = 100_000
 
 interface Waiting { readonly agreement_id: string, readonly subject: string, readonly subject_id: string, readonly bytes: Buffer, readonly row_mac: Buffer }
+type CheckpointRow = { agreement_id: string, size: number, note: string, row_mac: Buffer }
 interface Member { readonly subject_id: string, readonly salt: Buffer, readonly digest: Buffer }
 
 /** Padding leaf `i` of the tree at an entry: made again from the register's key when a path is asked for. */
@@ -40,6 +42,7 @@ export async function closePeriod(log: OwnLog, at: number): Promise<number> {
     for (const { bytes } of clear) await addEntry(tx, agreement, index++, clearEntry(bytes))
     for (const subject of ['event', 'message'] as const) {
       const members = (await take(tx, log.secrets, agreement, subject)).map(({ subject_id, bytes }): Member => ({ subject_id, salt: randomBytes(32), digest: bytes }))
+      if (subject === 'event') members.push(...await lastCheckpoint(tx, log.secrets, agreement))
       await bindMembers(tx, log, subject, index++, members, timeOf(at))
     }
     return index
@@ -62,6 +65,16 @@ async function take(tx: Transaction, secrets: Secrets, agreement: string, subjec
     await tx.write('DELETE FROM waiting WHERE agreement_id = $1 AND subject = $2 AND subject_id = ANY($3)', [agreement, subject, rows.map((row) => row.subject_id)])
   }
   return rows
+}
+
+/** The newest signed checkpoint, where no period has bound it: so the log itself says which of its checkpoints there were. */
+async function lastCheckpoint(tx: Transaction, secrets: Secrets, agreement: string): Promise<Member[]> {
+  const [row] = await tx.read<CheckpointRow>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 ORDER BY size DESC LIMIT 1', [agreement])
+  if (row === undefined) return []
+  if (!macHolds(secrets, 'checkpoint', { ...row })) throw new Fault('row-changed', `checkpoint ${agreement} ${row.size} was changed behind Muster's back: nothing is signed; run muster audit`)
+  const subject_id = soleName('checkpoint', row.size)
+  const held = await tx.read('SELECT 1 AS one FROM bound WHERE agreement_id = $1 AND subject_id = $2', [agreement, subject_id])
+  return held.length > 0 ? [] : [{ subject_id, salt: randomBytes(32), digest: checkpointDigest(agreement, row.size, row.note) }]
 }
 
 async function bindMembers(tx: Transaction, log: OwnLog, subject: 'event' | 'message', index: number, members: readonly Member[], closed: string): Promise<void> {

@@ -14,6 +14,7 @@ import { readAgreementKeys, type AgreementKeys } from './keys.ts'
 import { bound, macHolds } from './row-mac.ts'
 import type { Register } from './register.ts'
 import type { Secrets } from './secrets.ts'
+import { soleDigest, soleName } from './sole-rows.ts'
 
 export interface Joined {
   readonly agreement: Agreement
@@ -58,6 +59,9 @@ export async function joinAgreement(register: Register, bytes: Uint8Array, recor
     await letWait(tx, secrets, agreement.id, 'clear', '0-agreement', bytes)
     await letWait(tx, secrets, agreement.id, 'clear', '1-key-record', (trust.parties.get(own) as NonNullable<ReturnType<typeof trust.parties.get>>).record.bytes)
     for (const batch of await tx.read<{ batch_id: string, digest: Buffer }>('SELECT batch_id, digest FROM event_batch')) await letWait(tx, secrets, agreement.id, 'event', batch.batch_id, batch.digest)
+    for (const opened of await tx.read<{ case_id: string } & Record<string, string>>('SELECT case_id, title, opened_by, opened_and, written FROM case_file')) {
+      await letWait(tx, secrets, agreement.id, 'event', soleName('case_file', opened.case_id), soleDigest('case_file', opened))
+    }
   })
   return { agreement, trust, keys, urls }
 }

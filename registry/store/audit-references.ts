@@ -3,6 +3,7 @@ import { parseAgreement } from '@muster/core/rules/agreement.ts'
 import { onceTag } from './act-once.ts'
 import type { Report } from './finding.ts'
 import type { Snapshot } from './snapshot.ts'
+import { checkpointDigest, soleDigest, soleName, soleOf, type SoleTable } from './sole-rows.ts'
 
 type Batch = { readonly batch_id: string, readonly act: string, readonly events: number, readonly digest: Buffer }
 
@@ -83,22 +84,45 @@ async function auditAgreements(snapshot: Snapshot, report: Report): Promise<stri
   return rows.map(({ agreement_id }) => agreement_id)
 }
 
+/** Digests of the rows that nothing else speaks of, by their names. */
+async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Map<string, Buffer>> {
+  const digests = new Map<string, Buffer>()
+  const put = (table: 'case_file' | 'breach' | 'trace', column: string, rows: readonly Record<string, string | null>[]): void => {
+    for (const row of rows) digests.set(soleName(table, row[column] ?? ''), soleDigest(table, row))
+  }
+  type Text = Record<string, string | null>
+  put('case_file', 'case_id', await snapshot.read<Text>('SELECT case_id, title, opened_by, opened_and, written FROM case_file'))
+  put('breach', 'breach_id', await snapshot.read<Text>('SELECT breach_id, agreement_id, party, code, evidence, found FROM breach WHERE agreement_id = $1', [agreement_id]))
+  put('trace', 'trace_id', await snapshot.read<Text>('SELECT trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended FROM trace WHERE agreement_id = $1', [agreement_id]))
+  for (const { size, note } of await snapshot.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1', [agreement_id])) {
+    digests.set(soleName('checkpoint', size), checkpointDigest(agreement_id, size, note))
+  }
+  return digests
+}
+
+function soleKey({ table, id }: { readonly table: SoleTable, readonly id: string }, agreement_id: string): Record<string, string> {
+  return table === 'checkpoint' ? { agreement_id, size: id } : table === 'case_file' ? { case_id: id } : table === 'breach' ? { breach_id: id } : { trace_id: id }
+}
+
 /** Every batch and message waits for the log or is bound in it, with the digest that it has; and what waits or is bound is there. */
 async function auditBindings(snapshot: Snapshot, report: Report, agreement_id: string, batches: readonly Batch[]): Promise<void> {
   const digests = new Map<string, Buffer>()
   for (const { batch_id, digest } of batches) digests.set(`event ${batch_id}`, digest)
+  const sole = await soleDigests(snapshot, agreement_id)
+  for (const [name, digest] of sole) digests.set(`event ${name}`, digest)
   const messages = await snapshot.read<{ direction: string, message_id: Buffer }>('SELECT direction, message_id FROM message WHERE agreement_id = $1', [agreement_id])
   for (const { direction, message_id } of messages) digests.set(`message ${direction} ${message_id.toString('hex')}`, message_id)
-  const unbound = new Set(digests.keys())
+  // The newest checkpoint is bound by the next period, and is held to what is kept outside the database.
+  const unbound = new Set([...digests.keys()].filter((name) => !name.startsWith('event checkpoint ')))
   const look = (table: 'waiting' | 'bound', key: Record<string, string>, subject: string, id: string, digest: Buffer): void => {
     const name = `${subject} ${id}`
     const held = digests.get(name)
     unbound.delete(name)
-    if (held === undefined) {
-      report({ table: subject === 'event' ? 'event_batch' : 'message', key: subject === 'event' ? { batch_id: id } : { message_id: id }, column: null, code: 'missing', message: `it is ${table} in ${agreement_id} and is not there` })
-    } else if (!held.equals(digest)) {
-      report({ table: subject === 'event' ? 'event_batch' : 'message', key: subject === 'event' ? { batch_id: id } : { message_id: id }, column: subject === 'event' ? 'digest' : 'message_id', code: 'log', message: `another digest of it is ${table} in ${agreement_id} (${Object.values(key).join(' ')})` })
-    }
+    const spoken = subject === 'event' ? soleOf(id) : undefined
+    const named = spoken !== undefined ? { table: spoken.table, key: soleKey(spoken, agreement_id), column: null }
+      : subject === 'event' ? { table: 'event_batch' as const, key: { batch_id: id }, column: 'digest' } : { table: 'message' as const, key: { message_id: id }, column: 'message_id' }
+    if (held === undefined) report({ ...named, column: null, code: 'missing', message: `it is ${table} in ${agreement_id} and is not there` })
+    else if (!held.equals(digest)) report({ ...named, code: 'log', message: `another digest of it is ${table} in ${agreement_id} (${Object.values(key).join(' ')})` })
   }
   for (const { subject, subject_id, bytes } of await snapshot.read<{ subject: string, subject_id: string, bytes: Buffer }>("SELECT subject, subject_id, bytes FROM waiting WHERE agreement_id = $1 AND subject <> 'clear'", [agreement_id])) {
     look('waiting', { agreement_id, subject, subject_id }, subject, subject_id, bytes)

@@ -6,6 +6,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { transaction } from './database.ts'
 import { bound } from './row-mac.ts'
 import type { Register } from './register.ts'
+import { letRowWait } from './sole-rows.ts'
 
 const EVIDENCE_CHARACTERS_MAX = 4 * 1_048_576
 /** Rows of one code about one party: more says nothing more, and a hostile party could go on for ever. */
@@ -35,5 +36,6 @@ export async function recordBreach(register: Register, agreement: string, party:
     if (held.length > 0 || rows >= ROWS_MAX) return
     await tx.write('INSERT INTO breach (breach_id, agreement_id, party, code, evidence, found, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7)',
       [row.breach_id, row.agreement_id, row.party, row.code, row.evidence, row.found, row.row_mac])
+    await letRowWait(tx, register.secrets, 'breach', row.breach_id, row)
   })
 }

@@ -5,6 +5,7 @@ import { caseActOf, decideCase, type CaseId } from '@muster/core/rules/case.ts'
 import { transaction } from './database.ts'
 import type { Register } from './register.ts'
 import { bound } from './row-mac.ts'
+import { letRowWait } from './sole-rows.ts'
 
 export interface OpenedCase { readonly id: CaseId, readonly title: string, readonly by: string, readonly and: string, readonly written: Time }
 
@@ -17,8 +18,11 @@ export async function openCase(register: Register, title: string, by: string, an
   const id = randomUUID() as string as CaseId
   const second = decided.and ?? ''
   const row = bound(register.secrets, 'case_file', { case_id: id, title, opened_by: by, opened_and: second, written: at })
-  await transaction(register.db, (tx) => tx.write('INSERT INTO case_file (case_id, title, opened_by, opened_and, written, row_mac) VALUES ($1, $2, $3, $4, $5, $6)',
-    [row.case_id, row.title, row.opened_by, row.opened_and, row.written, row.row_mac]))
+  await transaction(register.db, async (tx) => {
+    await tx.write('INSERT INTO case_file (case_id, title, opened_by, opened_and, written, row_mac) VALUES ($1, $2, $3, $4, $5, $6)',
+      [row.case_id, row.title, row.opened_by, row.opened_and, row.written, row.row_mac])
+    await letRowWait(tx, register.secrets, 'case_file', id, row)
+  })
   return { id, title, by, and: second, written: at }
 }
 

@@ -93,13 +93,13 @@ export async function insertRows(tx: Transaction, table: string, columns: readon
 }
 
 /**
- * Lets a batch wait for the log of each agreement that the registry has joined. The lock keeps another from being joined until this
- * transaction ends: joining binds what was recorded before it, and must see this batch.
+ * Lets a batch, or another row under its name, wait for the log of each agreement that the registry has joined. The lock keeps another from
+ * being joined until this transaction ends: joining binds what was recorded before it, and must see this row.
  */
-export async function waitForLogs(tx: Transaction, secrets: Secrets, batchId: string, digest: Uint8Array): Promise<void> {
+export async function waitForLogs(tx: Transaction, secrets: Secrets, id: string, digest: Uint8Array): Promise<void> {
   await tx.write('LOCK TABLE agreement IN SHARE MODE')
   const agreements = await tx.read<{ agreement_id: string }>('SELECT agreement_id FROM agreement')
-  for (const { agreement_id } of agreements) await letWait(tx, secrets, agreement_id, 'event', batchId, digest)
+  for (const { agreement_id } of agreements) await letWait(tx, secrets, agreement_id, 'event', id, digest)
 }
 
 /** What the next period of an agreement's log is to bind or hold: subject `event` or `message` (a digest), or `clear` (an entry's body). */

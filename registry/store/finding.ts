@@ -4,14 +4,15 @@ import { KEY_COLUMNS, type Table } from './table-class.ts'
 
 /**
  * mac: the row does not carry its mac · leaf: an event does not give its leaf · digest: events do not give their batch's digest · fold: a derived
- * row is not what the events give · log: an entry is not what was signed, or not what its rows give · missing, extra: a row that should stand and
- * does not, or the other way round · schema: not as the migrations made it.
+ * row is not what the events give · log: an entry is not what was signed, or not what its rows give · missing, extra: a row or file that should
+ * stand and does not, or the other way round · schema: not as the migrations made it · file: a published file is not what the rows give.
  */
-export const FINDING_CODES = ['mac', 'leaf', 'digest', 'fold', 'log', 'missing', 'extra', 'schema'] as const
+export const FINDING_CODES = ['mac', 'leaf', 'digest', 'fold', 'log', 'missing', 'extra', 'schema', 'file'] as const
 export type FindingCode = (typeof FINDING_CODES)[number]
 
 export interface Finding {
-  readonly table: Table
+  /** 'published': a file, whose key is its path within the data directory. */
+  readonly table: Table | 'published'
   /** Key columns as text; bytes in hex. */
   readonly key: Readonly<Record<string, string>>
   readonly column: string | null

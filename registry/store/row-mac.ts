@@ -14,11 +14,16 @@ function cellText(value: Cell): string {
   return `t${String(value)}`
 }
 
-/** HMAC-SHA-256 over the table's name and each column but row_mac, by name, each part with its length. */
-export function rowMac(secrets: Secrets, table: string, row: Row): Buffer {
+/** The table's name and each column but row_mac, by name, each part with its length. */
+export function rowText(table: string, row: Row): string {
   let text = sized(table)
   for (const name of Object.keys(row).sort()) if (name !== 'row_mac') text += sized(name) + sized(cellText(row[name] as Cell))
-  return Buffer.from(p.hmacSha256(secrets.mac, Buffer.from(text)))
+  return text
+}
+
+/** HMAC-SHA-256 over the row's text. */
+export function rowMac(secrets: Secrets, table: string, row: Row): Buffer {
+  return Buffer.from(p.hmacSha256(secrets.mac, Buffer.from(rowText(table, row))))
 }
 
 function sized(text: string): string {

@@ -18,6 +18,7 @@ import { replaceFile } from '../engine/replace.ts'
 import { recordBreach } from '../store/breaches.ts'
 import { transaction } from '../store/database.ts'
 import { bound } from '../store/row-mac.ts'
+import { letRowWait } from '../store/sole-rows.ts'
 import { itemSecret } from '../store/secrets.ts'
 import type { Ground } from './ask.ts'
 import { askParty, formally, isHit, lateAnswer, toss, type Asked, type Tracing } from './asked.ts'
@@ -158,8 +159,11 @@ async function keepDossier({ home, hall }: Tracing, item: string, { conclusion }
   const row = bound(home.register.secrets, 'trace', {
     trace_id: traceId, item_id: item, agreement_id: hall.joined.agreement.id, state: 'concluded', outcome: conclusion.outcome, dossier_path: path, started: at, ended: at,
   })
-  await transaction(home.register.db, (tx) => tx.write(
-    'INSERT INTO trace (trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-    [row.trace_id, row.item_id, row.agreement_id, row.state, row.outcome, row.dossier_path, row.started, row.ended, row.row_mac]))
+  await transaction(home.register.db, async (tx) => {
+    await tx.write(
+      'INSERT INTO trace (trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      [row.trace_id, row.item_id, row.agreement_id, row.state, row.outcome, row.dossier_path, row.started, row.ended, row.row_mac])
+    await letRowWait(tx, home.register.secrets, 'trace', traceId, row)
+  })
   return path
 }

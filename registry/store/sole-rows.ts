@@ -1,0 +1,38 @@
+// Rows that no other row speaks of: a case, a breach on file, a trace, a signed checkpoint. A digest of each is bound in the log beside the
+// batches of events, so that one that was removed is missed, and one that was written anew with a stolen key is convicted.
+import { createHash } from 'node:crypto'
+import type { Transaction } from './database.ts'
+import { letWait, waitForLogs } from './events.ts'
+import { rowText, type Row } from './row-mac.ts'
+import type { Secrets } from './secrets.ts'
+
+export type SoleTable = 'case_file' | 'breach' | 'trace' | 'checkpoint'
+
+/** What the row is called among what waits and what is bound; `id` is a UUID, or the size of a checkpoint. */
+export function soleName(table: SoleTable, id: string | number): string {
+  return `${table} ${id}`
+}
+
+/** The table and id of such a name; undefined for the id of a batch. */
+export function soleOf(name: string): { readonly table: SoleTable, readonly id: string } | undefined {
+  const [, table, id] = /^(case_file|breach|trace|checkpoint) (.+)$/.exec(name) ?? []
+  return table === undefined || id === undefined ? undefined : { table: table as SoleTable, id }
+}
+
+/** SHA-256("muster/row/v1\n" ‖ the row as its mac covers it). */
+export function soleDigest(table: SoleTable, row: Row): Buffer {
+  return createHash('sha256').update('muster/row/v1\n').update(rowText(table, row)).digest()
+}
+
+/** The part of a checkpoint that stays as it is while cosignatures are added. */
+export function checkpointDigest(agreement_id: string, size: number, note: string): Buffer {
+  return soleDigest('checkpoint', { agreement_id, size, text: note.slice(0, note.indexOf('\n\n') + 1) })
+}
+
+/** Lets a row wait for the log of its agreement, or, where it belongs to none, of each. */
+export async function letRowWait(tx: Transaction, secrets: Secrets, table: SoleTable, id: string, row: Row): Promise<void> {
+  const agreement = row['agreement_id']
+  const [name, digest] = [soleName(table, id), soleDigest(table, row)]
+  if (typeof agreement === 'string') await letWait(tx, secrets, agreement, 'event', name, digest)
+  else await waitForLogs(tx, secrets, name, digest)
+}
