@@ -1,7 +1,9 @@
 // One party in one trace: asked, answered, looked up, and the formal request where something was hit.
 import { fromHex, toHex } from '@muster/core/bytes/bytes.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
 import { isPicked } from '@muster/core/oprf/batch.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
+import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { Message } from '@muster/core/wire/message.ts'
@@ -99,7 +101,13 @@ function withAnswer({ group }: Tracing, asked: Asked, answer: Message | undefine
   const { sight, question } = asked
   const evaluated = answer.payload.kind === 'evaluation/answer' && traceBody('evaluation/answer', answer.payload.body).elements !== null
   if (!evaluated || question === undefined || sight?.head === undefined || sight.declaration === undefined) return { ...asked, answer }
-  return { ...asked, answer, lookups: lookUp(group, question, answer, sight.head, sight.declaration, count) }
+  try {
+    return { ...asked, answer, lookups: lookUp(group, question, answer, sight.head, sight.declaration, count) }
+  } catch (error) {
+    // The party signed an evaluation that does not hold under the key of its own head: request, answer and head show it to anybody.
+    if (error instanceof OprfError) throw new Breach(`evaluation/${error.code}`, error.message, { request: asked.request?.envelope ?? '', answer: answer.envelope, head: sight.head.bytes })
+    throw error
+  }
 }
 
 /** An answer that came later, by a message of the party's own. */

@@ -94,7 +94,8 @@ async function guarded({ home, hall }: Tracing, party: Asked['party'], act: () =
     return await act()
   } catch (error) {
     if (error instanceof Fault) throw error
-    if (error instanceof Breach) await recordBreach(home.register, hall.joined.agreement.id, party.party, error as Breach, home.now())
+    // A copy that was damaged on this disk accuses nobody.
+    if (error instanceof Breach && !String(error.code).startsWith('copy/')) await recordBreach(home.register, hall.joined.agreement.id, party.party, error as Breach, home.now())
     home.report(`${party.party}: ${textOf(error)}`)
     return nobody(party)
   }

@@ -15,7 +15,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { ask, Unreachable } from '@muster/registry/peer/client.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { BB, oneRegistry, type One } from './one.ts'
-import type { Handler, Puppet } from './puppet.ts'
+import { cosigns, type Handler, type Puppet } from './puppet.ts'
 import { DRILL } from './two.ts'
 
 const CC = 'CC' as PartyId
@@ -123,16 +123,6 @@ test('headers without end and answers that are no HTTP are refused', async () =>
   }
 })
 
-/** A witness as it should be, for the registry's log. */
-const cosigns = (puppet: Puppet): Handler => (request, response) => {
-  const parts: Buffer[] = []
-  request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
-    const body = Buffer.concat(parts).toString('utf8')
-    const { text } = parseNote(body.slice(body.indexOf('\n\n') + 2))
-    const line = signCosignature(p, parseCheckpoint(text), witnessName(puppet.party, DRILL), puppet.keys.witness, one.home().now())
-    response.end(formatNote({ text, signatures: [line] }).split('\n\n')[1])
-  })
-}
 /** Parties whose witnesses' lines a note has. */
 const names = (note: string) => parseNote(note).signatures.flatMap(({ name }) => name.includes('witness') ? [name.split('/')[0]] : [])
 

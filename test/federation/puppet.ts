@@ -7,10 +7,13 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { compare, concat, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
+import { signCosignature } from '@muster/core/proof/cosignature.ts'
+import { formatNote, parseNote } from '@muster/core/proof/note.ts'
+import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { firstSentinel, lastSentinel } from '@muster/core/proof/leaf.ts'
 import { rootFromTiles } from '@muster/core/proof/tile.ts'
-import { agreementBytes, declarationOrigin, logOrigin, type Agreement } from '@muster/core/rules/agreement.ts'
+import { agreementBytes, declarationOrigin, logOrigin, witnessName, type Agreement } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { boundEntry, clearEntry } from '@muster/core/wire/entry.ts'
 import { headBytes, headHash, type Head, type ReadHead } from '@muster/core/wire/head.ts'
@@ -72,6 +75,22 @@ async function writeTree(folder: string, entries: readonly Uint8Array[]): Promis
   await mkdir(folder, { recursive: true })
   await write()
   return rootFromTiles(p, entries.length, tiles)
+}
+
+/** Calls with a request's body. */
+export function withBody(request: IncomingMessage, act: (body: Buffer) => void): void {
+  const parts: Buffer[] = []
+  request.on('data', (part: Buffer) => parts.push(part)).on('end', () => { act(Buffer.concat(parts)) })
+}
+
+/** A witness as it should be. */
+export const cosigns = (puppet: Puppet): Handler => (request, response) => {
+  withBody(request, (bytes) => {
+    const body = bytes.toString('utf8')
+    const { text } = parseNote(body.slice(body.indexOf('\n\n') + 2))
+    const line = signCosignature(p, parseCheckpoint(text), witnessName(puppet.party, DRILL), puppet.keys.witness, clock())
+    response.end(formatNote({ text, signatures: [line] }).split('\n\n')[1])
+  })
 }
 
 export async function startPuppet(folder: string, party: PartyId): Promise<Puppet> {
