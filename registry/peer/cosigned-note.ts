@@ -11,8 +11,8 @@ export interface CosignedNote { readonly note: string, readonly cosigners: numbe
 /** The note with one line at most of each key that may stand there, verified or not: no stranger's line is kept. */
 export function noteOfKnown(note: string, { log }: PartyTrust, cosigners: readonly NoteKey[]): string {
   const { text, signatures } = parseNote(note)
-  const lineOf = ({ name, id }: NoteKey) => signatures.find((line) => line.name === name && line.id === id) ?? []
-  return formatNote({ text, signatures: [log.ed25519, log.mldsa44, ...cosigners].flatMap(lineOf) })
+  const known = [log.ed25519, log.mldsa44, ...cosigners].flatMap(({ name, id }) => signatures.find((line) => line.name === name && line.id === id) ?? [])
+  return known.length === signatures.length ? note : formatNote({ text, signatures: known })
 }
 
 /** The party's own two lines and one valid line of each cosigner. The party's lines were verified before. */
