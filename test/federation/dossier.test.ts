@@ -11,14 +11,19 @@ import type { Json } from '@muster/core/bytes/canonical.ts'
 import { noble } from '@muster/core/bytes/noble.ts'
 import { secondsOf } from '@muster/core/bytes/time.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
+import { signCosignature } from '@muster/core/proof/cosignature.ts'
+import { parseNote } from '@muster/core/proof/note.ts'
+import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
+import { witnessName } from '@muster/core/rules/agreement.ts'
 import { signDossier, type DossierBody } from '@muster/core/wire/dossier.ts'
 import { verifyDossier, type Finding } from '@muster/core/wire/verify.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { changedAt, leavesOf } from './changed.ts'
 import { forgeries } from './forgeries/all.ts'
-import { signedForgery, type Forgery } from './forgeries/forgery.ts'
-import { paper } from './paper.ts'
-import { dossierOf } from './paper-trace.ts'
+import { relined, signedForgery, type Forgery } from './forgeries/forgery.ts'
+import { paper, type PaperParty } from './paper.ts'
+import { concluded, dossierOf } from './paper-trace.ts'
 import { remembering } from './remembering.ts'
 
 const FORGERIES_MIN = 500
@@ -55,6 +60,26 @@ test('noble and node:crypto, noble\'s group and the kernel come to the same conc
   const verified = verifyDossier(noble, nobleGroup, small.bytes, pair.agreementBytes)
   assert.ok(verified.verdict === 'proven')
   assert.deepEqual(verified.assessment.conclusion, small.assessment.conclusion)
+})
+
+test('a witness that dates its cosignature ahead does not count, and voids nothing', () => {
+  const { asker, agreement, parties } = federation
+  const last = parties.at(-1) as PaperParty
+  const name = witnessName(last.id, agreement.id)
+  const ahead = signCosignature(p, parseCheckpoint(parseNote(asker.log.note).text), name, last.keys.witness, NOW)
+  const proof = federation.finds[0].proof.replace(asker.log.note, relined(asker.log.note, (lines) => [...lines.filter((line) => line.name !== name), ahead]))
+  const { bytes } = concluded(federation, { ...whole.body, recovery: { ...whole.body.recovery, proof } })
+  const verified = verifyDossier(p, group, bytes, federation.agreementBytes, NOW)
+  assert.ok(verified.verdict === 'proven')
+  assert.equal(verified.assessment.conclusion.quorum.find, parties.length - 1)
+})
+
+test('a formal answer that the asker leaves out leaves a hit with closed sections, and no holder', () => {
+  const { bytes } = concluded(federation, { ...whole.body, parties: whole.body.parties.map((each) => ({ ...each, formal: null, items: [] })) })
+  const verified = verifyDossier(p, group, bytes, federation.agreementBytes, NOW)
+  assert.ok(verified.verdict === 'proven')
+  const { outcome, lastHolder, gaps } = verified.assessment.conclusion
+  assert.deepEqual([outcome, lastHolder, gaps.map(({ gap, party }) => `${gap} ${party}`)], ['unanswered', null, ['sections-closed QM', 'sections-closed QN', 'sections-closed QP']])
 })
 
 test('the find itself, seized and in the asker\'s own register, is no hit', () => {
@@ -133,33 +158,3 @@ test('what is no dossier at all is refused by what it is', () => {
   const pretty = utf8(JSON.stringify(JSON.parse(Buffer.from(small.bytes).toString('utf8')), null, 1))
   assert.equal(refused(pretty), 'dossier/json')
 })
-
-type Path = readonly (string | number)[]
-
-function leavesOf(value: Json, path: Path): Path[] {
-  if (Array.isArray(value)) return (value as readonly Json[]).flatMap((each, i) => leavesOf(each, [...path, i]))
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([name, each]) => leavesOf(each, [...path, name]))
-  return [path]
-}
-
-/** The document with the value at one place changed: another of its kind, or of another kind. */
-function changedAt(value: Json, [name, ...rest]: Path, i: number): Json {
-  if (name === undefined) return changed(value, i)
-  if (Array.isArray(value)) return (value as readonly Json[]).map((each, at) => at === name ? changedAt(each, rest, i) : each)
-  const members = value as { readonly [name: string]: Json }
-  return { ...members, [name]: changedAt(members[name] as Json, rest, i) }
-}
-
-function changed(value: Json, i: number): Json {
-  if (i % 10 === 9) return value === null ? 'something' : null
-  switch (typeof value) {
-    case 'number': return value + 1 + (i % 3)
-    case 'boolean': return !value
-    case 'string': {
-      const at = Math.floor(value.length / 2)
-      const other = value.charAt(at) === '0' ? '1' : '0'
-      return value === '' ? 'x' : value.slice(0, at) + other + value.slice(at + 1)
-    }
-    default: return 0
-  }
-}

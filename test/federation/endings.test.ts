@@ -4,13 +4,14 @@ import { test } from 'node:test'
 import { secondsOf } from '@muster/core/bytes/time.ts'
 import { TRACE_OUTCOMES, type TraceOutcome } from '@muster/core/rules/chain.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { signDossier, type PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { verifyDossier } from '@muster/core/wire/verify.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { reportLines } from '../../cli/verify/report.ts'
 import { OUTCOME } from '../../cli/verify/words.ts'
 import { signedForgery } from './forgeries/forgery.ts'
-import { ofOutcomes } from './forgeries/statement.ts'
+import { ofEnding } from './forgeries/statement.ts'
 import { LAST_HOLDER, paper, type Conduct, type PaperOptions } from './paper.ts'
 import { dossierOf } from './paper-trace.ts'
 import { remembering } from './remembering.ts'
@@ -94,10 +95,26 @@ for (const outcome of TRACE_OUTCOMES) {
     assert.equal(Object.values(conclusion.counts).reduce((sum, count) => sum + count, 0), 3)
     const said = reportLines(verified, 'en').join('\n')
     assert.ok(said.includes(OUTCOME[outcome].en), said)
-    for (const forgery of ofOutcomes({ paper: federation, made })) {
+    for (const forgery of ofEnding({ paper: federation, made })) {
       const { verdict, findings } = verifyDossier(p, group, signedForgery(federation, forgery), federation.agreementBytes, NOW)
       assert.equal(verdict, 'refused', `${forgery.kind} (${forgery.of})`)
       assert.ok(findings.some(({ code, party, message }) => code === forgery.code && party === forgery.party && message.includes(forgery.says)), `${forgery.kind} (${forgery.of}): ${JSON.stringify(findings)}`)
     }
   })
 }
+
+test('nobody is asked for a mark that nobody could read: whatever was asked is refused', () => {
+  const options: PaperOptions = { p, group, parties: 3, items: 5, story: {}, conduct: () => 'answers' }
+  const unreadable = paper({ ...options, legible: 'Б-2????' })
+  const asked = dossierOf(paper(options)).body.parties[1] as PartyEvidence
+  const { body } = dossierOf(unreadable)
+  const codeOf = (evidence: Partial<PartyEvidence>) => {
+    const forged = { ...body, parties: body.parties.with(1, { ...body.parties[1] as PartyEvidence, ...evidence }) }
+    const [finding] = verifyDossier(p, group, signDossier(p, forged, unreadable.asker.keys.message), unreadable.agreementBytes, NOW).findings
+    return [finding?.code, finding?.party]
+  }
+  assert.deepEqual(codeOf({ request: asked.request }), ['dossier/unreadable-asked', 'QN'])
+  assert.deepEqual(codeOf({ receipt: asked.receipt }), ['dossier/unreadable-asked', 'QN'])
+  assert.deepEqual(codeOf({ lookups: asked.lookups }), ['answer/evidence', 'QN'])
+  assert.deepEqual(codeOf({ log: asked.log, head: asked.head }), ['answer/evidence', 'QN'])
+})

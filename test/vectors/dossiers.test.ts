@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fromBase64, toHex, utf8 } from '@muster/core/bytes/bytes.ts'
 import { noble } from '@muster/core/bytes/noble.ts'
@@ -10,6 +12,7 @@ import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { verifyDossier } from '@muster/core/wire/verify.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { answerDossier } from '../../cli/conformance/dossier.ts'
 import { remembering } from '../federation/remembering.ts'
 import { textOfVector, type DossierVector } from './dossiers.ts'
 import { vectorAt } from './read-vectors.ts'
@@ -38,6 +41,23 @@ for (const [road, p, by] of [['noble', noble, nobleGroup], ['node and the kernel
     }
   })
 }
+
+test('the door answers the same of the files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-dossiers-'))
+  try {
+    for (const [i, name] of names.entries()) {
+      const { agreement, now, verdict, findings } = vectorAt<DossierVector>(name)
+      const [path, own] = [join(folder, `${i}.json`), join(folder, `${i}-agreement.json`)]
+      writeFileSync(path, textOf(name))
+      if (agreement !== null) writeFileSync(own, agreement)
+      const answer = answerDossier(group, { op: 'dossier', path, agreement: agreement === null ? null : own }, now)
+      assert.ok('verdict' in answer && answer.verdict === verdict, name)
+      for (const due of findings) assert.ok(answer.findings.some(({ code, party }) => code === due.code && party === due.party), name)
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
 
 test('of inputs that were not blinded everything else holds: a verifier that does not blind again finds the dossier proven', () => {
   const { agreement, now } = vectorAt<DossierVector>(OTHER_INPUT)

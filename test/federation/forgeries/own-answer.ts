@@ -2,11 +2,13 @@
 import { fromBase64, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { addSeconds } from '@muster/core/bytes/time.ts'
 import { evaluateWithProof } from '@muster/core/oprf/oprf.ts'
+import { declarationOrigin, logOrigin } from '@muster/core/rules/agreement.ts'
 import { RUNGS } from '@muster/core/rules/mark.ts'
+import { clearEntry } from '@muster/core/wire/entry.ts'
 import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import { traceBody, type TraceBody } from '@muster/core/wire/trace-body.ts'
-import { ASKED_AT, type PaperParty } from '../paper.ts'
-import type { PaperLeaf } from '../paper-party.ts'
+import { ASKED_AT, SIGNED_AT, type PaperParty } from '../paper.ts'
+import { signedNote, treeOf, type PaperLeaf, type PaperTree } from '../paper-party.ts'
 import { answerBody, envelopeOf, formally, itemsOf, MADE_AT, say } from '../paper-trace.ts'
 import { at, forging, reworded, type Forgery, type Ground, type Made, type Members } from './forgery.ts'
 
@@ -14,6 +16,7 @@ const BARE = { log: null, head: null, declaration: null, opened: [], lookups: []
 
 export function* ofOwnAnswers(ground: Ground): Made {
   yield* ofEvaluation(ground)
+  yield* ofOwnLog(ground)
   yield* ofLeavingOut(ground)
   yield* ofOpenings(ground)
   yield* ofChance(ground)
@@ -45,6 +48,24 @@ function* ofEvaluation(ground: Ground): Made {
   const receipt = (kind: string, says: string, seconds: number) => own(kind, 'answer/clock', says, () => ({ receipt: envelopeOf(say(paper, asker, asker.id, 'receipt', { of: question.request.id }, addSeconds(ASKED_AT, seconds))) }))
   yield receipt('own receipt from before the question', 'before the message', -600)
   yield receipt('own receipt from after the dossier', 'the dossier is dated before', 9000)
+}
+
+/** Its log and its declaration, which its own keys sign. */
+function* ofOwnLog(ground: Ground): Made {
+  const { paper: { asker, agreement: { id } }, paper } = ground
+  const own = forging(ground, asker.id)
+  const signed = (origin: string, { size, root }: PaperTree) => signedNote({ p: paper.p, keys: asker.keys, agreement: id }, { origin, size, root }, SIGNED_AT, [], 'witness')
+  const declaration = declarationOrigin(logOrigin(asker.id, id), asker.newer.head.hash)
+  yield own('own declaration signed anew with another root', 'declaration/other-head', asker.id, () => ({ declaration: { checkpoint: signed(declaration, { ...asker.newer.tree, root: paper.draw('another root') }) } }))
+  yield own('own declaration signed anew with another size', 'declaration/other-head', asker.id, () => ({ declaration: { checkpoint: signed(declaration, asker.older.tree) } }))
+  const forked = treeOf(paper.p, asker.log.entries.with(asker.log.place('newer'), clearEntry(asker.older.head.bytes)))
+  yield own('own log signed anew without the head', 'inclusion/root', `from entry ${asker.log.place('newer')}`, ({ log }) => ({
+    log: log === null ? null : { checkpoint: signed(logOrigin(asker.id, id), forked), entries: log.entries.map((each) => ({ ...each, path: forked.path(each.index).map(toHex) })) },
+  }))
+  const longer = treeOf(paper.p, [...asker.log.entries, clearEntry(asker.newer.head.bytes)])
+  yield { ...own('own log signed anew, the cosigners of the old one claimed', 'dossier/conclusion', 'conclusion.quorum', ({ log }) => ({
+    log: log === null ? null : { checkpoint: signed(logOrigin(asker.id, id), longer), entries: log.entries.map((each) => ({ ...each, path: longer.path(each.index).map(toHex) })) },
+  })), party: null }
 }
 
 /** The asker's own arsenals, which whoever asks others would rather not show. */

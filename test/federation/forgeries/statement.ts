@@ -5,24 +5,30 @@ import { concluding, raised, withParty, type Ground, type Made } from './forgery
 
 export function* ofStatements(ground: Ground): Made {
   yield* ofOutcomes(ground)
+  yield* ofEnding(ground)
   yield* ofGrade(ground)
   yield* ofChain(ground)
   yield* ofExplanations(ground)
   yield* ofQuorum(ground)
 }
 
-export function* ofOutcomes(ground: Ground): Made {
+function* ofOutcomes(ground: Ground): Made {
   const { made: { body, assessment: { conclusion } } } = ground
-  const stated = concluding(ground)
   for (const { party, outcome } of body.parties) {
     for (const other of PARTY_OUTCOMES) {
       if (other !== outcome) yield { kind: 'the outcome of a party edited', of: `${party} ${other}`, code: 'dossier/outcome', party, says: `says ${other} of ${party}, the evidence shows ${outcome}`, body: withParty(ground, party, () => ({ outcome: other })) }
     }
-    if (party !== conclusion.lastHolder) yield stated('another last holder', party, 'lastHolder', { lastHolder: party })
   }
-  if (conclusion.lastHolder !== null) yield stated('no last holder', conclusion.lastHolder, 'lastHolder', { lastHolder: null })
+  for (const [name, count] of Object.entries(conclusion.counts)) yield concluding(ground)('a count edited', name, 'counts', { counts: { ...conclusion.counts, [name]: count + 1 } })
+}
+
+/** Another ending than the one that follows. */
+export function* ofEnding(ground: Ground): Made {
+  const { made: { body, assessment: { conclusion } } } = ground
+  const stated = concluding(ground)
   for (const outcome of TRACE_OUTCOMES) if (outcome !== conclusion.outcome) yield stated('another outcome', outcome, 'outcome', { outcome })
-  for (const [name, count] of Object.entries(conclusion.counts)) yield stated('a count edited', name, 'counts', { counts: { ...conclusion.counts, [name]: count + 1 } })
+  for (const { party } of body.parties) if (party !== conclusion.lastHolder) yield stated('another last holder', party, 'lastHolder', { lastHolder: party })
+  if (conclusion.lastHolder !== null) yield stated('no last holder', conclusion.lastHolder, 'lastHolder', { lastHolder: null })
 }
 
 function* ofGrade(ground: Ground): Made {
