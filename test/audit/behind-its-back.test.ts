@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type pg from 'pg'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { leafHash, rootOf } from '@muster/core/proof/merkle.ts'
@@ -36,7 +37,25 @@ let two: Two
 let item: ItemId
 const register = () => two.aa.register
 const audit = async (): Promise<readonly Finding[]> => (await auditRegister(register(), SILENT)).findings
-const asSuperuser = (statement: string, values: unknown[] = []) => behindItsBack(register(), async (connection) => (await connection.query<Record<string, never>>(statement, values)).rows as Row[])
+/** One connection for all that the superuser does; `leave` ends it. */
+let superuser: pg.ClientBase
+let leave: () => void = () => undefined
+let left: Promise<void>
+const asSuperuser = async (statement: string, values: unknown[] = []) => (await superuser.query<Record<string, never>>(statement, values)).rows as Row[]
+
+async function becomeSuperuser(): Promise<void> {
+  const leaving = new Promise<void>((resolve) => { leave = resolve })
+  await new Promise<void>((resolve, reject) => {
+    left = behindItsBack(register(), async (connection) => {
+      superuser = connection
+      // What is put back a moment later need not be on disk.
+      await connection.query('SET synchronous_commit = off')
+      resolve()
+      await leaving
+    })
+    left.catch(reject)
+  })
+}
 
 async function seed(): Promise<void> {
   const { aa } = two
@@ -80,11 +99,11 @@ function otherValue(type: string, column: string): string {
 }
 
 async function restoring(table: Table, act: () => Promise<void>): Promise<void> {
-  await asSuperuser(`CREATE TABLE backup_of AS SELECT * FROM ${table}`)
+  await asSuperuser(`CREATE TEMPORARY TABLE backup_of AS SELECT * FROM ${table}`)
   try {
     await act()
   } finally {
-    await asSuperuser(`TRUNCATE ${table}`)
+    await asSuperuser(`DELETE FROM ${table}`)
     await asSuperuser(`INSERT INTO ${table} SELECT * FROM backup_of`)
     await asSuperuser('DROP TABLE backup_of')
   }
@@ -97,9 +116,14 @@ describe('a register changed behind Muster\'s back', () => {
   before(async () => {
     two = await twoRegisters()
     await seed()
+    await becomeSuperuser()
     await asSuperuser('ALTER TABLE schema_turn DROP CONSTRAINT schema_turn_one')
   })
-  after(async () => two.remove())
+  after(async () => {
+    leave()
+    await left
+    await two.remove()
+  })
 
   test('every table of the database has a class and the key that the database gives it, and holds a row', async () => {
     const tables = await asSuperuser("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1")
