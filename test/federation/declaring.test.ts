@@ -42,8 +42,11 @@ async function headsInLog(): Promise<{ sequence: number, hash: string }[]> {
   return (followed?.heads ?? []).map(({ head: { head, hash } }) => ({ sequence: head.sequence, hash }))
 }
 
-/** The whole chain of declarations: rows, log and folders say the same, and each is lawful after the one before. */
-async function verifyChain(): Promise<void> {
+/** Declarations that were read in full after the one before. */
+const lawful = new Set<string>()
+
+/** The whole chain of declarations: rows, log and folders say the same, and each is lawful after the one before. `anew`: what was read before is read again. */
+async function verifyChain(anew = false): Promise<void> {
   const rows = await one.home().register.db.read<{ sequence: number, hash: string }>("SELECT sequence, encode(head_sha256, 'hex') AS hash FROM declaration WHERE agreement_id = $1 ORDER BY sequence", [DRILL])
   assert.deepEqual(await headsInLog(), rows)
   assert.deepEqual(rows.map(({ sequence: each }) => each), rows.map((_, i) => i))
@@ -52,7 +55,8 @@ async function verifyChain(): Promise<void> {
   for (const { hash } of rows) {
     const folder = declarationFolder(one.hall().log, hash)
     const { size, root: treeRoot } = JSON.parse(await readFile(join(folder, 'head.json'), 'utf8')) as { size: number, root: string }
-    assert.deepEqual(await readDeclaration({ folder, tree: { size, root: Buffer.from(treeRoot, 'base64') }, step: STEP, ...(previous === undefined ? {} : { previous }) }), [])
+    if (anew || !lawful.has(hash)) assert.deepEqual(await readDeclaration({ folder, tree: { size, root: Buffer.from(treeRoot, 'base64') }, step: STEP, ...(previous === undefined ? {} : { previous }) }), [])
+    lawful.add(hash)
     previous = { folder, size }
   }
 }
@@ -89,12 +93,12 @@ for (const how of ['not persisted', 'persisted, reported failed'] as const satis
   })
 }
 
-test('a process killed after each late step of a declaration, or while labels are made, leaves nothing in the way', { timeout: 300_000 }, async () => {
+test('a process killed after each step of a declaration leaves nothing in the way', { timeout: 300_000 }, async () => {
   const dry = countSteps(one.hall().log.db, undefined)
   await declare({ ...one.hall().log, db: dry.db }, now()).finally(dry.end)
   await sequence(one.home(), one.hall())
   const count = dry.taken.length
-  for (const step of [1, count - 3, count - 2, count - 1, count]) {
+  for (let step = 1; step <= count; step++) {
     const child = spawnSync(process.execPath, [join(import.meta.dirname, 'declaring-child.ts'), one.dataDir, String(step), String(now())], { encoding: 'utf8' })
     assert.equal(child.signal, 'SIGKILL', child.stderr)
     await declareWhole()
@@ -157,7 +161,7 @@ test('no label vanishes over declarations in which items are corrected, out of s
     assert.equal(each.head.head.size, earlier.head.head.size + STEP)
     assert.ok(each.dummies - earlier.dummies <= 2 * STEP)
   }
-  await verifyChain()
+  await verifyChain(true)
 })
 
 test('a declaration whose row is gone is not declared again under its sequence: the log names it', async () => {
