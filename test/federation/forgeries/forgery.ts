@@ -33,11 +33,11 @@ export function withParty({ made: { body } }: Ground, party: PartyId, change: (e
   return { ...body, parties: body.parties.map((each) => each.party === party ? { ...each, ...change(each) } : each) }
 }
 
-/** The evidence of one party changed, which the refusal must name. */
+/** The evidence of one party changed, which the refusal must name. Made when it is looked at: most of the work is signing. */
 export type Forge = (kind: string, code: string, says: string, change: (evidence: PartyEvidence) => Partial<PartyEvidence>) => Forgery
 
 export function forging(ground: Ground, party: PartyId): Forge {
-  return (kind, code, says, change) => ({ kind, of: party, code, party, says, body: withParty(ground, party, change) })
+  return (kind, code, says, change) => ({ kind, of: party, code, party, says, get body() { return withParty(ground, party, change) } })
 }
 
 /** What is stated of a dossier as a whole. */
