@@ -11,6 +11,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { openCopy, type DeclarationCopy, type Found } from '@muster/fast/declaration/copy.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Saying } from '../store/messages.ts'
@@ -40,6 +41,20 @@ export interface Question {
 
 /** The finds that a question is about: their leaves with paths, and the tlog-proofs that the paths point into. */
 export interface Ground { readonly recoveries: readonly Json[], readonly proofs: readonly string[] }
+
+/**
+ * The ground as one party needs it: each proof's checkpoint with the asker's own lines and that of the asked party's witness, which alone
+ * says that this party had cosigned. All others stand once in the dossier; in each question they would be four fifths of it.
+ */
+export function groundFor({ recoveries, proofs }: Ground, asker: PartyTrust, asked: PartyTrust): Ground {
+  const starts = [asker.origin, asked.witness.name].map((name) => `— ${name} `)
+  const shortened = proofs.map((proof) => {
+    const lines = proof.lastIndexOf('\n\n') + 2
+    const needed = proof.slice(lines).split('\n').filter((line) => line === '' || starts.some((start) => line.startsWith(start)))
+    return proof.slice(0, lines) + needed.join('\n')
+  })
+  return { recoveries, proofs: shortened }
+}
 
 /** Blinds the candidate keys for one party, padded to the next agreed size. */
 export function questionTo(group: Group, party: PartyId, head: ReadHead | undefined, keys: readonly Uint8Array[], ground: Ground, expiresAfterSeconds: number): Question {

@@ -16,7 +16,7 @@ import type { Hall, Home, MessageDoor } from '../main.ts'
 import { Unreachable } from '../peer/client.ts'
 import { logCopy, resumeLog, type Best, type Followed } from '../peer/mirror.ts'
 import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
-import { lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
+import { groundFor, lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
 import { send } from './transport.ts'
 import type { BoundFind } from './find.ts'
 
@@ -77,7 +77,8 @@ export async function askParty(tracing: Tracing, party: PartyTrust, keys: readon
     if (error instanceof Unreachable) return bare(party)
     throw error
   }
-  const question = questionTo(group, party.party, sight.head, keys, ground, hall.joined.agreement.deadlines.answerSeconds)
+  const self = hall.joined.trust.parties.get(home.register.file.party) as PartyTrust
+  const question = questionTo(group, party.party, sight.head, keys, groundFor(ground, self, party), hall.joined.agreement.deadlines.answerSeconds)
   const [request] = await writeMessages(home.register, hall.joined, [question.saying], home.now()) as [Message]
   const asked: Asked = { ...bare(party), sight, question, request }
   try {
