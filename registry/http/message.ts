@@ -12,7 +12,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
 import type { Joined } from '../store/agreements.ts'
 import { recordBreach } from '../store/breaches.ts'
-import { messageById, messagesAbout, receiveMessage, writeMessages, type Saying } from '../store/messages.ts'
+import { messageById, messagesAbout, receiveMessages, writeMessages, type Saying } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import { replyTo, type Reply } from './status.ts'
 
@@ -73,7 +73,7 @@ async function take(home: MessageHome, message: Message): Promise<Reply> {
   const { register, joined } = home
   const { from } = message.payload
   try {
-    await receiveMessage(register, joined, message, undefined, home.now())
+    await receiveMessages(register, joined, [message], undefined, home.now())
   } catch (error) {
     // Both messages are signed by the sender: that is evidence, and it is kept before anybody is told.
     if (error instanceof Breach) await recordBreach(register, joined.agreement.id, from, error as Breach, home.now())

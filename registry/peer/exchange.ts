@@ -8,7 +8,7 @@ import { ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wi
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Joined } from '../store/agreements.ts'
-import { receiveMessage } from '../store/messages.ts'
+import { receiveMessages } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import { ask, Unreachable } from './client.ts'
 
@@ -41,7 +41,7 @@ export async function readReply(register: Register, joined: Joined, message: Mes
     if (wrong !== undefined) throw wrong
   }
   const opened = list.map((each) => open(joined, each, to, register.file.party))
-  for (const each of [...(receipted === undefined ? [] : [receipted]), ...opened]) await receiveMessage(register, joined, each, message.id, at)
+  await receiveMessages(register, joined, [...(receipted === undefined ? [] : [receipted]), ...opened], message.id, at)
   return { receipt: receipted, answers: opened }
 }
 

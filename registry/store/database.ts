@@ -61,6 +61,20 @@ async function* batchesOf<Row extends pg.QueryResultRow>(borrow: Connections['bo
   }
 }
 
+/** Names of statements that a server is to keep planned, the first so many that this process uses. */
+const names = new Map<string, string>()
+const NAMES_MAX = 256
+
+/** A statement with values is planned once a connection; one without is run as it stands. */
+function named(text: string, values: readonly Value[]): pg.QueryConfig {
+  const known = names.get(text)
+  if (known !== undefined) return { name: known, text, values: [...values] }
+  if (values.length === 0 || names.size >= NAMES_MAX) return { text, values: [...values] }
+  const name = `muster_${names.size}`
+  names.set(text, name)
+  return { name, text, values: [...values] }
+}
+
 /** Opens the database; connects at the first statement. `to` is a cluster's address or a DATABASE_URL. */
 export function openDatabase(to: Address | string, options: DatabaseOptions = {}): Database {
   const { where, borrow, close } = openConnections(to, options)
@@ -80,7 +94,7 @@ export function openDatabase(to: Address | string, options: DatabaseOptions = {}
   async function read<Row extends pg.QueryResultRow>(statement: string, values: readonly Value[] = []): Promise<Row[]> {
     for (let tries = 0; ; tries++) {
       try {
-        return await session(async (client) => (await client.query<Row>(statement, [...values])).rows)
+        return await session(async (client) => (await client.query<Row>(named(statement, values))).rows)
       } catch (error) {
         if (!mayRunAgain(error) || tries >= TRIES_MAX) throw asFault(error, where)
         await sleep(pause_ms(tries))
@@ -97,7 +111,7 @@ type Outcome<T> = { readonly done: true; readonly result: T } | { readonly done:
 
 function transactionOn(client: pg.ClientBase): Transaction {
   const write: Transaction['write'] = async <Row extends pg.QueryResultRow>(statement: string, values: readonly Value[] = []) => {
-    const { rows, rowCount } = await client.query<Row>(statement, [...values])
+    const { rows, rowCount } = await client.query<Row>(named(statement, values))
     return { rows, count: rowCount ?? 0 }
   }
   return { connection: client, write, read: async <Row extends pg.QueryResultRow>(statement: string, values?: readonly Value[]) => (await write<Row>(statement, values)).rows }

@@ -87,32 +87,38 @@ async function newest(tx: Reader, from: PartyId, agreement: string, to: PartyId)
 }
 
 /**
- * Stores a verified message as received. `again`: it was held already, and nothing was written. Throws the Breach of the chain with both
- * messages as evidence.
+ * Stores verified messages of one sender as received, in one transaction. `again`: it was held already, and nothing was written. Throws the
+ * Breach of the chain with both messages as evidence; what came before it is stored.
  */
-export async function receiveMessage(register: Register, joined: Joined, message: Message, about: string | undefined, at: number): Promise<'new' | 'again'> {
-  const { from, to, sequence } = message.payload
+export async function receiveMessages(register: Register, joined: Joined, messages: readonly Message[], about: string | undefined, at: number): Promise<readonly ('new' | 'again')[]> {
+  const [first] = messages
+  if (first === undefined) return []
+  const { from, to } = first.payload
   const { agreement } = joined
-  return inTurn(`${register.dataDir} ${agreement.id} in ${from}`, () => transaction(register.db, async (tx) => {
+  const near = messages.flatMap(({ payload: { sequence } }) => [sequence - 1, sequence, sequence + 1])
+  const { seen, breach } = await inTurn(`${register.dataDir} ${agreement.id} in ${from}`, () => transaction(register.db, async (tx) => {
     await holdLanes(tx, agreement.id, [from])
     const rows = await tx.read<Row>(
-      "SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in' AND sequence BETWEEN $4 AND $5",
-      [from, agreement.id, to, sequence - 1, sequence + 1])
-    const [highest] = await tx.read<{ highest: number }>(
-      "SELECT coalesce(max(sequence), -1) AS highest FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in'", [from, agreement.id, to])
-    const step = checkChain({ at: (wanted) => heldAt(joined, rows, wanted), highest: highest?.highest ?? -1 }, message)
-    if (step instanceof Breach) throw step
-    if (step.seen === 'new') await store(tx, register, message, 'in', about, at)
-    return step.seen
-  }, { idempotencyKey: `receive ${message.id}` }))
+      `SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in' AND (sequence = ANY($4)
+        OR sequence = (SELECT max(sequence) FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in'))`, [from, agreement.id, to, near])
+    const held = new Map(rows.map((row) => [row.sequence, heldMessage(joined, row)]))
+    const seen: ('new' | 'again')[] = []
+    for (const message of messages) {
+      const step = checkChain({ at: (sequence) => held.get(sequence), highest: Math.max(-1, ...held.keys()) }, message)
+      if (step instanceof Breach) return { seen, breach: step }
+      if (step.seen === 'new') await store(tx, register, message, 'in', about, at)
+      held.set(message.payload.sequence, { id: message.id, envelope: message.envelope, previous: message.payload.previous })
+      seen.push(step.seen)
+    }
+    return { seen, breach: undefined }
+  }, { idempotencyKey: `receive ${first.id}` }))
+  if (breach !== undefined) throw breach
+  return seen
 }
 
-function heldAt(joined: Joined, rows: readonly Row[], sequence: number): { id: string, envelope: Uint8Array, previous: string | null } | undefined {
-  const row = rows.find((each) => each.sequence === sequence)
-  if (row === undefined) return undefined
-  const message = parseEnvelope(p, row.envelope, joined.trust.messageKeys)
-  if (message instanceof Error) throw message
-  return { id: message.id, envelope: message.envelope, previous: message.payload.previous }
+function heldMessage(joined: Joined, row: Row): { id: string, envelope: Uint8Array, previous: string | null } {
+  const { id, envelope, payload } = stored(joined, row)
+  return { id, envelope, previous: payload.previous }
 }
 
 /** Messages of this pair that answer or follow one, oldest first. */

@@ -12,8 +12,8 @@ import { ASKER, declares, STATES } from './states.ts'
 import { COMPONENTS } from './story.ts'
 import type { Teller } from './told.ts'
 
-/** Acts at the same time: one more than cores of a small machine, since each waits for its disk at times. */
-const LANES = 3
+/** Acts at the same time: more than a small machine has cores, since each waits for its disk half of its time. */
+const LANES = 6
 const COSIGNED_MS_MAX = 300_000
 const POLL_MS = 100
 const MILLISECONDS = 1000
