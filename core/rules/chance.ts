@@ -2,7 +2,7 @@
 // that answers measures it on its own keys and signs it; whoever reads the answer multiplies it by the candidates tried.
 import { concat, u64, utf8 } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { fieldsOfKey, keyForSerial } from './match-key.ts'
+import { fieldsOfKey, keysLike } from './match-key.ts'
 import type { Rung } from './mark.ts'
 
 /** Made-up marks of one measurement. */
@@ -83,7 +83,8 @@ export function madeUpKeys(key: Uint8Array, rung: Rung, seed: Uint8Array, sha256
   if (parsed === undefined || reading === undefined) return undefined
   const draw = drawsFrom(seed, sha256)
   const make = rung === 'wildcard' ? oneDigitOff(reading, draw) : likeReading(reading, draw)
-  return make === undefined ? undefined : Array.from({ length: count }, () => keyForSerial(parsed, make()))
+  const keyOf = keysLike(parsed)
+  return make === undefined ? undefined : Array.from({ length: count }, () => keyOf(make()))
 }
 
 /** The chance of one candidate: `hits` of `tried` made-up marks, rounded up. */

@@ -69,9 +69,18 @@ export function fieldsOfKey(bytes: Uint8Array): { readonly kind: KeyKind, readon
   return at === bytes.length && version === KEY_VERSION && kind !== undefined && fields.length === FIELDS[kind] ? { kind, fields } : undefined
 }
 
-/** The same key for another serial, which is taken as a folded reading. Takes what `fieldsOfKey` gave. */
-export function keyForSerial({ kind, fields }: { readonly kind: KeyKind, readonly fields: readonly string[] }, reading: string): Uint8Array {
-  return key(kind, fields.slice(0, -1), kind === 'class' ? withoutZeros(reading) : reading).bytes
+/** Makes the same key for other serials, which are taken as folded readings. Takes what `fieldsOfKey` gave. */
+export function keysLike({ kind, fields }: { readonly kind: KeyKind, readonly fields: readonly string[] }): (reading: string) => Uint8Array {
+  const head = headOf(JSON.stringify([kind, ...fields.slice(0, -1)]))
+  return (reading) => {
+    const serial = utf8(kind === 'class' ? withoutZeros(reading) : reading)
+    const made = new Uint8Array(head.length + 2 + serial.length)
+    made.set(head)
+    made[head.length] = serial.length >> 8
+    made[head.length + 1] = serial.length & 0xff
+    made.set(serial, head.length + 2)
+    return made
+  }
 }
 
 /** A type, maker or lot as it stands in a key; undefined where nothing is left of it or it is too long. */

@@ -24,21 +24,13 @@ function nameOf(candidate: Candidate, headHash: string): string {
 }
 
 async function countHits(db: Database, keys: readonly Uint8Array[]): Promise<number> {
-  const times = new Map<string, number>()
-  const distinct: Buffer[] = []
-  for (const key of keys) {
-    const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
-    const name = bytes.toString('latin1')
-    const before = times.get(name)
-    if (before === undefined) distinct.push(bytes)
-    times.set(name, 1 + (before ?? 0))
+  const all = keys.map((key) => Buffer.from(key.buffer, key.byteOffset, key.byteLength))
+  const hit = new Set<string>()
+  for (let from = 0; from < all.length; from += KEYS_AT_ONCE) {
+    const rows = await db.read<{ key: Buffer }>('SELECT DISTINCT key FROM match_key WHERE key = ANY($1)', [all.slice(from, from + KEYS_AT_ONCE)])
+    for (const { key } of rows) hit.add(key.toString('latin1'))
   }
-  let hits = 0
-  for (let from = 0; from < distinct.length; from += KEYS_AT_ONCE) {
-    const rows = await db.read<{ key: Buffer }>('SELECT DISTINCT key FROM match_key WHERE key = ANY($1)', [distinct.slice(from, from + KEYS_AT_ONCE)])
-    for (const { key } of rows) hits += times.get(key.toString('latin1')) ?? 0
-  }
-  return hits
+  return hit.size === 0 ? 0 : all.filter((key) => hit.has(key.toString('latin1'))).length
 }
 
 /** The chance of one candidate that hit, as the answer states and signs it. */
