@@ -2,10 +2,10 @@
 // by the process that serves others, so a captured server has no way to unlimited labels. A second implementation computes a random
 // sample anew before anything is handed out.
 import { randomInt } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { LABEL_BYTES, labelsOfKeys } from '@muster/core/oprf/label.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openLabelPool } from '@muster/fast/label-pool.ts'
 import { unpackKeys } from '@muster/fast/packed-keys.ts'
 import { readOprfKey } from './key.ts'
@@ -14,8 +14,8 @@ import { readOprfKey } from './key.ts'
 const SAMPLED_IN = 50
 const SAMPLE_MIN = 60
 const SAMPLE_MAX = 300
-/** A thread costs as much to start as it labels in a third of a second. */
-const KEYS_A_THREAD = 4_096
+/** A thread costs as much to start as two thousand keys to label. */
+const THREADED_KEYS_MIN = 8_192
 
 export interface LabelOrder { readonly dataDir: string, readonly agreement: string, readonly packed: Uint8Array }
 export type LabelReply = { readonly labels: Uint8Array } | { readonly progress: number, readonly of: number } | { readonly failure: string }
@@ -24,11 +24,17 @@ async function labelsOf({ dataDir, agreement, packed }: LabelOrder): Promise<Uin
   const secret = await readOprfKey(dataDir, agreement)
   if (secret === undefined) throw new Error(`no OPRF key under ${agreement}: run muster agreement keys ${agreement}`)
   const keys = unpackKeys(packed)
-  const pool = await openLabelPool(secret, Math.min(availableParallelism(), Math.ceil(Math.max(1, keys.length) / KEYS_A_THREAD)))
+  const labels = keys.length < THREADED_KEYS_MIN ? flat(labelsOfKeys(await fastGroup(), secret, keys)) : await onThreads(secret, packed)
+  checkSample(secret, keys, labels)
+  return labels
+}
+
+const flat = (labels: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(labels))
+
+async function onThreads(secret: Uint8Array, packed: Uint8Array): Promise<Uint8Array> {
+  const pool = await openLabelPool(secret)
   try {
-    const labels = await pool.labels(packed, (progress, of) => process.send?.({ progress, of } satisfies LabelReply))
-    checkSample(secret, keys, labels)
-    return labels
+    return await pool.labels(packed, (progress, of) => process.send?.({ progress, of } satisfies LabelReply))
   } finally {
     await pool.close()
   }

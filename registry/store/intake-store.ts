@@ -1,7 +1,7 @@
 // Loading a sheet into the register: every row accepted, refused or loaded before; all of it, or its good rows, in one transaction.
 // Crash order: the files beside the database are whole before the commit; before it nothing of the import is in the register, after it all.
-// Rows are read and made into lines on a thread of its own (import-maker.ts) and written here in parts: memory is bounded, and the server writes
-// one part while the next is made.
+// Rows are read and made into lines (import-maker.ts), those of a large file on a thread of its own, and written here in parts: memory is
+// bounded, and the server writes one part while the next is made.
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import type { Opened } from '../intake/sheet.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { writePart } from './fresh-batch.ts'
 import { dropImportFiles, planImportFiles, type ImportPaths } from './import-files.ts'
-import type { Made } from './import-maker.ts'
+import { makeImport, type Made } from './import-maker.ts'
 import { makeOnThread } from './import-thread.ts'
 import type { IntakeKind } from './intake-event.ts'
 import { alikeInRegister } from './likeness.ts'
@@ -21,6 +21,8 @@ import type { Register } from './register.ts'
 import { bound } from './row-mac.ts'
 
 const FILE_NAME_CHARACTERS_MAX = 200
+/** A file up to this size is made without a thread: to start one costs as much as some thousand rows. */
+const UNTHREADED_BYTES_MAX = 262_144
 const UNIQUE_VIOLATION = '23505'
 
 export interface ImportRequest {
@@ -137,7 +139,8 @@ async function load(tx: Transaction, register: Register, request: ImportRequest,
   const { sheet, encoding, delimiter } = request
   const [rows, items] = [await db.read('SELECT 1 AS one FROM intake_row LIMIT 1'), await db.read('SELECT 1 AS one FROM match_key LIMIT 1')]
   let parts = 0
-  const made = await makeOnThread({
+  const make = before === undefined || before.size > UNTHREADED_BYTES_MAX ? makeOnThread : makeImport
+  const made = await make({
     path: request.path, mapping: request.mapping, importId: id, macSecret: new Uint8Array(secrets.mac), files, lang: request.lang, goodRows: request.goodRows, dryRun: request.dryRun,
     options: { keep: request.keep, ...(sheet === undefined ? {} : { sheet }), ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }) },
     context: { as: request.as, party: file.name, by: request.by, and: request.and, written: request.written },
