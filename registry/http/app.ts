@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { codeOf } from '../engine/fault.ts'
 import { TICKET_HEADER } from '@muster/core/wire/ticket.ts'
-import { publishedFile } from './static.ts'
+import { publishedFile, publishedPack, type PublishedFile } from './static.ts'
 
 const SUBMISSION_BYTES_MAX = 1_048_576
 const MESSAGE_BYTES_MAX = 2 * 1_048_576
@@ -37,8 +37,8 @@ const text = (status: number, body: string, type = 'text/plain; charset=utf-8', 
   new Response(body, { status, headers: { 'content-type': type, 'x-content-type-options': 'nosniff', ...more } })
 const nothing = () => text(404, 'not found\n')
 
-async function file(folder: string | undefined, path: string): Promise<Response> {
-  const found = folder === undefined ? undefined : await publishedFile(folder, path)
+async function file(folder: string | undefined, find: (folder: string) => Promise<PublishedFile | undefined>): Promise<Response> {
+  const found = folder === undefined ? undefined : await find(folder)
   if (found === undefined) return nothing()
   return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': found.type, 'cache-control': found.cache, 'x-content-type-options': 'nosniff' } })
 }
@@ -52,8 +52,9 @@ async function bodyOf(c: Context): Promise<Uint8Array> {
   return new Uint8Array(await c.req.arrayBuffer())
 }
 
-function tail(c: Context, from: number): string {
-  return c.req.path.split('/').slice(from).join('/')
+/** The file that the path names from its n-th part on. */
+function at(c: Context, from: number): (folder: string) => Promise<PublishedFile | undefined> {
+  return (folder) => publishedFile(folder, c.req.path.split('/').slice(from).join('/'))
 }
 
 export function app(door: Door): Hono {
@@ -62,8 +63,10 @@ export function app(door: Door): Hono {
   const ticket = (c: Context) => c.req.header(TICKET_HEADER)
   const HASH = '[0-9a-f]{64}'
   hono.get('/health', (c) => c.json(door.health()))
-  hono.get('/log/:agreement/*', (c) => file(door.logFolder(c.req.param('agreement')), tail(c, 3)))
-  hono.get(`/d/:agreement/:head{${HASH}}/*`, (c) => file(door.declarationFolder(c.req.param('agreement'), c.req.param('head'), ticket(c)), tail(c, 4)))
+  hono.get('/log/:agreement/*', (c) => file(door.logFolder(c.req.param('agreement')), at(c, 3)))
+  hono.get(`/d/:agreement/:head{${HASH}}/pack/:n{0|[1-9][0-9]{0,6}}`, (c) =>
+    file(door.declarationFolder(c.req.param('agreement'), c.req.param('head'), ticket(c)), (folder) => publishedPack(folder, Number(c.req.param('n')))))
+  hono.get(`/d/:agreement/:head{${HASH}}/*`, (c) => file(door.declarationFolder(c.req.param('agreement'), c.req.param('head'), ticket(c)), at(c, 4)))
   hono.post('/witness/add-checkpoint', limited(SUBMISSION_BYTES_MAX), async (c) => answered(await door.witness(await bodyOf(c))))
   hono.get(`/witness/:origin{${HASH}}/checkpoint`, async (c) => {
     const note = await door.witnessed(c.req.param('origin'))
@@ -74,7 +77,7 @@ export function app(door: Door): Hono {
     const note = door.readerFolder(c.req.param('origin'), ticket(c)) === undefined ? undefined : await door.read(c.req.param('origin'))
     return note === undefined ? nothing() : text(200, note)
   })
-  hono.get(`/reader/:origin{${HASH}}/*`, (c) => file(door.readerFolder(c.req.param('origin'), ticket(c)), tail(c, 3)))
+  hono.get(`/reader/:origin{${HASH}}/*`, (c) => file(door.readerFolder(c.req.param('origin'), ticket(c)), at(c, 3)))
   hono.get(`/proof/:agreement/:message{${HASH}}`, async (c) => {
     const proof = await door.proof(c.req.param('agreement'), c.req.param('message'), ticket(c))
     if (proof === 'pending') return text(202, '{"code":"proof/pending","message":"the receipt is bound with the next period: ask again after it"}', 'application/json', { 'retry-after': String(RETRY_SECONDS) })

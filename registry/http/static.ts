@@ -2,11 +2,28 @@
 // no path of a request ever reaches the file system as written.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseTilePath } from '@muster/core/proof/tile.ts'
+import { filesOfPack, parseTilePath } from '@muster/core/proof/tile.ts'
+import { codeOf } from '../engine/fault.ts'
 
 const PATH_CHARACTERS_MAX = 200
 
 export interface PublishedFile { readonly bytes: Uint8Array, readonly type: string, readonly cache: string }
+
+/** A pack of a declaration's files; undefined where it has none of that number. */
+export async function publishedPack(folder: string, pack: number): Promise<PublishedFile | undefined> {
+  const parts: Buffer[] = []
+  for (const { path } of filesOfPack(Number.MAX_SAFE_INTEGER, pack)) {
+    const bytes = await readFile(join(folder, path)).catch(absent)
+    if (bytes === undefined) break
+    parts.push(bytes)
+  }
+  return parts.length === 0 ? undefined : { bytes: Buffer.concat(parts), type: 'application/octet-stream', cache: IMMUTABLE }
+}
+
+function absent(error: unknown): undefined {
+  if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) return undefined
+  throw error
+}
 
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 const MUTABLE = 'public, max-age=1'
@@ -18,10 +35,6 @@ export async function publishedFile(folder: string, path: string): Promise<Publi
     : path === 'head.json' ? { type: 'application/json', cache: IMMUTABLE }
     : parseTilePath(path) !== undefined ? { type: 'application/octet-stream', cache: IMMUTABLE } : undefined
   if (known === undefined) return undefined
-  try {
-    return { bytes: await readFile(join(folder, path)), ...known }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EISDIR')) return undefined
-    throw error
-  }
+  const bytes = await readFile(join(folder, path)).catch(absent)
+  return bytes === undefined ? undefined : { bytes, ...known }
 }

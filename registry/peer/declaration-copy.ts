@@ -8,7 +8,7 @@ import { equal } from '@muster/core/bytes/bytes.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { checkSize, type DeclarationProblem } from '@muster/core/proof/declaration.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
-import { decodeBundle, entriesPath, inclusionFromTiles, TILE_BYTES, TILE_WIDTH, tilePath, tilesOf } from '@muster/core/proof/tile.ts'
+import { decodeBundle, entriesPath, filesOfPack, inclusionFromTiles, TILE_BYTES, TILE_WIDTH, tilePath, tilesOf } from '@muster/core/proof/tile.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import { readDeclaration } from '@muster/fast/declaration/read.ts'
@@ -20,9 +20,8 @@ import { cosignedNote } from './cosigned-note.ts'
 import type { Source } from './mirror.ts'
 
 const NOTE_BYTES_MAX = 1_048_576
-const BUNDLE_BYTES = TILE_WIDTH * 66
-/** Files fetched at once from one party. */
-const FETCHES_AT_ONCE = 8
+/** Requests at once to one party. */
+const FETCHES_AT_ONCE = 4
 const CHECKPOINT = 'checkpoint'
 /** A declaration that broke its law is not fetched again for so long: it may have been the wire, and may be large. */
 const REFUSED_SECONDS = 600
@@ -58,14 +57,24 @@ export async function copyDeclaration(source: Source, head: ReadHead, before: Re
   }
 }
 
-/** A getter of files below a declaration's address, with a ticket of its own each time. */
-function getter({ register, joined, party, url, now, signal }: Source, { hash }: ReadHead): (path: string, bytesMax: number) => Promise<Buffer> {
+/** Gets what lies below a declaration's address; undefined where nothing does. */
+type Get = (path: string, bytesMax: number) => Promise<Buffer | undefined>
+
+/** A ticket of its own goes with each request. */
+function getter({ register, joined, party, url, now, signal }: Source, { hash }: ReadHead): Get {
   return async (path, bytesMax) => {
     const headers = ticketFor(joined.keys.message.ed25519, register.file.party, party.party, joined.agreement.id, now())
     const { status, body } = await ask(`${url}/d/${joined.agreement.id}/${hash}/${path}`, { headers, bytesMax, signal })
+    if (status === 404) return undefined
     if (status !== 200) throw new Unreachable(url, new Error(`status ${status} for ${path} of the declaration of ${party.party}`))
     return body
   }
+}
+
+async function demanded(get: Get, path: string, bytesMax: number, { url, party }: Source): Promise<Buffer> {
+  const bytes = await get(path, bytesMax)
+  if (bytes === undefined) throw new Unreachable(url, new Error(`status 404 for ${path} of the declaration of ${party.party}`))
+  return bytes
 }
 
 async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead | undefined, folder: string, copyBefore: (() => Promise<string>) | undefined): Promise<void> {
@@ -78,10 +87,10 @@ async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead
   await rm(getting, { recursive: true, force: true })
   await mkdir(getting, { recursive: true })
   try {
-    const note = (await get(CHECKPOINT, NOTE_BYTES_MAX)).toString('utf8')
+    const note = (await demanded(get, CHECKPOINT, NOTE_BYTES_MAX, source)).toString('utf8')
     const checkpoint = verifyLogCheckpoint(p, note, declarationOrigin(party.origin, hash), party.log)
     if (checkpoint.size !== head.size || !equal(checkpoint.root, Buffer.from(head.root, 'base64'))) throw new Breach('mirror/declaration', `the declaration of ${party.party} is not the one that its head describes`, { note, head: bytes })
-    await fetchFiles(head.size, getting, get)
+    await fetchFiles(source, head.size, getting, get)
     const previous = before === undefined ? undefined : { folder: folderOf(source, before), size: before.head.size }
     const reading = () => readDeclaration({ folder: getting, tree: checkpoint, step: joined.agreement.step, ...(previous === undefined ? {} : { previous }) })
     let problems = await reading()
@@ -102,26 +111,39 @@ async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead
   }
 }
 
-/** Each file is synced and each folder once at the end: nobody reads here before the whole folder gets its name. */
-async function fetchFiles(size: number, folder: string, get: (path: string, bytesMax: number) => Promise<Buffer>): Promise<void> {
+/**
+ * Entries and lowest tiles come by packs, or one by one from a registry that has none; the tiles above one by one. Each file is synced and each
+ * folder once at the end: nobody reads here before the whole folder gets its name.
+ */
+async function fetchFiles(source: Source, size: number, folder: string, get: Get): Promise<void> {
   const made = new Set<string>()
-  const files = function* () {
-    for (const { level, index, width } of tilesOf(size)) {
-      if (level === 0) yield { path: entriesPath(index, width), bytesMax: BUNDLE_BYTES }
-      yield { path: tilePath(level, index, width), bytesMax: TILE_BYTES }
+  const keep = async (path: string, bytes: Uint8Array): Promise<void> => {
+    const file = join(folder, path)
+    const within = dirname(file)
+    if (!made.has(within)) await mkdir(within, { recursive: true })
+    made.add(within)
+    await writeFile(file, bytes, { mode: 0o644, flush: true })
+  }
+  const one = async (path: string, bytesMax: number): Promise<void> => keep(path, await demanded(get, path, bytesMax, source))
+  const pack = async (n: number): Promise<void> => {
+    const files = filesOfPack(size, n)
+    const whole = await get(`pack/${n}`, files.reduce((sum, { bytes }) => sum + bytes, 0))
+    let at = 0
+    for (const { path, bytes } of files) {
+      if (whole === undefined) await one(path, bytes)
+      else await keep(path, whole.subarray(at, at += bytes))
     }
+  }
+  const errands = function* () {
+    for (let n = 0; filesOfPack(size, n).length > 0; n++) yield () => pack(n)
+    for (const { level, index, width } of tilesOf(size)) if (level > 0) yield () => one(tilePath(level, index, width), TILE_BYTES)
   }()
   let failed: Error | undefined
   const lane = async (): Promise<void> => {
-    for (const { path, bytesMax } of files) {
+    for (const errand of errands) {
       if (failed !== undefined) return
       try {
-        const bytes = await get(path, bytesMax)
-        const file = join(folder, path)
-        const within = dirname(file)
-        if (!made.has(within)) await mkdir(within, { recursive: true })
-        made.add(within)
-        await writeFile(file, bytes, { mode: 0o644, flush: true })
+        await errand()
       } catch (error) {
         failed ??= error instanceof Error ? error : new Error(String(error))
       }
