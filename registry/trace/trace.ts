@@ -24,6 +24,7 @@ import type { Ground } from './ask.ts'
 import { askParty, formally, isHit, lateAnswer, toss, type Asked, type Tracing } from './asked.ts'
 import { evidenceOf, withoutEvidence } from './evidence.ts'
 import { cosignedProof, untilBound, type BoundFind } from './find.ts'
+import { rememberingGroup } from './remembering-group.ts'
 
 const MILLISECONDS = 1000
 const LATE_POLL_MS = 500
@@ -50,7 +51,8 @@ export interface Traced {
 }
 
 /** Traces one find. Throws a Fault where the item is no find or its period stays open. */
-export async function traceFind(tracing: Tracing, item: string, options: TraceOptions): Promise<Traced> {
+export async function traceFind(given: Tracing, item: string, options: TraceOptions): Promise<Traced> {
+  const tracing = { ...given, group: rememberingGroup(given.group) }
   const { hall } = tracing
   const find = await untilBound(hall.log, item, options.wait_ms)
   const proof = await cosignedProof(hall.log, find.path.entry, options.wait_ms)
