@@ -7,6 +7,7 @@ import { formatSignatureLine } from '@muster/core/proof/note.ts'
 import { parseLogOrigin } from '@muster/core/rules/agreement.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { openTurns } from './engine/turns.ts'
 import { keepBreach, type Hall, type Home } from './home.ts'
 import { cosignDeclaration, unsignedDeclaration } from './log/reader.ts'
 import { addCheckpoint, parseSubmission, type Submission, type WitnessAnswer } from './log/witness.ts'
@@ -30,7 +31,7 @@ function logOf(home: Home, origin: string): { readonly hall: Hall, readonly trus
 }
 
 /** Calls for one origin come one after the other: reading what was cosigned last and writing what is cosigned now are one act. */
-const turns = new Map<string, Promise<unknown>>()
+const inTurn = openTurns()
 
 /** The own witness's answer to a submission. */
 export async function witness(home: Home, body: Uint8Array | string): Promise<WitnessAnswer> {
@@ -40,17 +41,8 @@ export async function witness(home: Home, body: Uint8Array | string): Promise<Wi
   const log = logOf(home, origin)
   if (log === undefined) return UNKNOWN
   const { hall, trust } = log
-  const key = `${home.register.dataDir} ${origin}`
-  const before = turns.get(key) ?? Promise.resolve()
-  const mine = before.then(() => addCheckpoint(hall.log, submission, () => trust, home.now(), (_, evidence) =>
+  return inTurn(`${home.register.dataDir} ${origin}`, () => addCheckpoint(hall.log, submission, () => trust, home.now(), (_, evidence) =>
     keepBreach(home, hall, trust.party, new Breach('witness/fork', `${trust.party} signed two checkpoints of one size`, evidence))))
-  const settled = mine.catch(() => undefined)
-  turns.set(key, settled)
-  try {
-    return await mine
-  } finally {
-    if (turns.get(key) === settled) turns.delete(key)
-  }
 }
 
 /** The head of that hash in the party's log as it stands now, or as it was read last where the party cannot be reached. */

@@ -6,8 +6,6 @@ import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { append, consistencyRanges, emptyFrontier, emptyRoot, frontierRoot, HASH_BYTES, inclusionRanges, innerHash, type Range } from './merkle.ts'
 
-/** An entry of a declaration with its length before it. */
-const PACKED_ENTRY_BYTES = 66
 export const TILE_WIDTH = 256
 export const TILE_BYTES = TILE_WIDTH * HASH_BYTES
 export const ENTRY_BYTES_MAX = 65_535
@@ -76,21 +74,6 @@ export function* tilesOf(size: number, from = 0): Generator<Tile> {
     if (total === had) continue
     for (let index = Math.floor(had / TILE_WIDTH); index * TILE_WIDTH < total; index++) yield { level, index, width: tileWidth(level, index, size) }
   }
-}
-
-/** Bundles of one pack: some 1.6 MB with their tiles. */
-export const PACK_BUNDLES = 64
-
-/**
- * The files of a pack in their order, each entry bundle before its tile of level 0 (spec/http.md): what a reader needs of a tree that is
- * made of full bundles of entries of 64 bytes, in one body whose parts follow from the tree's size.
- */
-export function filesOfPack(size: number, pack: number): readonly { readonly path: string, readonly bytes: number }[] {
-  const first = pack * PACK_BUNDLES
-  const count = Math.min(PACK_BUNDLES, Math.floor(size / TILE_WIDTH) - first)
-  return Array.from({ length: Math.max(0, count) }, (_, i) => [
-    { path: entriesPath(first + i), bytes: TILE_WIDTH * PACKED_ENTRY_BYTES }, { path: tilePath(0, first + i), bytes: TILE_BYTES },
-  ]).flat()
 }
 
 /** The root of the subtree that a tile spans, one hash of the level above when the tile is full. Width must be 1 to 256. */

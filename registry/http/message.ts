@@ -10,6 +10,7 @@ import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import { receiptBody } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
+import { openTurns } from '../engine/turns.ts'
 import type { Joined } from '../store/agreements.ts'
 import { recordBreach } from '../store/breaches.ts'
 import { messageById, messagesAbout, receiveMessages, writeMessages, type Saying } from '../store/messages.ts'
@@ -36,18 +37,11 @@ export type MessageRoute = (bytes: Uint8Array) => Promise<Reply>
 
 /** The route of one agreement. Never rejects but for a bug; everything else is a status with a code. */
 export function messageRoute(home: MessageHome): MessageRoute {
-  const turns = new Map<string, Promise<Reply>>()
+  const inTurn = openTurns()
   return async (bytes) => {
     try {
       const message = await arrived(home, bytes)
-      const before = turns.get(message.id) ?? Promise.resolve(undefined)
-      const mine = before.catch(() => undefined).then(() => take(home, message))
-      turns.set(message.id, mine)
-      try {
-        return await mine
-      } finally {
-        if (turns.get(message.id) === mine) turns.delete(message.id)
-      }
+      return await inTurn(message.id, () => take(home, message))
     } catch (error) {
       const reply = replyTo(error)
       if (reply === undefined) throw error

@@ -2,7 +2,8 @@
 // no path of a request ever reaches the file system as written.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesOfPack, parseTilePath } from '@muster/core/proof/tile.ts'
+import { filesOfPack } from '@muster/core/proof/pack.ts'
+import { parseTilePath } from '@muster/core/proof/tile.ts'
 import { codeOf } from '../engine/fault.ts'
 
 const PATH_CHARACTERS_MAX = 200

@@ -10,6 +10,7 @@ import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import { mayExpire } from '@muster/core/wire/message-kind.ts'
 import { parseEnvelope, sealEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { openTurns } from '../engine/turns.ts'
 import type { Joined } from './agreements.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { letWait } from './events.ts'
@@ -36,24 +37,11 @@ async function store(tx: Transaction, register: Register, message: Message, dire
   await letWait(tx, register.secrets, agreement, 'message', `${direction} ${message.id}`, fromHex(message.id) as Uint8Array)
 }
 
-const turns = new Map<string, Promise<unknown>>()
+const inTurn = openTurns()
 
 /** Between processes the peer's row is held to the end of the transaction: sequences of a pair are given out one after the other. */
 async function holdLanes(tx: Transaction, agreement: string, parties: readonly PartyId[]): Promise<void> {
   for (const party of [...new Set(parties)].sort()) await tx.read('SELECT party FROM peer WHERE agreement_id = $1 AND party = $2 FOR UPDATE', [agreement, party])
-}
-
-/** One after the other within this process, without holding a connection while waiting. */
-async function inTurn<T>(key: string, act: () => Promise<T>): Promise<T> {
-  const before = turns.get(key) ?? Promise.resolve()
-  const mine = before.then(act, act)
-  const settled = mine.catch(() => undefined)
-  turns.set(key, settled)
-  try {
-    return await mine
-  } finally {
-    if (turns.get(key) === settled) turns.delete(key)
-  }
 }
 
 /** Signs and stores messages to send, one transaction for all; they are durable when this resolves. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { filesOfPack } from '@muster/core/proof/tile.ts'
+import { filesOfPack } from '@muster/core/proof/pack.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { ticketFor } from '@muster/registry/peer/client.ts'
