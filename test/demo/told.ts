@@ -2,6 +2,7 @@
 import { startProgress, clock, type Progress, type Screen } from '../../cli/progress.ts'
 import { tableLines } from '../../cli/table.ts'
 import type { Lang, Words } from '../../cli/verb.ts'
+import { GRADE } from '../../cli/verify/words.ts'
 import type { TraceOutcome } from '@muster/core/rules/chain.ts'
 import { EXERCISE, stateOf } from './states.ts'
 import type { Outcome } from './seizure.ts'
@@ -50,7 +51,7 @@ export function openTeller(lang: Lang, steps: number, write: (line: string) => v
       try {
         const result = await act(() => { bar.add(1) })
         bar.end()
-        said(`${label}  ${((now() - started) / MILLISECONDS).toFixed(1)} s  (${clock(now() - began)})`)
+        said(`${label}  ${((now() - started) / MILLISECONDS).toFixed(1)} ${lang === 'en' ? 's' : 'с'}  (${clock(now() - began)})`)
         return result
       } finally {
         bar.end()
@@ -69,6 +70,6 @@ function rowOf({ component, conclusion, condition }: Outcome, lang: Lang): strin
   const { lastHolder, counts, grade, outcome, silent } = conclusion
   const holder = lastHolder === null ? '–' : `${lastHolder} ${stateOf(lastHolder).name[lang]}`
   return [
-    component.id, component.read, (CONDITION[condition] ?? { en: condition, ru: condition })[lang], grade ?? '–', OUTCOME[outcome][lang], holder, String(counts.present), String(counts.absent), silent.join(' ') || '–',
+    component.id, component.read, (CONDITION[condition] ?? { en: condition, ru: condition })[lang], grade === null ? '–' : GRADE[grade][lang], OUTCOME[outcome][lang], holder, String(counts.present), String(counts.absent), silent.join(' ') || '–',
   ]
 }
