@@ -3,6 +3,7 @@
 
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openHome } from '@muster/registry/main.ts'
+import { showCoins } from '@muster/registry/trace/coins.ts'
 import { traceFind } from '@muster/registry/trace/trace.ts'
 import { hallIn, isStanding, serveFederation } from './federation-set.ts'
 import { plainLookUps } from './plain-https.ts'
@@ -29,7 +30,7 @@ async function run({ quick }: BenchOptions): Promise<BenchResult> {
       const tracing = { home, hall: hallIn(home), group: await fastGroup(), own: undefined }
       for (const item of federation.finds.slice(0, FINDS)) {
         const { ms, tossed, conclusion } = await traceFind(tracing, item, { wait_ms: WAIT_MS, untilSilent: false })
-        await tossed
+        await showCoins(tracing, tossed)
         samples.push(ms)
         candidates = conclusion.candidates
         outcomes.set(conclusion.outcome, (outcomes.get(conclusion.outcome) ?? 0) + 1)

@@ -5,6 +5,7 @@ import { textOf } from '@muster/registry/engine/fault.ts'
 import type { Tracing } from '@muster/registry/trace/asked.ts'
 import { traceAll, type BulkSummary, type WeaponLine } from '@muster/registry/trace/bulk.ts'
 import { itemCount } from '@muster/registry/trace/finds.ts'
+import { showCoins } from '@muster/registry/trace/coins.ts'
 import { traceFind } from '@muster/registry/trace/trace.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
@@ -45,7 +46,7 @@ async function formalRequests(context: Context, tracing: Tracing, party: PartyId
   for (const item of items) {
     try {
       const { conclusion, tossed } = await traceFind(tracing, item, { wait_ms, of: [tracing.home.register.file.party, party], untilSilent: false })
-      await tossed
+      await showCoins(tracing, tossed)
       told.dossiers += 1
       told.outcomes[conclusion.outcome] = (told.outcomes[conclusion.outcome] ?? 0) + 1
     } catch (error) {

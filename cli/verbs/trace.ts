@@ -6,6 +6,7 @@ import { openAnswering } from '@muster/registry/answering.ts'
 import { openHome, sequence, servedAt } from '@muster/registry/main.ts'
 import { takeOffice } from '@muster/registry/engine/lease.ts'
 import type { Tracing } from '@muster/registry/trace/asked.ts'
+import { showCoins } from '@muster/registry/trace/coins.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { usage } from '../errors.ts'
 import { traceEveryFind } from '../trace-all.ts'
@@ -64,7 +65,7 @@ function one(context: Context, item: string): Promise<number> {
   return withTracing(context, async (tracing) => {
     const of = partiesOf(context, tracing.hall)
     const traced = await traceFind(tracing, item, { wait_ms: WAIT_MS_MAX, untilSilent: context.args.flag('wait'), ...(of === undefined ? {} : { of }) })
-    await traced.tossed
+    await showCoins(tracing, traced.tossed)
     show(context, traced)
     return 0
   })

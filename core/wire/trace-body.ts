@@ -8,6 +8,7 @@ import { KEY_KINDS, MATCH_KEY_BYTES_MAX } from '../rules/match-key.ts'
 
 export const ELEMENTS_MAX = 1024
 export const RECOVERIES_MAX = 256
+export const SHOWN_BATCHES_MAX = 64
 export const PROOFS_MAX = 16
 export const PATH_HASHES_MAX = 63
 export const TLOG_PROOF_CHARACTERS_MAX = 1_000_000
@@ -73,7 +74,9 @@ const refuse = object({ request: hash, reason: oneOf(...REFUSAL_REASONS) })
 /** The event of a find, and the salt with which it gives the leaf that the question was bound to. */
 const openedFind = object({ event: lines(EVENT_CHARACTERS_MAX), salt: hash })
 /** A batch that is opened comes with all finds of its question, so that their ladders say what it may have asked. */
-const open = object({ request: hash, coin: hash, opened: nullable(openedBatch), recoveries: optional(list(openedFind, 1, RECOVERIES_MAX)) })
+const shownBatch = object({ request: hash, coin: hash, opened: nullable(openedBatch), recoveries: optional(list(openedFind, 1, RECOVERIES_MAX)) })
+export type ShownBatch = Shaped<typeof shownBatch>
+const open = object({ batches: list(shownBatch, 1, SHOWN_BATCHES_MAX) })
 const request = object({
   request: hash,
   coin: hash,

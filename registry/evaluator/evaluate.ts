@@ -37,7 +37,7 @@ export interface AgreementEvaluator {
   /** `now`: POSIX seconds. Throws NotEvaluated. */
   readonly evaluate: (envelope: Uint8Array, now: number) => Evaluated
   readonly suspend: (asker: string, request: string, why: Suspension) => void
-  readonly forgive: (asker: string, request: string | undefined) => void
+  readonly forgive: (asker: string, requests: readonly string[] | undefined) => void
   readonly facts: (now: number) => QuotaFacts
 }
 
@@ -115,9 +115,9 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
       if (quota.isForgiven(request) || quota.suspension(request) === 'wrong' || quota.suspension(request) === why) return
       record({ what: 'suspended', id: request, asker: party, why })
     },
-    forgive: (asker, request) => {
+    forgive: (asker, requests) => {
       const party = partyOf(settled, asker)
-      const ended = quota.suspendedFor(party).filter((each) => request === undefined || (each === request && quota.suspension(each) === 'late'))
+      const ended = quota.suspendedFor(party).filter((each) => requests === undefined || (requests.includes(each) && quota.suspension(each) === 'late'))
       for (const each of ended) record({ what: 'forgiven', id: each, asker: party })
     },
     facts: (clock) => {

@@ -4,10 +4,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromBase64 } from '@muster/core/bytes/bytes.ts'
-import { hex, object, oneOf, optional, text, fit, integer } from '@muster/core/bytes/shape.ts'
+import { hex, list, object, oneOf, optional, text, fit, integer } from '@muster/core/bytes/shape.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { agreementId, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { partyId } from '@muster/core/rules/party.ts'
+import { SHOWN_BATCHES_MAX } from '@muster/core/wire/trace-body.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { textOf } from '../engine/fault.ts'
 import { hold } from '../engine/lock.ts'
@@ -24,7 +25,7 @@ const id = integer(0, Number.MAX_SAFE_INTEGER)
 const ORDER = {
   evaluate: object({ id, do: oneOf('evaluate'), agreement: agreementId, envelope: text(LINE_BYTES_MAX) }),
   suspend: object({ id, do: oneOf('suspend'), agreement: agreementId, asker: partyId, request: hex(32), why: oneOf(...SUSPENSIONS) }),
-  forgive: object({ id, do: oneOf('forgive'), agreement: agreementId, asker: partyId, request: optional(hex(32)) }),
+  forgive: object({ id, do: oneOf('forgive'), agreement: agreementId, asker: partyId, requests: optional(list(hex(32), 0, SHOWN_BATCHES_MAX)) }),
   facts: object({ id, do: oneOf('facts'), agreement: agreementId }),
 } as const
 
@@ -65,9 +66,9 @@ async function obey(given: Given, evaluatorOf: ReturnType<typeof opener>): Promi
     if (envelope === undefined) throw new NotEvaluated('order', 'envelope must be canonical base64')
     return evaluator.evaluate(envelope, now())
   }
-  const { asker, request, why } = given as { asker: string, request: string, why: (typeof SUSPENSIONS)[number] }
+  const { asker, request, requests, why } = given as { asker: string, request: string, requests?: readonly string[], why: (typeof SUSPENSIONS)[number] }
   if (kind === 'suspend') evaluator.suspend(asker, request, why)
-  if (kind === 'forgive') evaluator.forgive(asker, request)
+  if (kind === 'forgive') evaluator.forgive(asker, requests)
   return { facts: evaluator.facts(now()) }
 }
 

@@ -3,11 +3,11 @@ import type { OprfCode } from '@muster/core/oprf/oprf-error.ts'
 import type { Suspension } from './journal.ts'
 import type { QuotaFacts } from './quota.ts'
 
-/** `envelope`: base64 of the signed evaluation/request. `forgive` without a request ends all suspensions of the asker; with one, that one if it is `late`. */
+/** `envelope`: base64 of the signed evaluation/request. `forgive` without requests ends all suspensions of the asker; with them, those of theirs that are `late`. */
 export type Order =
   | { readonly do: 'evaluate', readonly agreement: string, readonly envelope: string }
   | { readonly do: 'suspend', readonly agreement: string, readonly asker: string, readonly request: string, readonly why: Suspension }
-  | { readonly do: 'forgive', readonly agreement: string, readonly asker: string, readonly request?: string }
+  | { readonly do: 'forgive', readonly agreement: string, readonly asker: string, readonly requests?: readonly string[] }
   | { readonly do: 'facts', readonly agreement: string }
 
 /** Why nothing is evaluated. The codes of core/oprf say which element of the batch is none. */

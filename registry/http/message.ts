@@ -88,7 +88,7 @@ async function take(home: MessageHome, message: Message): Promise<Reply> {
 
 /** Receipt and answers that were stored for a message. Only those of this sender: an id says nothing of who asks. */
 async function answeredBefore({ register, joined }: MessageHome, message: Message): Promise<Message[]> {
-  const said = await messagesAbout(register, joined, register.file.party, message.id, 'out')
+  const said = await messagesAbout(register, joined, register.file.party, [message.id], 'out')
   return said.filter(({ payload }) => payload.to === message.payload.from && ANSWERS.includes(payload.kind))
 }
 

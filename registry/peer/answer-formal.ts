@@ -17,7 +17,7 @@ import type { Saying } from '../store/messages.ts'
 import type { AnswerHome } from './answer.ts'
 import { measuredChance } from './chance.ts'
 import { hitJson, openKey, publishedUnder, type OpenedKey } from './opened-leaf.ts'
-import { answeredBatch, beyondLadder, candidatesOf, demandWhole, isWrongOpening, settleOpening, type AnsweredBatch } from './opening.ts'
+import { answeredBatch, beyondLadder, candidatesOf, demandWhole, isWrongOpening, settleOpenings, type AnsweredBatch } from './opening.ts'
 
 /** The hits of one answer; the payload's head and envelope need the rest. */
 const HITS_BYTES_MAX = PAYLOAD_BYTES_MAX - 16_384
@@ -43,7 +43,7 @@ export async function answerFormal(home: AnswerHome, message: Message, at: numbe
     await evaluator.suspend(joined.agreement.id, message.payload.from, checked.of, 'wrong')
     return [refusal(message, checked.wrong)]
   }
-  await settleOpening(home, message.payload.from, checked.batch.request.id, at)
+  await settleOpenings(home, message.payload.from, [checked.batch.request.id], at)
   const approval = approveByRule(joined.agreement, timeOf(at))
   return approval instanceof Refusal ? [] : [await disclose(home, message, checked, approval, at)]
 }

@@ -30,8 +30,8 @@ export interface Evaluator {
   /** Throws a Fault `evaluator-unavailable` where no answer came in time: the same request may be given again. */
   readonly evaluate: (agreement: AgreementId, envelope: Uint8Array) => Promise<Evaluated | Refused>
   readonly suspend: (agreement: AgreementId, asker: PartyId, request: string, why: Suspension) => Promise<void>
-  /** Ends the suspension for one batch that was opened late; without a request, all of the asker's. */
-  readonly forgive: (agreement: AgreementId, asker: PartyId, request?: string) => Promise<void>
+  /** Ends the suspensions for batches that were opened late; without requests, all of the asker's. */
+  readonly forgive: (agreement: AgreementId, asker: PartyId, requests?: readonly string[]) => Promise<void>
   readonly facts: (agreement: AgreementId) => Promise<QuotaFacts>
   /** Of the child that runs now; undefined between two. */
   readonly pid: () => number | undefined
@@ -156,7 +156,7 @@ export function startEvaluator(dataDir: string, report: (what: string) => void =
       return 'error' in reply ? { error: reply.error, message: reply.message } : { elements: reply.elements, proof: reply.proof }
     },
     suspend: async (agreement, asker, request, why) => { await facts({ do: 'suspend', agreement, asker, request, why }) },
-    forgive: async (agreement, asker, request) => { await facts({ do: 'forgive', agreement, asker, ...(request === undefined ? {} : { request }) }) },
+    forgive: async (agreement, asker, requests) => { await facts({ do: 'forgive', agreement, asker, ...(requests === undefined ? {} : { requests }) }) },
     facts: (agreement) => facts({ do: 'facts', agreement }),
     pid, close,
   }

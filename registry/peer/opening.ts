@@ -12,12 +12,12 @@ import { ladderOfFind, recordedFind } from '@muster/core/rules/recovered-mark.ts
 import type { Candidate } from '@muster/core/rules/ladder.ts'
 import { bytesOf } from '@muster/core/wire/dossier.ts'
 import type { Message } from '@muster/core/wire/message.ts'
-import { traceBody, type OpenedElement, type TraceBody } from '@muster/core/wire/trace-body.ts'
+import { traceBody, type OpenedElement, type ShownBatch, type TraceBody } from '@muster/core/wire/trace-body.ts'
 import { readRecovery } from '@muster/core/wire/verify-recovery.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { doOnce, doneAmong } from '../store/acts-once.ts'
 import type { Joined } from '../store/agreements.ts'
-import { messageById, messagesAbout, type Saying } from '../store/messages.ts'
+import { messagesAbout, messagesById, type Saying } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import type { AnswerHome } from './answer.ts'
 
@@ -32,17 +32,22 @@ export interface AnsweredBatch {
   readonly answered: { readonly head: string, readonly elements: readonly string[], readonly coin: string }
 }
 
-/** The batch that an opening is of; undefined where this party evaluated none such for that asker. */
-export async function answeredBatch(register: Register, joined: Joined, asker: PartyId, requestId: string): Promise<AnsweredBatch | undefined> {
-  const request = await messageById(register, joined, asker, requestId)
-  if (request?.payload.kind !== 'evaluation/request' || request.payload.to !== register.file.party) return undefined
-  const said = await messagesAbout(register, joined, register.file.party, requestId, 'out')
-  for (const { payload } of said) {
+/** The batches that openings are of, by the ids of their requests, without those that this party did not evaluate for that asker. */
+export async function answeredBatches(register: Register, joined: Joined, asker: PartyId, requestIds: readonly string[]): Promise<ReadonlyMap<string, AnsweredBatch>> {
+  const requests = new Map((await messagesById(register, joined, asker, requestIds)).map((message) => [message.id, message]))
+  const batches = new Map<string, AnsweredBatch>()
+  for (const { payload } of await messagesAbout(register, joined, register.file.party, requestIds, 'out')) {
     if (payload.kind !== 'evaluation/answer' || payload.to !== asker) continue
-    const { head, elements, coin } = traceBody('evaluation/answer', payload.body)
-    if (head !== null && elements !== null && coin !== null) return { request, asked: traceBody('evaluation/request', request.payload.body), answered: { head, elements, coin } }
+    const { request: id, head, elements, coin } = traceBody('evaluation/answer', payload.body)
+    const request = requests.get(id)
+    if (request?.payload.kind !== 'evaluation/request' || request.payload.to !== register.file.party) continue
+    if (head !== null && elements !== null && coin !== null) batches.set(id, { request, asked: traceBody('evaluation/request', request.payload.body), answered: { head, elements, coin } })
   }
-  return undefined
+  return batches
+}
+
+export async function answeredBatch(register: Register, joined: Joined, asker: PartyId, requestId: string): Promise<AnsweredBatch | undefined> {
+  return (await answeredBatches(register, joined, asker, [requestId])).get(requestId)
 }
 
 /** Demands the coin that was bound and, for each element, the input and blind that make it. Throws an OprfError. */
@@ -81,39 +86,46 @@ function batchKey(agreement: string, requestId: string): string {
   return `batch/${agreement}/${requestId}`
 }
 
-/** Remembers that a batch was opened as it should be, and ends a suspension for having been late. */
-export async function settleOpening({ register, joined, evaluator }: AnswerHome, asker: PartyId, requestId: string, at: number): Promise<void> {
-  await doOnce(register, batchKey(joined.agreement.id, requestId), 'opened', at)
-  await evaluator.forgive(joined.agreement.id, asker, requestId)
+/** Remembers that batches were opened as they should be, and ends suspensions for having been late. */
+export async function settleOpenings({ register, joined, evaluator }: AnswerHome, asker: PartyId, requestIds: readonly string[], at: number): Promise<void> {
+  await doOnce(register, requestIds.map((id) => batchKey(joined.agreement.id, id)), 'opened', at)
+  await evaluator.forgive(joined.agreement.id, asker, requestIds)
 }
 
-/** evaluation/open: nothing is answered to a right one; a wrong one that was due suspends, and the asker is told. */
+/**
+ * evaluation/open: nothing is answered to a right one. One that opens a batch wrongly, or not though the coin picked it, settles none of its
+ * batches: the asker is suspended and told which it was.
+ */
 export async function takeOpening(home: AnswerHome, message: Message, at: number): Promise<Saying[]> {
   const { register, joined, evaluator, group } = home
   const { from } = message.payload
   const refuse = (request: string, reason: 'malformed' | 'suspended'): Saying[] => [{ to: from, kind: 'evaluation/refuse', body: { request, reason }, about: message.id }]
-  let body: TraceBody<'evaluation/open'>
+  let shown: readonly ShownBatch[]
   try {
-    body = traceBody('evaluation/open', message.payload.body)
+    shown = traceBody('evaluation/open', message.payload.body).batches
   } catch (thrown) {
     if (thrown instanceof Refusal) return refuse(message.id, 'malformed')
     throw thrown
   }
-  const batch = await answeredBatch(register, joined, from, body.request)
-  if (batch === undefined) return refuse(body.request, 'malformed')
-  try {
-    demandOpened(group, joined, batch, body)
-  } catch (thrown) {
-    if (!isWrongOpening(thrown)) throw thrown
-    await evaluator.suspend(joined.agreement.id, from, batch.request.id, 'wrong')
-    return refuse(body.request, 'suspended')
+  const ids = shown.map(({ request }) => request)
+  const batches = await answeredBatches(register, joined, from, ids)
+  for (const each of shown) {
+    const batch = batches.get(each.request)
+    if (batch === undefined) return refuse(each.request, 'malformed')
+    try {
+      demandShown(group, joined, batch, each)
+    } catch (thrown) {
+      if (!isWrongOpening(thrown)) throw thrown
+      await evaluator.suspend(joined.agreement.id, from, each.request, 'wrong')
+      return refuse(each.request, 'suspended')
+    }
   }
-  await settleOpening(home, from, batch.request.id, at)
+  await settleOpenings(home, from, ids, at)
   return []
 }
 
 /** Throws an OprfError or Refusal where the coin, or an opening that it made due, is wrong. */
-function demandOpened(group: Group, { agreement }: Joined, batch: AnsweredBatch, { coin, opened, recoveries }: TraceBody<'evaluation/open'>): void {
+function demandShown(group: Group, { agreement }: Joined, batch: AnsweredBatch, { coin, opened, recoveries }: ShownBatch): void {
   demandCoin(sha256, bytesOf(batch.asked.coin), bytesOf(coin))
   if (!isPicked(sha256, bytesOf(coin), bytesOf(batch.answered.coin), agreement.openOneIn)) return
   if (opened === null) throw new Refusal('opening/missing', 'the coin picked this batch, and it was not opened', 'opened')
@@ -160,9 +172,9 @@ async function suspendLate({ register, joined, evaluator }: Pick<AnswerHome, 're
   const key = batchKey(id, request)
   const evaluated = await answeredBatch(register, joined, asker, request) !== undefined
   if (evaluated) await evaluator.suspend(id, asker, request, 'late')
-  await doOnce(register, key, evaluated ? 'suspended' : 'nothing to open', at)
+  await doOnce(register, [key], evaluated ? 'suspended' : 'nothing to open', at)
   // An opening that came in between found no suspension to end.
   const opened = (await doneAmong(register, [key])).get(key) === 'opened'
-  if (opened) await evaluator.forgive(id, asker, request)
+  if (opened) await evaluator.forgive(id, asker, [request])
   return evaluated && !opened
 }

@@ -68,7 +68,7 @@ async function open({ register, joined }: OfficeHome, id: string): Promise<Messa
 
 async function decide({ register, joined }: OfficeHome, message: Message, made: { readonly by: string, readonly and: string, readonly sections: readonly DisclosedSection[], readonly reason: RefusalReason | null }, at: number) {
   const key = `decided/${joined.agreement.id}/${message.id}`
-  await doOnce(register, key, fromUtf8(canonicalBytes(made)) as string, at)
+  await doOnce(register, [key], fromUtf8(canonicalBytes(made)) as string, at)
   const stands = fit(decision, JSON.parse((await doneAmong(register, [key])).get(key) ?? 'null'))
   if ('misfit' in stands) throw new Fault('row-changed', `act_once ${key} is not a decision: run muster audit`)
   return stands.value
@@ -102,7 +102,7 @@ async function carryOut(home: OfficeHome, message: Message, stands: { readonly b
   const saying = checked === undefined
     ? { to: message.payload.from, kind: 'trace/refuse' as const, body: { request: message.id, reason: reason as RefusalReason }, about: message.id }
     : await disclose(home, message, checked, approval, at)
-  const before = (await messagesAbout(register, joined, register.file.party, message.id, 'out')).find(({ payload }) => payload.kind === 'trace/answer' || payload.kind === 'trace/refuse')
+  const before = (await messagesAbout(register, joined, register.file.party, [message.id], 'out')).find(({ payload }) => payload.kind === 'trace/answer' || payload.kind === 'trace/refuse')
   const [written] = before === undefined ? await writeMessages(register, joined, [saying], at) : [before]
   return written as Message
 }

@@ -7,11 +7,12 @@ import { bound, macHolds } from './row-mac.ts'
 
 type Row = { act_key: string, answer: string, written: string, row_mac: Buffer }
 
-/** Records an act; where it was recorded before, that record stands. */
-export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, key: string, answer: string, at: number): Promise<void> {
-  const row = bound(secrets, 'act_once', { act_key: key, answer, written: timeOf(at) })
-  await transaction(db, (tx) => tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4) ON CONFLICT (act_key) DO NOTHING',
-    [row.act_key, row.answer, row.written, row.row_mac]), { idempotencyKey: key })
+/** Records acts, all or none; where one was recorded before, that record stands. */
+export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[], answer: string, at: number): Promise<void> {
+  const rows = [...new Set(keys)].sort().map((key) => bound(secrets, 'act_once', { act_key: key, answer, written: timeOf(at) }))
+  await transaction(db, (tx) => tx.write(
+    'INSERT INTO act_once (act_key, answer, written, row_mac) SELECT act_key, $3, $4, row_mac FROM unnest($1::text[], $2::bytea[]) AS act (act_key, row_mac) ON CONFLICT (act_key) DO NOTHING',
+    [rows.map(({ act_key }) => act_key), rows.map(({ row_mac }) => row_mac), answer, timeOf(at)]), { idempotencyKey: keys.join(' ') })
 }
 
 /** Those of the keys that were done, with what came of each. Throws where a row was changed. */

@@ -109,18 +109,23 @@ function heldMessage(joined: Joined, row: Row): { id: string, envelope: Uint8Arr
   return { id, envelope, previous: payload.previous }
 }
 
-/** Messages of this pair that answer or follow one, oldest first. */
-export async function messagesAbout(register: Register, joined: Joined, sender: PartyId, about: string, direction: Direction): Promise<Message[]> {
+/** Messages of this pair that answer or follow any of these, oldest first. */
+export async function messagesAbout(register: Register, joined: Joined, sender: PartyId, about: readonly string[], direction: Direction): Promise<Message[]> {
   const rows = await register.db.read<Row>(
-    'SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = $4 ORDER BY sequence',
-    [sender, joined.agreement.id, Buffer.from(about, 'hex'), direction])
+    'SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND about = ANY($3) AND direction = $4 ORDER BY sequence',
+    [sender, joined.agreement.id, about.map((id) => Buffer.from(id, 'hex')), direction])
   return rows.map((row) => stored(joined, row))
 }
 
-/** A message by its id, as it was sent or received. */
+/** Messages by their ids, each once, as they were sent or received. */
+export async function messagesById(register: Register, joined: Joined, sender: PartyId, ids: readonly string[]): Promise<Message[]> {
+  const rows = await register.db.read<Row>('SELECT DISTINCT ON (message_id) sequence, message_id, envelope FROM message WHERE sender = $1 AND message_id = ANY($2)', [sender, ids.map((id) => Buffer.from(id, 'hex'))])
+  return rows.map((row) => stored(joined, row))
+}
+
+/** A message by its id; undefined where it was neither sent nor received. */
 export async function messageById(register: Register, joined: Joined, sender: PartyId, id: string): Promise<Message | undefined> {
-  const [row] = await register.db.read<Row>('SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND message_id = $2 LIMIT 1', [sender, Buffer.from(id, 'hex')])
-  return row === undefined ? undefined : stored(joined, row)
+  return (await messagesById(register, joined, sender, [id]))[0]
 }
 
 function stored(joined: Joined, row: Row): Message {

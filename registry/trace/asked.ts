@@ -1,21 +1,18 @@
 // One party in one trace: asked, answered, looked up, and the formal request where something was hit.
-import { fromHex, toHex } from '@muster/core/bytes/bytes.ts'
+import { toHex } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
-import { isPicked } from '@muster/core/oprf/batch.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
-import type { PartyId } from '@muster/core/rules/party.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
-import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { newestDeclaration } from '../log/declare.ts'
 import { declarationFolder, logFolder } from '../log/own-log.ts'
 import type { Hall, Home, MessageDoor } from '../main.ts'
 import { Unreachable } from '../peer/client.ts'
 import { logCopy, resumeLog, type Best, type Followed } from '../peer/mirror.ts'
-import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
+import { messagesAbout, writeMessages } from '../store/messages.ts'
 import { groundFor, lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
 import { send } from './transport.ts'
 import type { BoundFind } from './find.ts'
@@ -114,7 +111,7 @@ function withAnswer({ group }: Tracing, asked: Asked, answer: Message | undefine
 /** An answer that came later, by a message of the party's own. */
 export async function lateAnswer(tracing: Tracing, asked: Asked, count: number): Promise<Asked> {
   if (asked.answer !== undefined || asked.request === undefined) return asked
-  const late = await messagesAbout(tracing.home.register, tracing.hall.joined, asked.party.party, asked.request.id, 'in')
+  const late = await messagesAbout(tracing.home.register, tracing.hall.joined, asked.party.party, [asked.request.id], 'in')
   return withAnswer(tracing, asked, late.find(({ payload }) => payload.kind === 'evaluation/answer' || payload.kind === 'evaluation/refuse'), count)
 }
 
@@ -142,34 +139,3 @@ export async function formally({ home, hall, own }: Tracing, asked: Asked, find:
     throw error
   }
 }
-
-/** What a find is opened with: the canonical event and the salt of its leaf. */
-export type OpenedFind = Pick<BoundFind, 'eventText' | 'salt'>
-
-/**
- * The coin of a batch is shown, and the batch opened with all finds of its question where the coin picks it (step 3), or `always`: a batch with
- * a hit that no formal request opens. Resolves to the refusal of an asked party that finds the opening wrong.
- */
-export async function toss({ home, hall, own }: Tracing, asked: Asked, finds: readonly OpenedFind[], always = false): Promise<Message | undefined> {
-  const saying = openingSaying(hall, asked, finds, always)
-  if (saying === undefined) return undefined
-  const [message] = await writeMessages(home.register, hall.joined, [saying], home.now()) as [Message]
-  try {
-    const { answers } = await send(home, hall, message, own)
-    return answers.find(({ payload }) => payload.kind === 'evaluation/refuse')
-  } catch (error) {
-    if (!(error instanceof Unreachable)) throw error
-    return undefined
-  }
-}
-
-function openingSaying(hall: Hall, { party, question, request, answer, lookups }: Asked, finds: readonly OpenedFind[], always: boolean): Saying | undefined {
-  if (question === undefined || request === undefined || answer?.payload.kind !== 'evaluation/answer' || lookups.length === 0) return undefined
-  const { coin } = traceBody('evaluation/answer', answer.payload.body)
-  if (coin === null) return undefined
-  const opens = always || isPicked(p.sha256, question.coin, fromHex(coin) as Uint8Array, hall.joined.agreement.openOneIn)
-  const to: PartyId = party.party
-  const shown = opens ? { opened: openingOf(question), recoveries: finds.map(({ eventText, salt }) => ({ event: eventText, salt: toHex(salt) })) } : { opened: null }
-  return { to, kind: 'evaluation/open', about: request.id, body: { request: request.id, coin: toHex(question.coin), ...shown } }
-}
-

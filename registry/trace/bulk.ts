@@ -10,7 +10,8 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
-import { askParty, isHit, toss, type Asked, type Tracing } from './asked.ts'
+import { askParty, isHit, type Asked, type Tracing } from './asked.ts'
+import { showCoins } from './coins.ts'
 import { cosignedProof } from './find.ts'
 import { findsOf, type Find, type ReadableFind } from './finds.ts'
 import { emptyPack, groundOf, pack, type Pack } from './packing.ts'
@@ -163,7 +164,7 @@ async function fly({ tracing, party, tally }: Run, batch: Pack, keys: readonly K
   asked.lookups.forEach((lookup) => { (keys[lookup.element] as Key).declared = isHit(lookup) })
   const hit = asked.lookups.some(isHit)
   if (hit) tally.opened += 1
-  const refused = await toss(tracing, asked, batch.finds, hit)
+  const [refused] = await showCoins(tracing, [{ asked, finds: batch.finds, always: hit }])
   if (refused !== undefined) throw refusalOf(party.party, refused, 'evaluation/refuse')
 }
 

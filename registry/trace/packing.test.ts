@@ -38,8 +38,8 @@ function demandItFits(filled: Pack): void {
     request: hash, coin: hash, opened: inputs.map((input) => ({ input: toBase64(input), blind: hash })), recoveries: filled.finds.map(({ eventText, salt }) => ({ event: eventText, salt: toHex(salt) })),
   }
   traceBody('evaluation/request', question)
-  traceBody('evaluation/open', opening)
-  for (const body of [question, opening]) assert.ok(canonicalBytes(body).length < PAYLOAD_BYTES_MAX - 4096)
+  traceBody('evaluation/open', { batches: [opening] })
+  for (const body of [question, { batches: [opening] }]) assert.ok(canonicalBytes(body).length < PAYLOAD_BYTES_MAX - 4096)
 }
 
 test('a batch takes 1,024 keys and not one more', () => {

@@ -8,7 +8,7 @@ import type { Ground } from './ask.ts'
 import type { ReadableFind } from './finds.ts'
 
 /** Of a payload, what is left for finds and elements after its head and coin. */
-const BODY_BYTES_MAX = PAYLOAD_BYTES_MAX - 16_384
+export const BODY_BYTES_MAX = PAYLOAD_BYTES_MAX - 16_384
 /** An element in base64 with quotes and comma. */
 const ELEMENT_BYTES = 47
 /** Blind, names and quotes around an opened input. */

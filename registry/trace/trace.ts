@@ -21,7 +21,8 @@ import { bound } from '../store/row-mac.ts'
 import { letRowWait } from '../store/sole-rows.ts'
 import { itemSecret } from '../store/secrets.ts'
 import type { Ground } from './ask.ts'
-import { askParty, formally, isHit, lateAnswer, toss, type Asked, type Tracing } from './asked.ts'
+import { askParty, formally, isHit, lateAnswer, type Asked, type Tracing } from './asked.ts'
+import type { Tossed } from './coins.ts'
 import { evidenceOf, withoutEvidence } from './evidence.ts'
 import { cosignedProof, untilBound, type BoundFind } from './find.ts'
 import { rememberingGroup } from './remembering-group.ts'
@@ -46,8 +47,8 @@ export interface Traced {
   readonly path: string
   /** Milliseconds from the first question to the conclusion. */
   readonly ms: number
-  /** Resolves when the coins of the hitless batches have been shown. */
-  readonly tossed: Promise<void>
+  /** The batches without a hit: their coins are still to be shown (`showCoins`), those of several traces together. */
+  readonly tossed: readonly Tossed[]
 }
 
 /** Traces one find. Throws a Fault where the item is no find or its period stays open. */
@@ -63,7 +64,7 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const { assessment, body } = evidence
   const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, hall.joined.keys.message)
   const path = await keepDossier(tracing, item, assessment, dossier)
-  const tossed = Promise.all(asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => toss(tracing, each, [find]))).then(() => undefined)
+  const tossed = asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => ({ asked: each, finds: [find] }))
   return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed }
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openHome } from '@muster/registry/main.ts'
+import { showCoins, type Tossed } from '@muster/registry/trace/coins.ts'
 import { traceFind } from '@muster/registry/trace/trace.ts'
 import { hallIn, type Errands, type TracerReply } from './seizure.ts'
 
@@ -26,13 +27,15 @@ async function trace({ dir, errands }: Errands): Promise<void> {
     const turns = Array.from({ length: errands.length }, () => Promise.withResolvers<void>())
     void letBegin(turns)
     const tracing = { home, hall: hallIn(home), group: await fastGroup(), own: undefined }
+    const tossed: Tossed[] = []
     await Promise.all(errands.map(async ({ id, item }, i) => {
       await turns[i]?.promise
-      const { conclusion, path, ms, tossed } = await traceFind(tracing, item, { wait_ms: BOUND_MS_MAX, untilSilent: true })
+      const { conclusion, path, ms, tossed: coins } = await traceFind(tracing, item, { wait_ms: BOUND_MS_MAX, untilSilent: true })
       const [row] = await home.register.db.read<{ condition: string }>('SELECT condition FROM mark WHERE item_id = $1 ORDER BY ordinal', [item])
       await tell({ id, condition: row?.condition ?? 'unknown', conclusion, path, ms })
-      await tossed
+      tossed.push(...coins)
     }))
+    await showCoins(tracing, tossed)
   } finally {
     await home.close()
   }

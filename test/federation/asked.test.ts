@@ -18,6 +18,7 @@ import { declarationFolder } from '@muster/registry/log/own-log.ts'
 import { answerMessage } from '@muster/registry/peer/answer.ts'
 import { suspendUnopened } from '@muster/registry/peer/opening.ts'
 import { eventsOf } from '@muster/registry/store/events.ts'
+import type { Saying } from '@muster/registry/store/messages.ts'
 import { openingOf, questionTo, type Ground } from '@muster/registry/trace/ask.ts'
 import { ask, findOf, formalOf, groundOf, hand, keysOf, openDoor, openingSaying, question, say, type Door, type Questioned } from './asked.ts'
 import { add, clock, DRILL, enter, identityOf, twoRegisters, type Two } from './two.ts'
@@ -233,6 +234,26 @@ test('a head that is not the newest said, a size that was not agreed, a missing 
 
 test('a batch that the coin picked is opened with its find, and then nothing is said', async () => {
   const { answers } = await ask(two.aa, door, openingSaying(await asking(1), [await findOf(two.aa, item(1))]))
+  assert.deepEqual(answers, [])
+  assert.deepEqual(await suspended(), [])
+})
+
+test('one message opens many batches; where one of them is wrong it settles none, and names that one', async () => {
+  const find = await findOf(two.aa, item(1))
+  const home = { register: two.bb.register, joined: two.bb.joined, evaluator: door.evaluator }
+  await suspendUnopened(home, clock() + 61)
+  await door.evaluator.forgive(DRILL, two.aa.party)
+  const three = [await asking(1), await asking(1), await asking(1)]
+  const shown = three.map((asked) => (openingSaying(asked, [find]).body['batches'] as Json[])[0] as { readonly [name: string]: Json })
+  const opening = (batches: readonly Json[]): Saying => ({ to: two.bb.party, kind: 'evaluation/open', body: { batches: [...batches] } })
+  const wrong = { ...shown[1], coin: '11'.repeat(32) } as Json
+  const { answers: [refused] } = await ask(two.aa, door, opening([shown[0] as Json, wrong, shown[2] as Json]))
+  assert.deepEqual(refused?.payload.body, { request: three[1]?.request.id, reason: 'suspended' })
+  assert.deepEqual(await suspended(), ['wrong'])
+  await door.evaluator.forgive(DRILL, two.aa.party)
+  assert.equal((await suspendUnopened(home, clock() + 61)).length, 3, 'none is settled')
+  assert.deepEqual(await suspended(), ['late', 'late'], 'what officers forgave stays forgiven')
+  const { answers } = await ask(two.aa, door, opening(shown))
   assert.deepEqual(answers, [])
   assert.deepEqual(await suspended(), [])
 })

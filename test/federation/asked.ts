@@ -90,6 +90,6 @@ export function formalOf({ question: asked, request, lookups }: Questioned, { ev
 /** The opening of a batch that the coin picked. */
 export function openingSaying({ question: asked, request }: Questioned, finds: readonly BoundFind[], change: { readonly [name: string]: Json } = {}): Saying {
   const recoveries = finds.map(({ eventText, salt }) => ({ event: eventText, salt: toHex(salt) }))
-  return { to: asked.party, kind: 'evaluation/open', about: request.id, body: { request: request.id, coin: toHex(asked.coin), opened: openingOf(asked), recoveries, ...change } }
+  return { to: asked.party, kind: 'evaluation/open', body: { batches: [{ request: request.id, coin: toHex(asked.coin), opened: openingOf(asked), recoveries, ...change }] } }
 }
 

@@ -187,7 +187,7 @@ test('what 2017 is told before an opening is bindings and padded batches, no two
   assert.equal(elements.length, summary.elements)
   assert.equal(requests.length, summary.batches)
   assert.ok(elements.every((element) => !Buffer.from(of64(element)).includes(KEY_VERSION)))
-  const openings = sent.filter(({ payload }) => payload.kind === 'evaluation/open').map(({ payload }) => traceBody('evaluation/open', payload.body))
+  const openings = sent.filter(({ payload }) => payload.kind === 'evaluation/open').flatMap(({ payload }) => traceBody('evaluation/open', payload.body).batches)
   assert.equal(openings.length, summary.batches)
   assert.ok(openings.filter(({ opened }) => opened !== null).length >= summary.opened)
   const keys = openings.flatMap(({ opened }) => (opened ?? []).map(({ input }) => of64(input)).filter((input) => !isPadInput(input)).map(toHex))
