@@ -21,7 +21,8 @@ interface Signatures { readonly mldsa44: number, readonly ed25519: number }
 /** Files of the dossier and its agreement, and how many signatures are verified in it. */
 async function dossierFiles(folder: string): Promise<{ readonly dossier: string, readonly agreement: string, readonly bytes: number, readonly verified: Signatures }> {
   const group = await fastGroup()
-  const federation = paper({ p: nodePrimitives, group, cosigners: QUORUM, conduct: () => 'answers' })
+  const federation = paper({ p: nodePrimitives, group, conduct: () => 'answers' })
+  if (federation.agreement.quorum !== QUORUM) throw new Error(`a quorum of ${federation.agreement.quorum}, where ${QUORUM} is due`)
   const { bytes } = dossierOf(federation)
   const [dossier, agreement] = [join(folder, 'dossier.json'), join(folder, 'agreement.json')]
   writeFileSync(dossier, bytes)

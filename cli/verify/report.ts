@@ -20,7 +20,7 @@ export interface Footing {
   readonly grade: Conclusion['grade']
 }
 
-/** k of n: the fewest cosigners of any checkpoint that the conclusion rests on, the find's, each log's, each declaration's. */
+/** k of n: the fewest cosigners shown of any checkpoint that the conclusion rests on, the find's, each log's, each declaration's. A dossier carries a quorum, not all. */
 function footingOf({ assessment: { conclusion } }: Verified): Footing {
   const { quorum, candidates, grade } = conclusion
   const answered = quorum.parties.filter(({ asOf }) => asOf !== null)

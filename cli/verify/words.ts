@@ -117,8 +117,8 @@ export const FACT: Readonly<Record<Fact, Words>> = {
 
 export const SAY = {
   cosigned: {
-    en: (k: number, n: number, q: number) => `cosigned by at least ${k} of ${n} (${q} needed)`,
-    ru: (k: number, n: number, q: number) => `заверено не менее чем ${k} из ${n} (нужно ${q})`,
+    en: (k: number, n: number, q: number) => `shows the cosignatures of ${k} of ${n} parties or more (${q} needed)`,
+    ru: (k: number, n: number, q: number) => `показаны заверения не менее чем ${k} сторон из ${n} (нужно ${q})`,
   },
   asOf: { en: (date: string) => `as of ${date}`, ru: (date: string) => `по состоянию на ${date}` },
   asOfBetween: { en: (from: string, to: string) => `as of ${from} to ${to}`, ru: (from: string, to: string) => `по состоянию на ${from} – ${to}` },
@@ -127,8 +127,8 @@ export const SAY = {
   grade: { en: (grade: string) => `grade: ${grade}`, ru: (grade: string) => `степень: ${grade}` },
   noGrade: { en: 'grade: no hit', ru: 'степень: совпадений нет' },
   belowQuorum: {
-    en: 'BELOW QUORUM: the proofs hold, but too few have cosigned to rule out that others were shown something else',
-    ru: 'НИЖЕ КВОРУМА: доказательства верны, но заверивших слишком мало, чтобы исключить показ другим иного',
+    en: 'BELOW QUORUM: the proofs hold, but too few cosignatures are shown to rule out that others saw something else',
+    ru: 'НИЖЕ КВОРУМА: доказательства верны, но заверений показано слишком мало, чтобы исключить показ другим иного',
   },
   exercise: { en: 'EXERCISE: nothing here happened', ru: 'УЧЕНИЯ: ничего из этого не происходило' },
   chance: { en: (percent: number) => `Chance that a made-up mark would have hit: ${percent} % at the most`, ru: (percent: number) => `Вероятность случайного совпадения: не более ${percent} %` },
@@ -137,6 +137,6 @@ export const SAY = {
   explanations: { en: 'Explanations that stand side by side:', ru: 'Объяснения, стоящие рядом:' },
   for: { en: 'for', ru: 'за' },
   against: { en: 'against', ru: 'против' },
-  columns: { en: ['party', 'answer', 'as of', 'witnessed', 'read'], ru: ['сторона', 'ответ', 'по состоянию на', 'заверено', 'прочитано'] },
+  columns: { en: ['party', 'answer', 'as of', 'witnesses shown', 'readers shown'], ru: ['сторона', 'ответ', 'по состоянию на', 'показано заверивших', 'показано прочитавших'] },
   made: { en: (asker: string, made: string) => `Dossier of ${asker}, ${made}`, ru: (asker: string, made: string) => `Досье ${asker}, ${made}` },
 } as const

@@ -19,10 +19,10 @@ import { readRecovery, verifyBound, type VerifiedRecovery } from './verify-recov
 
 export type AssessCode = 'dossier/no-find' | 'dossier/find-proof' | 'dossier/parties' | 'dossier/self' | 'dossier/exercise' | 'dossier/made' | 'dossier/marking' | 'dossier/unreadable-asked'
 
-/** How well one party's answer is witnessed: by how many its log's checkpoint and its declaration, and as of when it speaks. */
+/** How many cosigners of a party's log checkpoint and of its declaration the evidence shows (a quorum where there is one), and as of when it speaks. */
 export interface PartyGrade { readonly party: PartyId, readonly asOf: Time | null, readonly witnessed: number, readonly read: number }
 
-/** `find`: witnesses of the checkpoint that holds the find. `needed`: the agreement's quorum; below it a proof stands, and says so. */
+/** `find`: witnesses shown of the checkpoint that holds the find. `needed`: the agreement's quorum; below it a proof stands, and says so. */
 export interface Quorum { readonly of: number, readonly needed: number, readonly find: number, readonly parties: readonly PartyGrade[] }
 
 export interface Assessment {

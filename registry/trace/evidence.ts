@@ -7,10 +7,13 @@ import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
 import type { Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
+import type { PartyTrust, Trust } from '@muster/core/wire/trust.ts'
+import { CHECKPOINT_FILE } from '@muster/fast/declaration/files.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { tilesIn } from '../store/tiles.ts'
 import { copyOf, type LookedUp } from './ask.ts'
 import { isHit, type Asked, type Sight } from './asked.ts'
+import { withQuorum } from './enough.ts'
 
 type Members = { readonly [name: string]: Json }
 
@@ -28,15 +31,15 @@ function lookupJson({ element, found }: LookedUp): Lookup {
   return { element, present: null, absent: { index, entries: entries.map(toHex), paths: paths.map(hexes) } }
 }
 
-/** The party's log: its best cosigned checkpoint with the paths of the agreement, the key record and the head. */
-function logJson({ followed, best, folder, head }: Sight): PartyEvidence['log'] {
+/** The party's log: its best cosigned checkpoint under a quorum, with the paths of the agreement, the key record and the head. */
+function logJson(trust: Trust, { followed, best, folder, head }: Sight): PartyEvidence['log'] {
   const { size, note } = best
   const tiles = tilesIn(folder)
   const newest = followed.heads.find((each) => each.head.hash === head?.hash)
   const places = [['agreement', followed.places.get('agreement')], ['key-record', followed.places.get('key-record')], ['head', newest?.index]] as const
   const entries = places.flatMap(([what, index]) => index === undefined || index >= size ? []
     : [{ what, index, path: inclusionFromTiles(p, index, size, tiles).map(toHex) }])
-  return { checkpoint: note, entries }
+  return { checkpoint: withQuorum(p, trust, followed.party, note, 'witness'), entries }
 }
 
 /** Items that the formal answer opened, each with its path in the own copy of the declaration. */
@@ -51,26 +54,36 @@ function itemsJson({ formal, sight }: Asked): PartyEvidence['items'] {
   })
 }
 
+/** The declaration's checkpoint in the own copy, under a quorum of readers. */
+async function declarationJson(trust: Trust, party: PartyTrust, folder: string): Promise<PartyEvidence['declaration']> {
+  return { checkpoint: withQuorum(p, trust, party, await readFile(join(folder, CHECKPOINT_FILE), 'utf8'), 'reader') }
+}
+
+/** A receipt shows that somebody is silent; where there is an answer, its word that it has the question says nothing more. */
+function receiptJson(receipt: Message | undefined, answer: Message | undefined): Envelope | null {
+  return answer === undefined ? envelopeOf(receipt) : null
+}
+
 /** `outcome` is filled in by whoever assessed the evidence. */
-export async function evidenceOf(asked: Asked): Promise<PartyEvidence> {
+export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvidence> {
   const { party, sight, question, request, receipt, answer, lookups, formal } = asked
   const looked = lookups.length > 0 && sight?.head !== undefined && sight.declaration !== undefined
   return {
     party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members,
-    log: looked ? logJson(sight) : null,
+    log: looked ? logJson(trust, sight) : null,
     head: looked && sight.head !== undefined ? parseJson(sight.head.bytes) as Members : null,
-    declaration: looked ? { checkpoint: await readFile(join(sight.declaration, 'checkpoint'), 'utf8') } : null,
-    request: envelopeOf(request), receipt: envelopeOf(receipt), answer: envelopeOf(answer),
+    declaration: looked && sight.declaration !== undefined ? await declarationJson(trust, party, sight.declaration) : null,
+    request: envelopeOf(request), receipt: receiptJson(receipt, answer), answer: envelopeOf(answer),
     opened: !looked || question === undefined ? [] : lookups.map(({ element }) => ({
       element, input: toBase64(question.inputs[element] as Uint8Array), blind: toHex(question.blinds[element] as Uint8Array),
     })),
     lookups: lookups.map(lookupJson),
-    formal: formal === undefined || !lookups.some(isHit) ? null : { request: envelopeOf(formal.request) as Envelope, receipt: envelopeOf(formal.receipt), answer: envelopeOf(formal.answer) },
+    formal: formal === undefined || !lookups.some(isHit) ? null : { request: envelopeOf(formal.request) as Envelope, receipt: receiptJson(formal.receipt, formal.answer), answer: envelopeOf(formal.answer) },
     items: itemsJson(asked),
   }
 }
 
 /** A party whose evidence does not hold: nothing of it is used, and nothing is said of it. */
-export function withoutEvidence(asked: Asked): Promise<PartyEvidence> {
-  return evidenceOf({ ...asked, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined })
+export function withoutEvidence(asked: Asked, trust: Trust): Promise<PartyEvidence> {
+  return evidenceOf({ ...asked, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined }, trust)
 }

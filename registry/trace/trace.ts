@@ -128,7 +128,7 @@ async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: r
   const { home, hall, group } = tracing
   const { agreement, trust } = hall.joined
   const asker = home.register.file.party
-  const parties = await Promise.all(asked.map(evidenceOf))
+  const parties = await Promise.all(asked.map((each) => evidenceOf(each, trust)))
   const frame = {
     asker, exercise: agreement.exercise, made: timeOf(home.now()), marking: agreement.marking,
     recovery: { event: find.eventText, salt: toHex(find.salt), path: { ...find.path, proof: 0 }, proof },
@@ -147,7 +147,7 @@ async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: r
       home.report(`${String(party)}: ${textOf(thrown)}`)
       if (thrown instanceof Breach && party !== null) await recordBreach(home.register, agreement.id, party, thrown as Breach, home.now())
       const at = asked.findIndex((each) => each.party.party === party)
-      parties[at] = await withoutEvidence(asked[at] as Asked)
+      parties[at] = await withoutEvidence(asked[at] as Asked, trust)
     }
   }
   throw new Fault('no-find', 'the evidence of this trace does not hold together: see the breaches on file')

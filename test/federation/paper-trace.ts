@@ -17,6 +17,9 @@ import { signDossier, type DossierBody, type PartyEvidence } from '@muster/core/
 import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import { sealEnvelope, type Envelope, type Message } from '@muster/core/wire/message.ts'
 import type { TraceBody } from '@muster/core/wire/trace-body.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { groundFor } from '../../registry/trace/ask.ts'
+import { withQuorum } from '../../registry/trace/enough.ts'
 import { ASKED_AT, askerCoin, type Paper, type PaperFind, type PaperParty } from './paper.ts'
 import type { PaperDeclaration, PaperLeaf } from './paper-party.ts'
 
@@ -38,6 +41,8 @@ export function candidatesOf(find: PaperFind): readonly Candidate[] {
   const ladder = ladderOfFind((recordedFind(event) as NonNullable<ReturnType<typeof recordedFind>>).queries)
   return ladder.verdict === 'readable' ? ladder.candidates : []
 }
+
+const trustIn = (paper: Paper, { id }: PaperParty): PartyTrust => paper.trust.parties.get(id) as PartyTrust
 
 /** One question with all that the asker alone knows of it, and what came back. */
 export interface PaperQuestion {
@@ -69,7 +74,7 @@ export function ask(paper: Paper, party: PaperParty, find: PaperFind, { inputs: 
   const blinds = inputs.map((_, i) => scalar(`blind ${label} ${i}`))
   const elements = blindEach(group, VOPRF, inputs, blinds)
   const body = {
-    head: party.conduct === 'declines' ? null : declaration.head.hash, recoveries: [{ binding: toHex(find.leaf), path: find.path }], proofs: [find.proof],
+    head: party.conduct === 'declines' ? null : declaration.head.hash, ...groundFor({ recoveries: [{ binding: toHex(find.leaf), path: find.path }], proofs: [find.proof] }, trustIn(paper, asker), trustIn(paper, party)),
     elements: elements.map(toBase64), coin: toHex(coinBinding((...parts) => p.sha256(...parts), askerCoin(draw, party.id, find))),
   }
   const request = say(paper, asker, party.id, 'evaluation/request', body, at)
@@ -171,14 +176,16 @@ export function evidenceOf(paper: Paper, question: PaperQuestion, formal: PaperF
   const { party, declaration } = question
   const reached = party.conduct !== 'unreachable'
   const evaluated = party.conduct === 'answers'
+  const log = logOf(party, declaration === party.older ? 'older' : 'newer')
+  const enough = (note: string, kind: 'witness' | 'reader') => withQuorum(paper.p, paper.trust, trustIn(paper, party), note, kind)
   return {
     party: party.id, outcome: 'unreachable', keyRecord: parseJson(party.keys.record) as { readonly [name: string]: Json },
-    log: evaluated ? logOf(party, declaration === party.older ? 'older' : 'newer') : null,
+    log: evaluated ? { ...log, checkpoint: enough(log.checkpoint, 'witness') } : null,
     head: evaluated ? parseJson(declaration.head.bytes) as { readonly [name: string]: Json } : null,
-    declaration: evaluated ? { checkpoint: declaration.note } : null,
-    request: envelopeOf(question.request), receipt: reached ? envelopeOf(question.receipt) : null, answer: question.answer === undefined ? null : envelopeOf(question.answer),
+    declaration: evaluated ? { checkpoint: enough(declaration.note, 'reader') } : null,
+    request: envelopeOf(question.request), receipt: reached && question.answer === undefined ? envelopeOf(question.receipt) : null, answer: question.answer === undefined ? null : envelopeOf(question.answer),
     ...(evaluated ? lookupsOf(question) : { opened: [], lookups: [] }),
-    formal: formal === undefined ? null : { request: envelopeOf(formal.request), receipt: envelopeOf(formal.receipt), answer: envelopeOf(formal.answer) },
+    formal: formal === undefined ? null : { request: envelopeOf(formal.request), receipt: null, answer: envelopeOf(formal.answer) },
     items: formal === undefined ? [] : itemsOf(question, formal.body),
   }
 }
