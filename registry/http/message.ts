@@ -66,14 +66,15 @@ async function arrived({ register, joined, now }: MessageHome, bytes: Uint8Array
 async function take(home: MessageHome, message: Message): Promise<Reply> {
   const { register, joined } = home
   const { from } = message.payload
+  let seen: readonly ('new' | 'again')[]
   try {
-    await receiveMessages(register, joined, [message], undefined, home.now())
+    seen = await receiveMessages(register, joined, [message], undefined, home.now())
   } catch (error) {
     // Both messages are signed by the sender: that is evidence, and it is kept before anybody is told.
     if (error instanceof Breach) await recordBreach(register, joined.agreement.id, from, error as Breach, home.now())
     throw error
   }
-  const said = await answeredBefore(home, message)
+  const said = seen[0] === 'new' ? [] : await answeredBefore(home, message)
   const receipt = said.find(({ payload }) => payload.kind === 'receipt')
   const answers = said.filter(({ payload }) => payload.kind !== 'receipt')
   if (receipt !== undefined && answers.length > 0) return reply(receipt, answers)

@@ -252,7 +252,7 @@ async function recordDeclaration(log: OwnLog, head: ReadHead, secret: Buffer, du
     await insertRows(tx, 'key_label', ['key', 'agreement_id', 'label', 'row_mac'], fresh)
     await tx.write('INSERT INTO declaration (agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
       [agreement_id, row.sequence, Buffer.from(row.head), row.head_sha256, row.secret, row.dummies, row.known_at, row.note, row.row_mac])
-    await letWait(tx, log.secrets, agreement_id, 'clear', `2-head-${String(row.sequence).padStart(8, '0')}`, head.bytes)
+    await letWait(tx, log.secrets, agreement_id, 'clear', [{ id: `2-head-${String(row.sequence).padStart(8, '0')}`, bytes: head.bytes }])
   })
 }
 

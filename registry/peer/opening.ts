@@ -33,7 +33,7 @@ export interface AnsweredBatch {
 }
 
 /** The batches that openings are of, by the ids of their requests, without those that this party did not evaluate for that asker. */
-export async function answeredBatches(register: Register, joined: Joined, asker: PartyId, requestIds: readonly string[]): Promise<ReadonlyMap<string, AnsweredBatch>> {
+async function answeredBatches(register: Register, joined: Joined, asker: PartyId, requestIds: readonly string[]): Promise<ReadonlyMap<string, AnsweredBatch>> {
   const requests = new Map((await messagesById(register, joined, asker, requestIds)).map((message) => [message.id, message]))
   const batches = new Map<string, AnsweredBatch>()
   for (const { payload } of await messagesAbout(register, joined, register.file.party, requestIds, 'out')) {

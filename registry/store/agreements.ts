@@ -56,12 +56,12 @@ export async function joinAgreement(register: Register, bytes: Uint8Array, recor
     if (held !== undefined) return
     const row = bound(secrets, 'agreement', { agreement_id: agreement.id, bytes, joined: timeOf(at) })
     await tx.write('INSERT INTO agreement (agreement_id, bytes, joined, row_mac) VALUES ($1, $2, $3, $4)', [row.agreement_id, Buffer.from(bytes), row.joined, row.row_mac])
-    await letWait(tx, secrets, agreement.id, 'clear', '0-agreement', bytes)
-    await letWait(tx, secrets, agreement.id, 'clear', '1-key-record', (trust.parties.get(own) as NonNullable<ReturnType<typeof trust.parties.get>>).record.bytes)
-    for (const batch of await tx.read<{ batch_id: string, digest: Buffer }>('SELECT batch_id, digest FROM event_batch')) await letWait(tx, secrets, agreement.id, 'event', batch.batch_id, batch.digest)
-    for (const opened of await tx.read<{ case_id: string } & Record<string, string>>('SELECT case_id, title, opened_by, opened_and, written FROM case_file')) {
-      await letWait(tx, secrets, agreement.id, 'event', soleName('case_file', opened.case_id), soleDigest('case_file', opened))
-    }
+    const { record } = trust.parties.get(own) as NonNullable<ReturnType<typeof trust.parties.get>>
+    await letWait(tx, secrets, agreement.id, 'clear', [{ id: '0-agreement', bytes }, { id: '1-key-record', bytes: record.bytes }])
+    const batches = await tx.read<{ batch_id: string, digest: Buffer }>('SELECT batch_id, digest FROM event_batch')
+    await letWait(tx, secrets, agreement.id, 'event', batches.map(({ batch_id, digest }) => ({ id: batch_id, bytes: digest })))
+    const cases = await tx.read<{ case_id: string } & Record<string, string>>('SELECT case_id, title, opened_by, opened_and, written FROM case_file')
+    await letWait(tx, secrets, agreement.id, 'event', cases.map((opened) => ({ id: soleName('case_file', opened.case_id), bytes: soleDigest('case_file', opened) })))
   })
   return { agreement, trust, keys, urls }
 }

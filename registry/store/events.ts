@@ -1,18 +1,19 @@
 // Writing custody events: the one road by which the register changes. Events of one act form a batch; the batch's digest waits for the
 // next period of each agreement's log, in the same transaction, so nothing is recorded that the log will not bind.
-import { randomBytes, randomUUID } from 'node:crypto'
-import { eventBytes, parseEvent, type CustodyEvent } from '@muster/core/rules/custody-event.ts'
-import { batchDigest, eventLeaf } from '@muster/core/wire/period.ts'
-import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { canonical } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { EVENT_BYTES_MAX, parseEvent, type CustodyEvent, type EventCode } from '@muster/core/rules/custody-event.ts'
 import { copyRows, type CopyValue } from './copy.ts'
 import type { Reader, Transaction } from './database.ts'
 import { changeOfRows, FOLD_COLUMNS, type FoldTable } from './fold-rows.ts'
-import { openHmac } from './hmac.ts'
+import { openBatch, type ClosedBatch, type OpenBatch } from './open-batch.ts'
 import { bound } from './row-mac.ts'
 import { derive, type Secrets } from './secrets.ts'
 
 /** Below this many rows a statement is cheaper than a COPY. */
 const COPY_ROWS_MIN = 50
+
+export const EVENT_COLUMNS = ['item_id', 'seq', 'batch_id', 'ordinal', 'event', 'leaf'] as const
 
 /** Who did what, when it is written. */
 export interface Act { readonly act: string, readonly by: string, readonly written: string }
@@ -27,50 +28,89 @@ export function leafSalt(batchSecret: Uint8Array, item: string, seq: number): Bu
   return derive(batchSecret, item, '\n', String(seq))
 }
 
-/** Writes the additions, their derived rows and the batch, and lets the batch wait for each agreement's log. */
+/**
+ * Writes the additions, their derived rows and the batch, and lets the batch wait for each agreement's log. Throws Refusal `event/too-long`.
+ * Many events are made while the server takes those before them, and with each of them what an item's rows come to.
+ */
 export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, additions: readonly Addition[]): Promise<WrittenBatch> {
-  const batchId = randomUUID()
-  const secret = randomBytes(32)
-  const salt = openHmac(secret, 'binary')
-  const leaves: Uint8Array[] = []
-  const rows: (readonly CopyValue[])[] = additions.map(({ event }, ordinal) => {
-    const bytes = eventBytes(event)
-    const leaf = eventLeaf(nodePrimitives, Buffer.from(salt(`${event.item}\n${event.seq}`), 'latin1'), bytes)
-    leaves.push(leaf)
-    return [event.item, event.seq, batchId, ordinal, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), leaf]
-  })
-  const digest = batchDigest(nodePrimitives, leaves)
-  const batch = bound(secrets, 'event_batch', {
-    batch_id: batchId, act: act.act, done_by: act.by, written: act.written, events: additions.length, secret, digest,
-  })
-  await tx.write(
-    'INSERT INTO event_batch (batch_id, act, done_by, written, events, secret, digest, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
-    [batch.batch_id, batch.act, batch.done_by, batch.written, batch.events, batch.secret, Buffer.from(digest), batch.row_mac],
-  )
-  await insertRows(tx, 'custody_event', ['item_id', 'seq', 'batch_id', 'ordinal', 'event', 'leaf'], rows)
-  await writeFolds(tx, additions)
-  await waitForLogs(tx, secrets, batchId, digest)
-  return { batchId, digest }
-}
-
-/** Derived rows: new items are copied in; of a changed item only what differs is replaced, keys by their own column. */
-async function writeFolds(tx: Transaction, additions: readonly Addition[]): Promise<void> {
-  const last = new Map<string, { readonly before: readonly CustodyEvent[], readonly after: readonly CustodyEvent[] }>()
-  for (const { before, event } of additions) {
-    const held = last.get(event.item)
-    last.set(event.item, { before: held?.before ?? before, after: [...(held?.after ?? before), event] })
-  }
-  const added: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
-  const gone: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
-  for (const { before, after } of last.values()) {
-    const change = changeOfRows(before, after)
-    for (const table of FOLD_TABLES) {
-      for (const row of change.gone[table]) gone[table].push(row)
-      for (const row of change.added[table]) added[table].push(row)
+  const batch = openBatch()
+  const folds = openFolds()
+  function* rows(): Generator<readonly CopyValue[]> {
+    const histories = historiesOf(additions).values()
+    for (const { event } of additions) {
+      yield eventRow(batch, event)
+      for (const { before, after } of histories.take(1)) folds.take(before, after)
     }
   }
-  await removeRows(tx, gone)
-  for (const table of FOLD_TABLES) await insertRows(tx, table, FOLD_COLUMNS[table], added[table])
+  if (additions.length < COPY_ROWS_MIN) await insertRows(tx, 'custody_event', EVENT_COLUMNS, [...rows()])
+  else await copyRows(tx, 'custody_event', EVENT_COLUMNS, rows())
+  await folds.write(tx)
+  const closed = batch.close()
+  await writeBatchRow(tx, secrets, act, closed)
+  return { batchId: closed.id, digest: closed.digest }
+}
+
+function eventRow(batch: OpenBatch, event: CustodyEvent): readonly CopyValue[] {
+  const text = canonical(event)
+  const ordinal = batch.events()
+  const leaf = batch.add(event.item, event.seq, text)
+  if (leaf === undefined) throw new Refusal<EventCode>('event/too-long', `an event is at most ${EVENT_BYTES_MAX} bytes: shorten its texts, or record its marks with several events`)
+  return [event.item, event.seq, batch.id, ordinal, text, Buffer.from(leaf, 'hex')]
+}
+
+/** Writes the row of a batch whose events are written, and lets it wait for the logs. */
+export async function writeBatchRow(tx: Transaction, secrets: Secrets, { act, by, written }: Act, batch: ClosedBatch): Promise<void> {
+  const [secret, digest] = [Buffer.from(batch.secret), Buffer.from(batch.digest)]
+  const row = bound(secrets, 'event_batch', { batch_id: batch.id, act, done_by: by, written, events: batch.events, secret, digest })
+  await tx.write('INSERT INTO event_batch (batch_id, act, done_by, written, events, secret, digest, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
+    [row.batch_id, row.act, row.done_by, row.written, row.events, secret, digest, row.row_mac])
+  await waitForLogs(tx, secrets, batch.id, digest)
+}
+
+interface History { readonly before: readonly CustodyEvent[], readonly after: readonly CustodyEvent[] }
+
+/** Each item's events before the batch and after it. */
+function historiesOf(additions: readonly Addition[]): ReadonlyMap<string, History> {
+  const histories = new Map<string, History>()
+  for (const { before, event } of additions) {
+    const held = histories.get(event.item)
+    histories.set(event.item, { before: held?.before ?? before, after: [...(held?.after ?? before), event] })
+  }
+  return histories
+}
+
+interface Folds {
+  readonly take: (before: readonly CustodyEvent[], after: readonly CustodyEvent[]) => void
+  readonly write: (tx: Transaction) => Promise<void>
+}
+
+/**
+ * Derived rows: new items are copied in; of a changed item only what differs is replaced, keys by their own column. Where nothing but the number
+ * of its last event differs, that alone is set, and what somebody wrote into the row behind Muster's back stays for `muster audit` to find.
+ */
+function openFolds(): Folds {
+  const added: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
+  const gone: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
+  const advanced = new Map<number, string[]>()
+  return {
+    take: (before, after) => {
+      const change = changeOfRows(before, after)
+      for (const table of FOLD_TABLES) {
+        for (const row of change.gone[table]) gone[table].push(row)
+        for (const row of change.added[table]) added[table].push(row)
+      }
+      const { advances } = change
+      if (advances === undefined) return
+      const items = advanced.get(advances.lastSeq)
+      if (items === undefined) advanced.set(advances.lastSeq, [advances.item])
+      else items.push(advances.item)
+    },
+    write: async (tx) => {
+      for (const [lastSeq, items] of advanced) await tx.write('UPDATE item SET last_seq = $1 WHERE item_id = ANY($2)', [lastSeq, items])
+      await removeRows(tx, gone)
+      for (const table of FOLD_TABLES) await insertRows(tx, table, FOLD_COLUMNS[table], added[table])
+    },
+  }
 }
 
 const FOLD_TABLES = ['item', 'mark', 'match_key'] as const
@@ -99,13 +139,15 @@ export async function insertRows(tx: Transaction, table: string, columns: readon
 export async function waitForLogs(tx: Transaction, secrets: Secrets, id: string, digest: Uint8Array): Promise<void> {
   await tx.write('LOCK TABLE agreement IN SHARE MODE')
   const agreements = await tx.read<{ agreement_id: string }>('SELECT agreement_id FROM agreement')
-  for (const { agreement_id } of agreements) await letWait(tx, secrets, agreement_id, 'event', id, digest)
+  for (const { agreement_id } of agreements) await letWait(tx, secrets, agreement_id, 'event', [{ id, bytes: digest }])
 }
 
+const WAITING_COLUMNS = ['agreement_id', 'subject', 'subject_id', 'bytes', 'row_mac'] as const
+
 /** What the next period of an agreement's log is to bind or hold: subject `event` or `message` (a digest), or `clear` (an entry's body). */
-export async function letWait(tx: Transaction, secrets: Secrets, agreement: string, subject: 'event' | 'message' | 'clear', id: string, bytes: Uint8Array): Promise<void> {
-  const row = bound(secrets, 'waiting', { agreement_id: agreement, subject, subject_id: id, bytes })
-  await tx.write('INSERT INTO waiting (agreement_id, subject, subject_id, bytes, row_mac) VALUES ($1, $2, $3, $4, $5)', [agreement, subject, id, Buffer.from(bytes), row.row_mac])
+export async function letWait(tx: Transaction, secrets: Secrets, agreement: string, subject: 'event' | 'message' | 'clear', those: readonly { readonly id: string, readonly bytes: Uint8Array }[]): Promise<void> {
+  const rows = those.map(({ id, bytes }) => bound(secrets, 'waiting', { agreement_id: agreement, subject, subject_id: id, bytes: Buffer.from(bytes) }))
+  await insertRows(tx, 'waiting', WAITING_COLUMNS, rows.map((row) => WAITING_COLUMNS.map((name) => row[name])))
 }
 
 /** All events of an item in order; empty where the register does not know it. Throws where a stored event cannot be read: `muster audit` names it. */

@@ -1,6 +1,6 @@
 // Messages sent and received, each stored before it counts (DESIGN section 6). The sequence of a pair is given out inside the transaction
 // that stores the message, so no two messages of one sequence are ever signed. Each message waits for the log's next period.
-import { toHex, fromHex } from '@muster/core/bytes/bytes.ts'
+import { toHex } from '@muster/core/bytes/bytes.ts'
 import type { Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -13,7 +13,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
 import type { Joined } from './agreements.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
-import { letWait } from './events.ts'
+import { insertRows, letWait } from './events.ts'
 import { bound } from './row-mac.ts'
 import type { Register } from './register.ts'
 
@@ -23,25 +23,28 @@ interface Row { readonly sequence: number, readonly message_id: Buffer, readonly
 /** What is to be said: `about` is the id of the message that it answers or follows. */
 export interface Saying { readonly to: PartyId, readonly kind: MessageKind, readonly body: { readonly [name: string]: Json }, readonly about?: string, readonly expiresAfterSeconds?: number }
 
-const COLUMNS = ['sender', 'agreement_id', 'receiver', 'sequence', 'direction', 'message_id', 'kind', 'about', 'envelope', 'stored', 'row_mac']
+const COLUMNS = ['sender', 'agreement_id', 'receiver', 'sequence', 'direction', 'message_id', 'kind', 'about', 'envelope', 'stored', 'row_mac'] as const
 
-async function store(tx: Transaction, register: Register, message: Message, direction: Direction, about: string | undefined, at: number): Promise<void> {
-  const { from, to, agreement, sequence, kind } = message.payload
-  const row = bound(register.secrets, 'message', {
-    sender: from, agreement_id: agreement, receiver: to, sequence, direction, message_id: fromHex(message.id) as Uint8Array, kind,
-    about: about === undefined ? null : fromHex(about) as Uint8Array, envelope: message.envelope, stored: timeOf(at),
+/** A message with what it answers or follows. */
+interface Following { readonly message: Message, readonly about: string | undefined }
+
+async function store(tx: Transaction, register: Register, agreement: string, messages: readonly Following[], direction: Direction, at: number): Promise<void> {
+  const rows = messages.map(({ message, about }) => {
+    const { from, to, sequence, kind } = message.payload
+    return bound(register.secrets, 'message', {
+      sender: from, agreement_id: agreement, receiver: to, sequence, direction, message_id: Buffer.from(message.id, 'hex'), kind,
+      about: about === undefined ? null : Buffer.from(about, 'hex'), envelope: Buffer.from(message.envelope), stored: timeOf(at),
+    })
   })
-  await tx.write(`INSERT INTO message (${COLUMNS.join(', ')}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, [
-    row.sender, row.agreement_id, row.receiver, row.sequence, row.direction, Buffer.from(row.message_id), row.kind, row.about === null ? null : Buffer.from(row.about),
-    Buffer.from(row.envelope), row.stored, row.row_mac])
-  await letWait(tx, register.secrets, agreement, 'message', `${direction} ${message.id}`, fromHex(message.id) as Uint8Array)
+  await insertRows(tx, 'message', COLUMNS, rows.map((row) => COLUMNS.map((name) => row[name])))
+  await letWait(tx, register.secrets, agreement, 'message', messages.map(({ message: { id } }) => ({ id: `${direction} ${id}`, bytes: Buffer.from(id, 'hex') })))
 }
 
 const inTurn = openTurns()
 
 /** Between processes the peer's row is held to the end of the transaction: sequences of a pair are given out one after the other. */
 async function holdLanes(tx: Transaction, agreement: string, parties: readonly PartyId[]): Promise<void> {
-  for (const party of [...new Set(parties)].sort()) await tx.read('SELECT party FROM peer WHERE agreement_id = $1 AND party = $2 FOR UPDATE', [agreement, party])
+  await tx.read('SELECT party FROM peer WHERE agreement_id = $1 AND party = ANY($2) ORDER BY party FOR UPDATE', [agreement, [...new Set(parties)]])
 }
 
 /** Signs and stores messages to send, one transaction for all; they are durable when this resolves. */
@@ -51,8 +54,8 @@ export async function writeMessages(register: Register, joined: Joined, sayings:
   const lanes = [...new Set(sayings.map(({ to }) => to))].sort().join(' ')
   return inTurn(`${register.dataDir} ${agreement.id} ${lanes}`, () => transaction(register.db, async (tx) => {
     await holdLanes(tx, agreement.id, sayings.map(({ to }) => to))
-    const last = new Map<PartyId, { sequence: number, id: string } | undefined>()
-    const written: Message[] = []
+    const last = new Map<PartyId, Newest | undefined>()
+    const written: Following[] = []
     for (const { to, kind, body, about, expiresAfterSeconds } of sayings) {
       if (!last.has(to)) last.set(to, await newest(tx, from, agreement.id, to))
       const previous = last.get(to)
@@ -60,17 +63,19 @@ export async function writeMessages(register: Register, joined: Joined, sayings:
         v: 'muster/message/1', kind, from, to, agreement: agreement.id, sequence: previous === undefined ? 0 : previous.sequence + 1, previous: previous?.id ?? null, time: timeOf(at),
         expiry: expiresAfterSeconds === undefined || !mayExpire(kind) ? null : timeOf(at + expiresAfterSeconds), marking: agreement.marking, body,
       }, keys.message)
-      await store(tx, register, message, 'out', about, at)
       last.set(to, { sequence: message.payload.sequence, id: message.id })
-      written.push(message)
+      written.push({ message, about })
     }
-    return written
+    await store(tx, register, agreement.id, written, 'out', at)
+    return written.map(({ message }) => message)
   }, { idempotencyKey: `write ${lanes}` }))
 }
 
-async function newest(tx: Reader, from: PartyId, agreement: string, to: PartyId): Promise<{ sequence: number, id: string } | undefined> {
-  const [row] = await tx.read<Row>(
-    "SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'out' ORDER BY sequence DESC LIMIT 1", [from, agreement, to])
+interface Newest { readonly sequence: number, readonly id: string }
+
+async function newest(tx: Reader, from: PartyId, agreement: string, to: PartyId): Promise<Newest | undefined> {
+  const [row] = await tx.read<Pick<Row, 'sequence' | 'message_id'>>(
+    "SELECT sequence, message_id FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'out' ORDER BY sequence DESC LIMIT 1", [from, agreement, to])
   return row === undefined ? undefined : { sequence: row.sequence, id: toHex(row.message_id) }
 }
 
@@ -83,29 +88,49 @@ export async function receiveMessages(register: Register, joined: Joined, messag
   if (first === undefined) return []
   const { from, to } = first.payload
   const { agreement } = joined
-  const near = messages.flatMap(({ payload: { sequence } }) => [sequence - 1, sequence, sequence + 1])
   const { seen, breach } = await inTurn(`${register.dataDir} ${agreement.id} in ${from}`, () => transaction(register.db, async (tx) => {
     await holdLanes(tx, agreement.id, [from])
-    const rows = await tx.read<Row>(
-      `SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in' AND (sequence = ANY($4)
-        OR sequence = (SELECT max(sequence) FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in'))`, [from, agreement.id, to, near])
-    const held = new Map(rows.map((row) => [row.sequence, heldMessage(joined, row)]))
+    const held = new Map((await heldNear(tx, [from, agreement.id, to], messages)).map((row) => [row.sequence, heldMessage(joined, row)]))
     const seen: ('new' | 'again')[] = []
+    const fresh: Following[] = []
+    let breach: Breach | undefined
     for (const message of messages) {
       const step = checkChain({ at: (sequence) => held.get(sequence), highest: Math.max(-1, ...held.keys()) }, message)
-      if (step instanceof Breach) return { seen, breach: step }
-      if (step.seen === 'new') await store(tx, register, message, 'in', about, at)
+      if (step instanceof Breach) {
+        breach = step
+        break
+      }
+      if (step.seen === 'new') fresh.push({ message, about })
       held.set(message.payload.sequence, { id: message.id, envelope: message.envelope, previous: message.payload.previous })
       seen.push(step.seen)
     }
-    return { seen, breach: undefined }
+    await store(tx, register, agreement.id, fresh, 'in', at)
+    return { seen, breach }
   }, { idempotencyKey: `receive ${first.id}` }))
   if (breach !== undefined) throw breach
   return seen
 }
 
-function heldMessage(joined: Joined, row: Row): { id: string, envelope: Uint8Array, previous: string | null } {
-  const { id, envelope, payload } = stored(joined, row)
+type HeldRow = Omit<Row, 'envelope'> & { readonly envelope: Buffer | null }
+
+/**
+ * What is held beside these messages in the chain of a lane, and the highest. The envelope comes where it may have to be read or shown, which
+ * is not so of the one message that is nearly always there: the predecessor, under the very id by which it is named.
+ */
+function heldNear(tx: Reader, lane: readonly [PartyId, string, PartyId], messages: readonly Message[]): Promise<HeldRow[]> {
+  const sequences = messages.map(({ payload: { sequence } }) => sequence)
+  const named = messages.flatMap(({ payload: { previous } }) => previous === null ? [] : [Buffer.from(previous, 'hex')])
+  return tx.read<HeldRow>(
+    `SELECT sequence, message_id, CASE WHEN message_id = ANY($6) AND sequence <> ALL($5) AND sequence - 1 <> ALL($5) THEN NULL ELSE envelope END AS envelope
+      FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in' AND (sequence = ANY($4)
+        OR sequence = (SELECT max(sequence) FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in'))`,
+    [...lane, sequences.flatMap((sequence) => [sequence - 1, sequence, sequence + 1]), sequences, named])
+}
+
+function heldMessage(joined: Joined, row: HeldRow): { id: string, envelope: Uint8Array, previous: string | null } {
+  const { envelope } = row
+  if (envelope === null) return { id: toHex(row.message_id), envelope: new Uint8Array(0), previous: null }
+  const { id, payload } = stored(joined, { ...row, envelope })
   return { id, envelope, previous: payload.previous }
 }
 

@@ -33,6 +33,6 @@ export function checkpointDigest(agreement_id: string, size: number, note: strin
 export async function letRowWait(tx: Transaction, secrets: Secrets, table: SoleTable, id: string, row: Row): Promise<void> {
   const agreement = row['agreement_id']
   const [name, digest] = [soleName(table, id), soleDigest(table, row)]
-  if (typeof agreement === 'string') await letWait(tx, secrets, agreement, 'event', name, digest)
+  if (typeof agreement === 'string') await letWait(tx, secrets, agreement, 'event', [{ id: name, bytes: digest }])
   else await waitForLogs(tx, secrets, name, digest)
 }
