@@ -62,7 +62,7 @@ CREATE INDEX bound_subject ON bound (agreement_id, subject_id);
 CREATE TABLE checkpoint (
   agreement_id text NOT NULL,
   size bigint NOT NULL,
-  note text NOT NULL,
+  note text STORAGE EXTERNAL NOT NULL,
   row_mac bytea NOT NULL,
   CONSTRAINT checkpoint_pkey PRIMARY KEY (agreement_id, size)
 );
@@ -74,7 +74,7 @@ CREATE TABLE cosigned (
   cosigner text NOT NULL,
   size bigint NOT NULL,
   root bytea NOT NULL,
-  note text NOT NULL,
+  note text STORAGE EXTERNAL NOT NULL,
   row_mac bytea NOT NULL,
   CONSTRAINT cosigned_pkey PRIMARY KEY (origin, cosigner)
 );
@@ -87,7 +87,7 @@ CREATE TABLE declaration (
   secret bytea NOT NULL,
   dummies integer NOT NULL,
   known_at text NOT NULL,
-  note text NOT NULL,
+  note text STORAGE EXTERNAL NOT NULL,
   row_mac bytea NOT NULL,
   CONSTRAINT declaration_pkey PRIMARY KEY (agreement_id, sequence)
 );
@@ -110,7 +110,8 @@ CREATE TABLE message (
   message_id bytea NOT NULL,
   kind text NOT NULL,
   about bytea,
-  envelope bytea NOT NULL,
+  -- Signatures and blinded elements do not compress: trying costs more than it saves.
+  envelope bytea STORAGE EXTERNAL NOT NULL,
   stored text NOT NULL,
   row_mac bytea NOT NULL,
   CONSTRAINT message_pkey PRIMARY KEY (sender, agreement_id, receiver, sequence, direction)

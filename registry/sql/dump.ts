@@ -14,7 +14,9 @@ ORDER BY c.relname COLLATE "C"`
 
 const COLUMNS = `
 SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required, a.attidentity::text AS identity, a.attgenerated::text AS generated,
-  CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation, pg_get_expr(d.adbin, d.adrelid) AS preset
+  CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
+  CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END AS storage,
+  pg_get_expr(d.adbin, d.adrelid) AS preset
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid
@@ -73,11 +75,13 @@ interface Column {
   readonly generated: string
   readonly collation: string | null
   readonly preset: string | null
+  readonly storage: string | null
 }
 
 function columnText(column: Column): string {
-  const { name, type, collation, required, identity, generated, preset } = column
+  const { name, type, collation, required, identity, generated, preset, storage } = column
   const words = [name, type]
+  if (storage !== null) words.push(`STORAGE ${storage}`)
   if (collation !== null) words.push(`COLLATE ${collation}`)
   if (required) words.push('NOT NULL')
   if (identity !== '') words.push(`GENERATED ${identity === 'a' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`)
