@@ -6,12 +6,13 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import { nobleGroup as noble } from '@muster/core/oprf/noble-group.ts'
 import { fastGroup } from './kernel-group.ts'
 import { startKernel } from './kernel/kernel.ts'
-import { sha512, sodiumGroup } from './sodium-group.ts'
-import { uniformBytes } from './uniform.ts'
+import { publicGroup } from './public-group.ts'
+import { sodiumGroup } from './sodium-group.ts'
+import { sha512, uniformBytes } from './uniform.ts'
 
 const sodium = await sodiumGroup()
 const kernel = await fastGroup()
-const fast: readonly (readonly [string, Group])[] = [['libsodium', sodium], ['the kernel', kernel]]
+const fast: readonly (readonly [string, Group])[] = [['libsodium', sodium], ['the kernel', kernel], ['the kernel in public', await publicGroup()]]
 
 const PRIME = 2n ** 255n - 19n
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n

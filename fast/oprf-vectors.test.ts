@@ -10,10 +10,11 @@ import type { Mode } from '@muster/core/oprf/oprf.ts'
 import { oprfCodeOf } from '@muster/core/oprf/oprf-error.ts'
 import { oprfVectors } from '../test/vectors/oprf.ts'
 import { fastGroup } from './kernel-group.ts'
+import { publicGroup } from './public-group.ts'
 import { sodiumGroup } from './sodium-group.ts'
 
 const folder = new URL('../spec/vectors/oprf/', import.meta.url)
-const groups: readonly (readonly [string, Group])[] = [['noble', nobleGroup], ['libsodium', await sodiumGroup()], ['the kernel', await fastGroup()]]
+const groups: readonly (readonly [string, Group])[] = [['noble', nobleGroup], ['libsodium', await sodiumGroup()], ['the kernel', await fastGroup()], ['the kernel in public', await publicGroup()]]
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
 const hex = (value: Uint8Array) => Buffer.from(value).toString('hex')
 

@@ -1,10 +1,11 @@
 // The group on libsodium compiled to WebAssembly. The raw functions are called on a fixed scratch area of its memory: the wrappers around
 // them allocate for every argument, which costs a tenth of a multiplication.
-import { hash } from 'node:crypto'
 import sodium from 'libsodium-wrappers-sumo'
 import { ELEMENT_BYTES, SCALAR_BYTES } from '@muster/core/oprf/group.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { expandMessageXmd } from '@muster/core/oprf/expand.ts'
+import { isScalar } from './scalar.ts'
+import { sha512 } from './uniform.ts'
 
 /** The raw exports that are used here; each returns 0 or, where it can fail, −1. Arguments are addresses, the result's first. */
 interface Raw {
@@ -23,24 +24,6 @@ interface Raw {
 }
 
 const UNIFORM_BYTES = 64
-
-/** Order of the group, little-endian. */
-const ORDER = Uint8Array.from(Buffer.from('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010', 'hex'))
-
-export function sha512(...parts: Uint8Array[]): Uint8Array {
-  const bytes = hash('sha512', parts.length === 1 ? parts[0] as Uint8Array : Buffer.concat(parts), 'buffer')
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
-}
-
-/** Below the order and not zero; the comparison ends early, and only the values of refused scalars show in its time. */
-function isScalar(bytes: Uint8Array): boolean {
-  if (bytes.length !== SCALAR_BYTES || bytes.every((byte) => byte === 0)) return false
-  for (let i = SCALAR_BYTES - 1; i >= 0; i--) {
-    const difference = (bytes[i] as number) - (ORDER[i] as number)
-    if (difference !== 0) return difference < 0
-  }
-  return false
-}
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0)
 

@@ -2,13 +2,17 @@
 // node:crypto's one-shot hash. The same bytes as core's `expandMessageXmd`.
 import { hash } from 'node:crypto'
 import { expandMessageXmd } from '@muster/core/oprf/expand.ts'
-import { sha512 } from './sodium-group.ts'
 
 const UNIFORM_BYTES = 64
 const BLOCK_BYTES = 128
 /** Longer messages, and tags that are hashed first, go through core. */
 const MESSAGE_BYTES_MAX = 4096
 const DST_BYTES_MAX = 255
+
+export function sha512(...parts: Uint8Array[]): Uint8Array {
+  const bytes = hash('sha512', parts.length === 1 ? parts[0] as Uint8Array : Buffer.concat(parts), 'buffer')
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
 
 /** A function from a message to its 64 uniform bytes under `dst`. */
 export function uniformBytes(dst: Uint8Array): (message: Uint8Array) => Uint8Array {

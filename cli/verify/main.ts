@@ -1,10 +1,10 @@
 // `muster verify`, and a program of its own: `muster --run cli/verify/main.ts dossier.json --agreement FILE`. Whoever wants to audit what
-// decides on a dossier reads what this file imports: core, the fast primitives, the fast group, and nothing that reaches a database or a network.
+// decides on a dossier reads what this file imports: core, the fast primitives, the group for public scalars, and nothing that reaches a database or a network.
 import { argv, env, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { secondsOf } from '@muster/core/bytes/time.ts'
-import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { publicGroup } from '@muster/fast/public-group.ts'
 import { EXIT, failureOf, failureText, fault, usage } from '../errors.ts'
 import { languageOf } from '../language.ts'
 import { now } from '../now.ts'
@@ -23,7 +23,7 @@ export interface VerifyRequest {
 
 /** Exit code: 0 proven, 1 consistent or refused. Throws a fault where a file cannot be read. */
 export async function verifyCommand({ dossier, agreement, json, lang, out }: VerifyRequest, group?: Group): Promise<number> {
-  const verification = verifyFiles(group ?? await fastGroup(), dossier, agreement, secondsOf(now()))
+  const verification = verifyFiles(group ?? await publicGroup(), dossier, agreement, secondsOf(now()))
   const [finding] = verification.findings
   if (finding?.code === 'dossier/unreadable' || finding?.code === 'agreement/unreadable') throw fault(finding.code, finding.message)
   if (json) out(JSON.stringify(reportJson(verification)))
