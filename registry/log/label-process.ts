@@ -12,7 +12,8 @@ export async function labelsOfOwnKeys(
   const child = fork(new URL('../evaluator/labels.ts', import.meta.url), [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const labels = await new Promise<Uint8Array>((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code, signal) => reject(new Error(`the label process ended early (${signal ?? code ?? 'no code'})`)))
+    // The end of the channel: what was sent before has been heard by then, which the end of the process does not promise.
+    child.once('disconnect', () => { reject(new Error('the label process ended before it had labelled all keys')) })
     child.on('message', (reply: LabelReply) => {
       if ('labels' in reply) resolve(reply.labels)
       else if ('failure' in reply) reject(new Error(reply.failure))

@@ -72,9 +72,10 @@ export async function traceAll(folder: string, dir: string, errands: readonly Er
       return told(outcome)
     })
     child.once('error', reject)
-    child.once('exit', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(stopped.aborted ? 'stopped' : `tracing ended with ${code ?? 'a signal'}: see ${log}`))
+    // The end of the channel, not of the process: by then all that was told has been heard.
+    child.once('disconnect', () => {
+      if (outcomes.length === errands.length) resolve()
+      else reject(new Error(stopped.aborted ? 'stopped' : `tracing ended after ${outcomes.length} of ${errands.length}: see ${log}`))
     })
     child.send({ dir, errands } satisfies Errands)
   }).finally(() => {
