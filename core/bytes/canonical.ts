@@ -1,7 +1,7 @@
 // JSON as bytes that have one form: RFC 8785 out, and a parser that takes nothing two readers could understand differently.
 
 import { equal, fromUtf8 } from './bytes.ts'
-import { plainCanonical } from './plain-canonical.ts'
+import { plainCanonical, plainText } from './plain-canonical.ts'
 import { Refusal } from './refusal.ts'
 import { writeJson } from './write-json.ts'
 
@@ -35,7 +35,7 @@ export function canonicalBytes(value: Json): Uint8Array {
 
 /** The same as a text. */
 export function canonical(value: Json): string {
-  return fromUtf8(writeJson(value)) as string
+  return plainText(value) ?? fromUtf8(writeJson(value)) as string
 }
 
 /** `parseJson`, and the bytes must be exactly the RFC 8785 form of what they say. */

@@ -1,5 +1,5 @@
 // The short road into canonical JSON: where the runtime's own parser and printer agree with the bytes, and keys, numbers, depth and strings are
-// what RFC 8785 and our limits demand, the value is known. Everything else takes the long road of `canonical.ts`, which says what is wrong.
+// what RFC 8785 and our limits demand, the value or its text is known. Everything else takes the long road of `canonical.ts`, which says what is wrong.
 import { fromUtf8 } from './bytes.ts'
 import type { Json } from './canonical.ts'
 
@@ -19,6 +19,12 @@ export function plainCanonical(bytes: Uint8Array, depthMax: number): Json | unde
   }
 }
 
+/** The RFC 8785 text of a value whose members stand in order already; undefined where that takes a closer look. */
+export function plainText(value: Json): string | undefined {
+  const text = isOrdered(value) ? JSON.stringify(value) : undefined
+  return text?.includes(ESCAPED_SURROGATE) === true ? undefined : text
+}
+
 /** Counts every bracket, those inside strings too: a text full of them is not refused, it only takes the long road. */
 function isShallow(text: string, depthMax: number): boolean {
   let depth = 0
@@ -30,10 +36,10 @@ function isShallow(text: string, depthMax: number): boolean {
   return true
 }
 
-/** Members ascend by UTF-16 units, numbers lie within 2^53 − 1. */
+/** Members ascend by UTF-16 units, numbers lie within 2^53 − 1, and nothing is there that JSON has no form for. */
 function isOrdered(value: Json): boolean {
   if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER
-  if (typeof value !== 'object' || value === null) return true
+  if (typeof value !== 'object' || value === null) return value === null || typeof value === 'string' || typeof value === 'boolean'
   if (Array.isArray(value)) {
     for (const item of value as readonly Json[]) if (!isOrdered(item)) return false
     return true

@@ -28,7 +28,9 @@ export type DecideCode = ActCode | TwoPeopleCode | CorrectionCode
 export function decide(state: ItemState, request: CustodyRequest, at: Time): readonly [CustodyEvent] | Refusal<DecideCode> {
   const { events } = state
   const holding = fold(events)
-  const event = { v: EVENT_VERSION, item: state.item, seq: events.length, written: at, ...request } as CustodyEvent
+  const { and, by, data, documents, happened, kind, reason } = request
+  // In the order of canonical JSON, which then has nothing to sort.
+  const event = { and, by, data, documents, happened, item: state.item, kind, reason, seq: events.length, v: EVENT_VERSION, written: at } as CustodyEvent
   const refused = checkHead(state, event)
     ?? checkAct(holding, event)
     ?? checkPeople(events, request)

@@ -47,6 +47,7 @@ export type Holding = {
  * puts right say what it says. Corrections may be corrected in turn, and what they had changed is then as before.
  */
 export function inForce(events: readonly CustodyEvent[]): readonly CustodyEvent[] {
+  if (events.every(follows)) return events
   const { voided, instead } = corrections(events)
   return events
     .filter(({ kind, seq }) => kind !== 'corrected' && !voided.has(seq))
@@ -55,6 +56,12 @@ export function inForce(events: readonly CustodyEvent[]): readonly CustodyEvent[
       return correction === undefined ? event : { ...event, ...correction } as CustodyEvent
     })
     .sort((a, b) => a.happened === b.happened ? a.seq - b.seq : a.happened < b.happened ? -1 : 1)
+}
+
+/** An event that corrects nothing and happened when it was its turn. */
+function follows(event: CustodyEvent, at: number, events: readonly CustodyEvent[]): boolean {
+  const before = events[at - 1]
+  return event.kind !== 'corrected' && (before === undefined || before.happened < event.happened || (before.happened === event.happened && before.seq < event.seq))
 }
 
 type Instead = NonNullable<RequestOf<'corrected'>['data']['instead']>

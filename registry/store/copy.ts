@@ -3,8 +3,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { from } from 'pg-copy-streams'
 import type { Transaction } from './database.ts'
+import { openLines } from './line-buffer.ts'
 
-const CHUNK_CHARACTERS = 65_536
+const CHUNK_BYTES = 65_536
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/
 const SPECIAL = /[\\\n\r\t]/
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
@@ -45,25 +46,21 @@ export function line(row: readonly CopyValue[], columns: number): string {
 
 type Rows = Iterable<readonly CopyValue[]> | AsyncIterable<readonly CopyValue[]>
 
-async function* chunks(rows: Rows, columns: number): AsyncGenerator<Buffer> {
-  let text = ''
+async function* chunks(rows: Rows, columns: number): AsyncGenerator<Uint8Array> {
+  const lines = openLines(2 * CHUNK_BYTES)
   // A synchronous iterable is walked without a promise for each row, which would cost more than the row.
   if (Symbol.iterator in rows) {
     for (const row of rows) {
-      text += line(row, columns)
-      if (text.length < CHUNK_CHARACTERS) continue
-      yield Buffer.from(text)
-      text = ''
+      lines.add(line(row, columns))
+      if (lines.length() >= CHUNK_BYTES) yield lines.take()
     }
   } else {
     for await (const row of rows) {
-      text += line(row, columns)
-      if (text.length < CHUNK_CHARACTERS) continue
-      yield Buffer.from(text)
-      text = ''
+      lines.add(line(row, columns))
+      if (lines.length() >= CHUNK_BYTES) yield lines.take()
     }
   }
-  if (text !== '') yield Buffer.from(text)
+  if (lines.length() > 0) yield lines.take()
 }
 
 /**
@@ -72,7 +69,7 @@ async function* chunks(rows: Rows, columns: number): AsyncGenerator<Buffer> {
  */
 export async function copyRows(tx: Transaction, table: string, columns: readonly string[], rows: Rows): Promise<number> {
   const stream = openCopy(tx, table, columns)
-  await pipeline(Readable.from(chunks(rows, columns.length), { objectMode: false, highWaterMark: CHUNK_CHARACTERS }), stream)
+  await pipeline(Readable.from(chunks(rows, columns.length), { objectMode: false, highWaterMark: CHUNK_BYTES }), stream)
   return stream.rowCount
 }
 
@@ -86,8 +83,8 @@ function openCopy(tx: Transaction, table: string, columns: readonly string[]) {
 export async function copyText(tx: Transaction, table: string, columns: readonly string[], text: Uint8Array): Promise<number> {
   const stream = openCopy(tx, table, columns)
   function* pieces(): Generator<Uint8Array> {
-    for (let at = 0; at < text.length; at += CHUNK_CHARACTERS) yield text.subarray(at, at + CHUNK_CHARACTERS)
+    for (let at = 0; at < text.length; at += CHUNK_BYTES) yield text.subarray(at, at + CHUNK_BYTES)
   }
-  await pipeline(Readable.from(pieces(), { objectMode: false, highWaterMark: CHUNK_CHARACTERS }), stream)
+  await pipeline(Readable.from(pieces(), { objectMode: false, highWaterMark: CHUNK_BYTES }), stream)
   return stream.rowCount
 }

@@ -35,11 +35,13 @@ export function leafSalt(batchSecret: Uint8Array, item: string, seq: number): Bu
 export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, additions: readonly Addition[]): Promise<WrittenBatch> {
   const batch = openBatch()
   const folds = openFolds()
+  const ordered = additions.toSorted((a, b) => a.event.item < b.event.item ? -1 : a.event.item > b.event.item ? 1 : 0)
   function* rows(): Generator<readonly CopyValue[]> {
-    const histories = historiesOf(additions).values()
-    for (const { event } of additions) {
+    const histories = historiesOf(ordered).values()
+    for (const { event } of ordered) {
       yield eventRow(batch, event)
-      for (const { before, after } of histories.take(1)) folds.take(before, after)
+      const { value: history } = histories.next()
+      if (history !== undefined) folds.take(history.before, history.after)
     }
   }
   if (additions.length < COPY_ROWS_MIN) await insertRows(tx, 'custody_event', EVENT_COLUMNS, [...rows()])

@@ -62,7 +62,12 @@ export function rowsOf(events: readonly CustodyEvent[]): FoldRows {
   return holding === undefined ? NO_ROWS : { item: [itemRow(holding, events.length - 1)], mark: markRows(holding), match_key: keyRows(holding) }
 }
 
-export interface FoldChange { readonly gone: FoldRows, readonly added: FoldRows }
+export interface FoldChange {
+  readonly gone: FoldRows
+  readonly added: FoldRows
+  /** Where the item's row stays but for the number of its last event: that number. The row is then neither gone nor added. */
+  readonly advances?: { readonly item: string, readonly lastSeq: number }
+}
 
 /** What further events of an item change in its derived rows. Most touch neither its identity nor its marks, and then no key is made. */
 export function changeOfRows(before: readonly CustodyEvent[], after: readonly CustodyEvent[]): FoldChange {
@@ -71,11 +76,16 @@ export function changeOfRows(before: readonly CustodyEvent[], after: readonly Cu
   if (was === undefined || is === undefined) return { gone: rowsOf(before), added: rowsOf(after) }
   const sameMarks = was.marks.length === is.marks.length && was.marks.every((mark, i) => mark === is.marks[i])
   const sameKeys = was.identity === is.identity && (was.status === 'entered-in-error') === (is.status === 'entered-in-error')
+  const sameItem = was.identity === is.identity && was.status === is.status && was.place === is.place
+  const lastSeq = after.length - 1
+  if (sameMarks && sameItem) return { gone: NO_ROWS, added: NO_ROWS, advances: { item: is.item, lastSeq } }
   const mark = sameMarks ? NO_CHANGE : differing(markRows(was), markRows(is))
   const key = sameKeys ? NO_CHANGE : differing(keyRows(was), keyRows(is))
+  const item = sameItem ? NO_CHANGE : { gone: [itemRow(was, before.length - 1)], added: [itemRow(is, lastSeq)] }
   return {
-    gone: { item: [itemRow(was, before.length - 1)], mark: mark.gone, match_key: key.gone },
-    added: { item: [itemRow(is, after.length - 1)], mark: mark.added, match_key: key.added },
+    gone: { item: item.gone, mark: mark.gone, match_key: key.gone },
+    added: { item: item.added, mark: mark.added, match_key: key.added },
+    ...(sameItem ? { advances: { item: is.item, lastSeq } } : {}),
   }
 }
 

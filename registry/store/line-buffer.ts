@@ -6,12 +6,14 @@ const UTF8_BYTES_MAX = 3
 
 export interface LineBuffer {
   readonly add: (text: string) => void
+  /** Bytes since the last `take`. */
+  readonly length: () => number
   /** All that was added since the last call, in memory of its own, which may be transferred. */
   readonly take: () => Uint8Array<ArrayBuffer>
 }
 
-export function openLines(): LineBuffer {
-  let bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
+export function openLines(firstBytes = FIRST_BYTES): LineBuffer {
+  let bytes = Buffer.allocUnsafeSlow(firstBytes)
   let at = 0
   return {
     add: (text) => {
@@ -22,6 +24,7 @@ export function openLines(): LineBuffer {
       }
       at += bytes.write(text, at, 'utf8')
     },
+    length: () => at,
     take: () => {
       const taken = new Uint8Array(bytes.buffer, 0, at)
       bytes = Buffer.allocUnsafeSlow(bytes.length)
