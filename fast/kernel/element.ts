@@ -1,5 +1,5 @@
 // Elements of ristretto255 into the kernel: from uniform bytes and from their encoding (RFC 9496 sections 4.3.4 and 4.3.1).
-import { SLOT_BYTES } from './field.ts'
+import { SLOT_BYTES } from './layout.ts'
 import { c, CACHED, coordinate, ENCODED_BYTES, m, POINT, SECOND, t } from './lanes.ts'
 import type { Lanes, Pair } from './lanes.ts'
 import { squareRootOfRatio } from './root.ts'

@@ -1,8 +1,7 @@
 // Encoding of many doubled points with one inversion. The double of (X : Y : Z : T) is, with e = 2XY, f = Z² + dT², g = Y² + X², h = Z² − dT²,
 // the point (e·h : f·g : f·h : e·g); whatever the encoding of RFC 9496 section 4.3.2 takes roots of is a square of known root there, so that
 // all that is left is 1/(e·f·g·h). Hamburg's observation; the same encoding comes out.
-import { SLOT_BYTES } from './field.ts'
-import { BYTES_AT, STATE_SLOTS, STATES_AT } from './kernel.ts'
+import { BYTES_AT, SLOT_BYTES, STATE_SLOTS, STATES_AT } from './layout.ts'
 import { c, coordinate, ENCODED_BYTES, m, SUM, t } from './lanes.ts'
 import type { Lanes } from './lanes.ts'
 import { invert } from './root.ts'

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { BYTES_AT, MASKS_AT, slotsFor, startKernel } from './kernel.ts'
+import { startKernel } from './kernel.ts'
+import { BYTES_AT, MASKS_AT, slotsFor } from './layout.ts'
 import type { Kernel } from './kernel.ts'
 
 const PRIME = 2n ** 255n - 19n

@@ -8,6 +8,7 @@
 // Bounds. *Reduced*: every limb within ±(2^50 + 2^16). A product of limbs must stay within ±2^102, so that `multiply` takes a reduced
 // element and a sum of at most three reduced ones (in either place), and `square` takes a reduced one. Both give reduced ones. `carry`
 // reduces a sum of up to 2^40 terms.
+import { VECTOR_BYTES } from './layout.ts'
 import {
   and, bitselect, both, bothDouble, callTo, countDown, extractLane, f64x2Add, f64x2MultiplyAdd, f64x2Sub, get, i64And, i64Const, i64Load, i64Or, i64Shl,
   i64ShrU, i64Store, i64x2Add, i64x2Eq, i64x2Neg, i64x2Splat, load, or, replaceLane1, set, shiftLeft, shiftRight, store,
@@ -16,10 +17,6 @@ import type { Code, WasmFunction } from './wasm.ts'
 
 const LIMBS = 5
 const LIMB_BITS = 51
-const VECTOR_BYTES = 16
-
-/** Bytes of an element pair in memory. */
-export const SLOT_BYTES = LIMBS * VECTOR_BYTES
 
 const LIMB_MASK = (1n << 51n) - 1n
 const HIGH = 3 * 2 ** 102

@@ -1,27 +1,6 @@
-// The kernel as it runs: its module written and started, its memory laid out, and the test that says whether this machine may use it.
-import { fieldFunctions, SLOT_BYTES } from './field.ts'
-import { DIGIT_BYTES, pointFunctions, POINT_BYTES, SCRATCH_BYTES, TABLE_BYTES } from './point.ts'
-import { CONSTANTS_END, moduleOf } from './wasm.ts'
-
-/** Pairs that are worked on together: one inversion encodes them all, one row of doublings serves them all in a sum. */
-export const PAIRS_MAX = 64
-/** Windows of four bits in a scalar. */
-export const WINDOWS = 64
-/** Slots that the encoding keeps of each pair. */
-export const STATE_SLOTS = 9
-
-const NAMED_SLOTS = 64
-const PAGE_BYTES = 65_536
-
-const SCRATCH_AT = CONSTANTS_END
-/** Two times 32 bytes on their way in, and out. */
-export const BYTES_AT = SCRATCH_AT + SCRATCH_BYTES
-export const MASKS_AT = BYTES_AT + 128
-export const SLOTS_AT = MASKS_AT + 128
-export const STATES_AT = SLOTS_AT + NAMED_SLOTS * SLOT_BYTES
-export const TABLES_AT = STATES_AT + PAIRS_MAX * STATE_SLOTS * SLOT_BYTES
-export const DIGITS_AT = TABLES_AT + PAIRS_MAX * TABLE_BYTES
-const END = DIGITS_AT + PAIRS_MAX * WINDOWS * DIGIT_BYTES
+// The kernel as it runs: its module started, and the test that says whether this machine may use it.
+import { BYTES_AT, slotsFor } from './layout.ts'
+import { MODULE } from './module.ts'
 
 /** What of the WebAssembly interface is used here; the compiler's libraries name it only together with a browser. */
 declare const WebAssembly: {
@@ -53,22 +32,9 @@ export interface Kernel {
   readonly addDigit: (point: number, table: number, digit: number) => void
 }
 
-/** A named place in memory for each name. */
-export function slotsFor<const Names extends readonly string[]>(names: Names, from: number): Record<Names[number], number> {
-  if (from + names.length > NAMED_SLOTS) throw new RangeError(`the kernel has ${NAMED_SLOTS} named slots`)
-  return Object.fromEntries(names.map((name, i) => [name, SLOTS_AT + (from + i) * SLOT_BYTES])) as Record<Names[number], number>
-}
-
-/** Consecutive slots for a point. */
-export function pointSlots(from: number): number {
-  if (from + POINT_BYTES / SLOT_BYTES > NAMED_SLOTS) throw new RangeError(`the kernel has ${NAMED_SLOTS} named slots`)
-  return SLOTS_AT + from * SLOT_BYTES
-}
-
 /** A kernel of its own memory; undefined where the engine has no relaxed SIMD, or where its multiply-add rounds twice. */
 export function startKernel(): Kernel | undefined {
-  const fields = fieldFunctions()
-  const module = moduleOf([...fields, ...pointFunctions(fields.length, { at: SCRATCH_AT })], Math.ceil(END / PAGE_BYTES))
+  const module = new Uint8Array(Buffer.from(MODULE, 'base64'))
   if (!WebAssembly.validate(module)) return undefined
   const kernel = new WebAssembly.Instance(new WebAssembly.Module(module)).exports as Kernel
   return multipliesExactly(kernel) ? kernel : undefined

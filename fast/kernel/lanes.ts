@@ -1,7 +1,6 @@
 // The kernel's memory by names, and the steps on field elements of which the formulas of ristretto255 are made. Two elements stand side by
 // side in everything here. Nothing is reentrant: slots and masks are shared by all formulas of one kernel.
-import { SLOT_BYTES } from './field.ts'
-import { BYTES_AT, MASKS_AT, pointSlots, slotsFor } from './kernel.ts'
+import { BYTES_AT, MASKS_AT, pointSlots, SLOT_BYTES, slotsFor } from './layout.ts'
 import type { Kernel } from './kernel.ts'
 
 export const ENCODED_BYTES = 32

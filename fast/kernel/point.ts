@@ -3,17 +3,10 @@
 //
 // Every function runs the same instructions on the same addresses whatever the scalar: a digit is read by masking all eight multiples.
 import { and, bitselect, both, bothDouble, callTo, f64x2Add, f64x2Sub, get, i32Add, i32Const, i64x2Eq, load, or, set, store, xor } from './wasm.ts'
-import { FIELD, SLOT_BYTES, carriedStore, limbs } from './field.ts'
+import { FIELD, carriedStore, limbs } from './field.ts'
+import { POINT_BYTES, SLOT_BYTES, TABLE_ENTRIES, VECTOR_BYTES } from './layout.ts'
 import type { Code, WasmFunction } from './wasm.ts'
 
-export const POINT_BYTES = 4 * SLOT_BYTES
-/** Multiples 1 to 8 of a point, cached. */
-export const TABLE_ENTRIES = 8
-export const TABLE_BYTES = TABLE_ENTRIES * POINT_BYTES
-/** A signed digit of each lane: two absolute values from 0 to 8, then two sign masks. */
-export const DIGIT_BYTES = 32
-
-const VECTOR_BYTES = 16
 const SIGN_BIT = 1n << 63n
 const X = 0
 const Y = 1
@@ -26,7 +19,6 @@ const coordinate = (point: Code, index: number): Code => index === 0 ? point : i
 /** Slots that the functions of this file use between their steps; nothing in them outlives a call. */
 export interface Scratch { readonly at: number }
 const SCRATCH_SLOTS = 8
-export const SCRATCH_BYTES = (SCRATCH_SLOTS + 4) * SLOT_BYTES
 
 /** The four products that end a doubling and an addition: X = E·F, Y = G·H, Z = F·G, and T = E·H where it is wanted. */
 function products(out: Code, slot: (i: number) => Code, withT: boolean): Code {

@@ -1,10 +1,8 @@
 // Multiplication by halved scalars: signed digits of four bits, a table of eight multiples a point, and one row of doublings for a single
 // product or for a whole sum. Scalars are halved because the encoding is cheapest for the double of a point (`encode.ts`).
-import { SLOT_BYTES } from './field.ts'
-import { DIGITS_AT, TABLES_AT, WINDOWS } from './kernel.ts'
 import { c, CACHED, coordinate, ENCODED_BYTES, POINT, SECOND, SUM } from './lanes.ts'
 import type { Lanes, Pair } from './lanes.ts'
-import { DIGIT_BYTES, POINT_BYTES, TABLE_BYTES, TABLE_ENTRIES } from './point.ts'
+import { DIGIT_BYTES, DIGITS_AT, POINT_BYTES, SLOT_BYTES, TABLE_BYTES, TABLE_ENTRIES, TABLES_AT, WINDOWS } from './layout.ts'
 
 /** Order of the group, little-endian. */
 const ORDER = Uint8Array.from(Buffer.from('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010', 'hex'))

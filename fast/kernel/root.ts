@@ -1,5 +1,5 @@
 // Powers: inverse and square root of a ratio. These chains of squarings are what decoding and the map from uniform bytes cost.
-import { SLOT_BYTES } from './field.ts'
+import { SLOT_BYTES } from './layout.ts'
 import { c, m, t } from './lanes.ts'
 import type { Lanes } from './lanes.ts'
 

@@ -1,6 +1,8 @@
 // A writer of WebAssembly modules, as much of the binary format (WebAssembly core specification 3.0, chapter 5) as the kernel needs:
 // functions of 32-bit integers, one memory, SIMD and relaxed SIMD. An expression is the list of its bytes, operands first.
 
+import { CONSTANTS_AT, CONSTANTS_MAX, VECTOR_BYTES } from './layout.ts'
+
 /** Bytes of an instruction sequence. */
 export type Code = readonly number[]
 
@@ -19,7 +21,6 @@ const I64 = 0x7e
 const V128 = 0x7b
 const VOID = 0x40
 const SIMD = 0xfd
-const VECTOR_BYTES = 16
 const V128_ALIGN = 4
 const I64_ALIGN = 3
 
@@ -59,12 +60,6 @@ export const i64ShrU = plain(0x88)
 
 export const load = (address: Code, offset: number): Code => [...address, SIMD, 0x00, V128_ALIGN, ...unsigned(offset)]
 export const store = (address: Code, offset: number, value: Code): Code => [...address, ...value, SIMD, 0x0b, V128_ALIGN, ...unsigned(offset)]
-
-/** Where the constants of a module begin in its memory: code reads them there, since an engine builds an immediate vector in three instructions. */
-export const CONSTANTS_AT = 0
-const CONSTANTS_MAX = 128
-/** The first free address behind the constants. */
-export const CONSTANTS_END = CONSTANTS_AT + CONSTANTS_MAX * VECTOR_BYTES
 
 const constants: bigint[] = []
 
