@@ -3,9 +3,12 @@
 // arguments, standard streams, exit code and signals pass through unchanged.
 //   muster VERB …            the command line
 //   muster --run FILE …      any script of the project (the start of every npm script)
+// What Node compiles is kept in the project's own node_modules/.cache/muster, so that the next command need not read and compile it again. Kept
+// code is run unread, so the folder must be one that only this user or root can write; where it is not, nothing is kept. NODE_COMPILE_CACHE
+// names another folder, NODE_DISABLE_COMPILE_CACHE=1 keeps nothing.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { accessSync, constants as file, existsSync, lstatSync, mkdirSync } from 'node:fs'
+import module, { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers'
@@ -19,6 +22,7 @@ const EXIT_FAULT = 3
 const PASSED_ON = ['SIGTERM', 'SIGHUP']
 /** The terminal itself sends these to every process of the group: passed on from there they would arrive twice. */
 const FROM_TERMINAL = ['SIGINT', 'SIGQUIT']
+const WRITABLE_BY_OTHERS = 0o022
 const here = dirname(fileURLToPath(import.meta.url))
 const platform = `${process.platform}-${process.arch}`
 
@@ -32,6 +36,35 @@ function installedNode() {
   } catch {
     return undefined
   }
+}
+
+/** The folder for compiled code under `modules`; undefined where it cannot be made or written, or where anybody but this user and root can write to it. */
+function ownCache(modules) {
+  const user = process.getuid?.()
+  if (user === undefined || !existsSync(modules)) return undefined
+  let folder = modules
+  try {
+    for (const name of ['.cache', 'muster']) {
+      folder = join(folder, name)
+      if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const found = lstatSync(folder)
+      if (!found.isDirectory() || (found.uid !== user && found.uid !== 0) || (found.mode & WRITABLE_BY_OTHERS) !== 0) return undefined
+    }
+    accessSync(folder, file.W_OK)
+    return folder
+  } catch {
+    return undefined
+  }
+}
+
+/** Has this process and all that it starts keep what they compile; what the environment says about it already stands. */
+function keepCompiled() {
+  const { NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env
+  if (NODE_COMPILE_CACHE !== undefined || NODE_DISABLE_COMPILE_CACHE !== undefined || NODE_V8_COVERAGE !== undefined) return
+  const folder = ownCache(join(here, '..', '..', 'node_modules'))
+  if (folder === undefined) return
+  process.env.NODE_COMPILE_CACHE = folder
+  if (recent) module.enableCompileCache(folder)
 }
 
 /** Ends as the child ended: by the same signal where it died of one, so that a shell or `make` sees what happened. */
@@ -74,8 +107,10 @@ if (script === undefined || !existsSync(script)) {
   process.stderr.write(`muster: no Node ${NEEDED[0]} for ${platform} came with the installation: install Node ${NEEDED.join('.')} or newer and run the same command with it.\n`)
   process.exitCode = EXIT_FAULT
 } else if (recent) {
+  keepCompiled()
   process.argv.splice(1, process.argv.length, script, ...rest)
   await import(pathToFileURL(script).href)
 } else {
+  keepCompiled()
   handOver(node, [script, ...rest])
 }

@@ -19,9 +19,12 @@ const STEPS = 7
 /** What the registries' processes load and this one does not. */
 const LOADED_BY_OTHERS = ['../../cli/verbs/serve.ts', '../../registry/evaluator/evaluate.ts', '../../fast/label-pool.ts', '../../core/oprf/noble-group.ts', '../../registry/trace/trace.ts'] as const
 
-/** Forty processes load the same modules, many at the same moment: this one compiles them for all (1.1 s of processor time each without, 0.5 s with). */
+/**
+ * Forty processes load the same modules, many at the same moment: this one compiles them for all (1.1 s of processor time each without, 0.5 s with),
+ * into the launcher's folder for compiled code, or the demo's own where there is none.
+ */
 async function compiledOnce(folder: string): Promise<typeof import('./play.ts')> {
-  env.NODE_COMPILE_CACHE = join(folder, '.compiled')
+  env.NODE_COMPILE_CACHE ??= join(folder, '.compiled')
   enableCompileCache(env.NODE_COMPILE_CACHE)
   const play = await import('./play.ts')
   for (const module of LOADED_BY_OTHERS) await import(module)
