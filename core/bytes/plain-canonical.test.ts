@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { utf8 } from './bytes.ts'
+import { fromUtf8, utf8 } from './bytes.ts'
 import { canonicalBytes, JSON_LIMITS, parseCanonical, parseJson, type Json } from './canonical.ts'
-import { plainCanonical } from './plain-canonical.ts'
+import { plainCanonical, plainText } from './plain-canonical.ts'
 import { Refusal } from './refusal.ts'
 
 const DEPTH = JSON_LIMITS.depth
@@ -50,6 +50,13 @@ test('what only looks canonical takes the long road and is refused there', () =>
     assert.throws(() => parseCanonical(utf8(text)), (thrown) => thrown instanceof Refusal && thrown.code === code, text)
   }
   assert.throws(() => parseCanonical(Uint8Array.of(0x22, 0xc3, 0x22)), (thrown) => thrown instanceof Refusal && thrown.code === 'json/not-utf-8')
+})
+
+test('the short road out gives the text of the long one, or leaves it the value', () => {
+  for (const value of SAMPLES.map((sample) => JSON.parse(sample) as Json)) assert.equal(plainText(value) ?? fromUtf8(canonicalBytes(value)), fromUtf8(canonicalBytes(value)))
+  for (const value of [{ a: [1, -0, 'ж🚀\n"\\'], b: { c: null, d: true } }, '', [], {}]) assert.equal(plainText(value), fromUtf8(canonicalBytes(value)))
+  const closer: unknown[] = [{ b: 1, a: 2 }, [{ b: 1, a: 2 }], '\ud800', { '\udc00': 1 }, NaN, Infinity, 2 ** 53, { a: undefined }, [undefined], undefined, () => 1, 1n, [Symbol.iterator]]
+  for (const value of closer) assert.equal(plainText(value as Json), undefined)
 })
 
 test('sixteen million brackets cost one look each', () => {

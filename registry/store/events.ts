@@ -30,12 +30,13 @@ export function leafSalt(batchSecret: Uint8Array, item: string, seq: number): Bu
 
 /**
  * Writes the additions, their derived rows and the batch, and lets the batch wait for each agreement's log. Throws Refusal `event/too-long`.
- * Many events are made while the server takes those before them, and with each of them what an item's rows come to.
+ * Many events are made while the server takes those before them, and with each of them what an item's rows come to. They go in the order of their
+ * items: neighbours in the index are written together, and two batches over the same items never wait for each other in a circle.
  */
 export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, additions: readonly Addition[]): Promise<WrittenBatch> {
   const batch = openBatch()
   const folds = openFolds()
-  const ordered = additions.toSorted((a, b) => a.event.item < b.event.item ? -1 : a.event.item > b.event.item ? 1 : 0)
+  const ordered = additions.toSorted(({ event: a }, { event: b }) => a.item < b.item ? -1 : a.item > b.item ? 1 : 0)
   function* rows(): Generator<readonly CopyValue[]> {
     const histories = historiesOf(ordered).values()
     for (const { event } of ordered) {
