@@ -19,6 +19,8 @@ const SERVE_FILE = 'serve.json'
 const HEADERS_MS_MAX = 15_000
 const REQUEST_MS_MAX = 60_000
 const CONNECTIONS_CHECK_MS = 5_000
+/** Peers come again within a period, which may be short; a connection costs more than to keep it. */
+const IDLE_CONNECTION_MS_MAX = 30_000
 const CONNECTIONS_MAX = 1024
 /** The first pause before something is tried again sooner than a period; it doubles. */
 const AGAIN_MS_MIN = 500
@@ -36,7 +38,7 @@ export interface ServeOptions {
 async function listening(home: Home, { port, host, message }: ServeOptions): Promise<Server> {
   const server = listen({
     fetch: app(doorOf(home, message)).fetch, port, hostname: host,
-    serverOptions: { requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
+    serverOptions: { requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CONNECTIONS_CHECK_MS, keepAliveTimeout: IDLE_CONNECTION_MS_MAX },
   }) as Server
   server.maxConnections = CONNECTIONS_MAX
   await new Promise<void>((resolve, reject) => {

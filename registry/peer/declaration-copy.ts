@@ -85,6 +85,7 @@ async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead
   if (unfit !== undefined) throw new Breach('mirror/declaration', `the head of ${party.party} states a size that no declaration has: ${unfit.code}`, { head: bytes })
   const get = getter(source, read)
   const getting = join(dirname(folder), `.getting-${hash}`)
+  readByAll.delete(folder)
   await rm(getting, { recursive: true, force: true })
   await mkdir(getting, { recursive: true })
   try {
@@ -183,13 +184,20 @@ function entryAt(folder: string, index: number, size: number): { readonly entry:
   }
 }
 
+/** Copies whose checkpoint was seen with every reader's cosignature: there is nothing more to come. */
+const readByAll = new Set<string>()
+
 /** The checkpoint of a copy gains readers' cosignatures with time: fetched anew until all have read. A registry that is away changes nothing. */
 async function refreshNote(source: Source, read: ReadHead, folder: string): Promise<void> {
   const { joined, party, register, url, signal, now } = source
   const { trust, agreement, keys } = joined
+  if (readByAll.has(folder)) return
   const held = await readFile(join(folder, CHECKPOINT), 'utf8')
   const { cosigners } = cosignedNote(held, party, trust.readers)
-  if (cosigners >= agreement.parties.length) return
+  if (cosigners >= agreement.parties.length) {
+    readByAll.add(folder)
+    return
+  }
   try {
     const headers = ticketFor(keys.message.ed25519, register.file.party, party.party, agreement.id, now())
     const { status, body } = await ask(`${url}/d/${agreement.id}/${read.hash}/${CHECKPOINT}`, { headers, bytesMax: NOTE_BYTES_MAX, retries: 0, signal })
