@@ -47,12 +47,13 @@ async function inBatches(items: number, act: (from: number, to: number) => Promi
 
 async function countAll(register: ScratchRegister, histories: CustodyEvent[][], round: number): Promise<void> {
   const written = timeOf(BEGAN + 60 * round)
+  const request = counted(round)
   await inBatches(histories.length, async (from, to) => {
     const part = histories.slice(from, to)
     const additions = part.map((before) => {
-      const decided = decide({ item: (before[0] as CustodyEvent).item, events: before }, counted(round), written)
+      const decided = decide({ item: (before[0] as CustodyEvent).item, events: before }, request, written)
       if (decided instanceof Error) throw decided
-      return { before: [...before], event: decided[0] }
+      return { before, event: decided[0] }
     })
     await transaction(register.db, (tx) => writeBatch(tx, register.secrets, { act: 'count', by: 'bench', written }, additions))
     for (const [i, { event }] of additions.entries()) part[i]?.push(event)

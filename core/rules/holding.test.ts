@@ -5,7 +5,7 @@ import { drawFrom, pick, shuffled, type Draw } from '../../test/custody/random.t
 import { Refusal } from '../bytes/refusal.ts'
 import type { CustodyEvent, CustodyRequest, RequestOf } from './custody-event.ts'
 import { decide } from './decide.ts'
-import { fold, holdingAsOf, inForce } from './holding.ts'
+import { fold, foldOn, holdingAsOf, inForce, type Holding } from './holding.ts'
 import { checkHistory } from './lawful.ts'
 
 const SITES = ['D5', 'D6', 'D7'].map((code) => ({ code, region: 'North' }))
@@ -63,6 +63,10 @@ test('apply, correct, arrive at the old holding: 300 histories, each extended by
     const again = [...corrected, decided({ item: ITEM, events: corrected }, undo(corrected.length - 1, 502), at(502))]
     assert.deepEqual(fold(again), fold(applied), `seed ${seed}: the correction of the correction of ${request.kind}`)
     assert.equal(checkHistory(again), undefined, `seed ${seed}`)
+    const late = { ...result[0], happened: (events[0] as CustodyEvent).happened }
+    for (const longer of [applied, corrected, again, [...events, late]]) {
+      assert.deepEqual(foldOn(before as Holding, longer, longer.length - events.length), fold(longer), `seed ${seed}: ${request.kind} folded on`)
+    }
     undone += 1
   }
   assert.ok(undone > 100, `${undone} acts were undone`)

@@ -105,6 +105,11 @@ export function fold(events: readonly CustodyEvent[]): Holding | undefined {
   return enteredInError(events, foldInForce(inForce(events)))
 }
 
+/** The same, where `was` is what all events but the last `more` come to: these alone are folded, unless one of them reaches further back. */
+export function foldOn(was: Holding, events: readonly CustodyEvent[], more: number): Holding | undefined {
+  return events.every(follows) ? events.slice(-more).reduce(changed, was) : fold(events)
+}
+
 function enteredInError(events: readonly CustodyEvent[], holding: Holding | undefined): Holding | undefined {
   const { error } = corrections(events)
   return holding === undefined || error === undefined ? holding : { ...holding, status: 'entered-in-error', since: error.happened }

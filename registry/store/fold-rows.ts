@@ -1,6 +1,6 @@
 // The rows that are folds of an item's events: what `writeBatch` stores and `muster audit` makes again.
 import { enter } from '@muster/core/rules/holding-change.ts'
-import { fold, type Holding } from '@muster/core/rules/holding.ts'
+import { fold, foldOn, type Holding } from '@muster/core/rules/holding.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { known, type Identity, type Part, type Unknown } from '@muster/core/rules/item.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
@@ -72,7 +72,8 @@ export interface FoldChange {
 /** What further events of an item change in its derived rows. Most touch neither its identity nor its marks, and then no key is made. */
 export function changeOfRows(before: readonly CustodyEvent[], after: readonly CustodyEvent[]): FoldChange {
   if (before.length === 0) return { gone: NO_ROWS, added: rowsOf(after) }
-  const [was, is] = [holdingOf(before), holdingOf(after)]
+  const was = holdingOf(before)
+  const is = was === undefined ? undefined : foldOn(was, after, after.length - before.length)
   if (was === undefined || is === undefined) return { gone: rowsOf(before), added: rowsOf(after) }
   const sameMarks = was.marks.length === is.marks.length && was.marks.every((mark, i) => mark === is.marks[i])
   const sameKeys = was.identity === is.identity && (was.status === 'entered-in-error') === (is.status === 'entered-in-error')
