@@ -141,6 +141,8 @@ function wiped<T>(result: T, end: number): T {
   return result
 }
 
+const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 export const nodePrimitives: Primitives & Signing = {
   sha256(...parts) {
     if (parts.length === 1) return digestOf(parts[0] as Uint8Array)
@@ -171,6 +173,13 @@ export const nodePrimitives: Primitives & Signing = {
   mldsa44Verify(publicKey, message, signature) {
     if (publicKey.length !== MLDSA44_KEY_BYTES || signature.length !== MLDSA44_SIGNATURE_BYTES) return false
     return holds(DER.mldsa44Public, publicKey, message, signature)
+  },
+  textOf(bytes) {
+    try {
+      return STRICT.decode(bytes)
+    } catch {
+      return undefined
+    }
   },
   ed25519PublicKey: (seed) => rawPublicKey(DER.ed25519Private, seed, 32),
   ed25519Sign: (seed, message) => new Uint8Array(sign(null, message, privateKeyObject(DER.ed25519Private, seed))),

@@ -28,9 +28,18 @@ export async function publicGroup(): Promise<Group> {
   }
 }
 
+/** The hash under each tag that has been asked for; the tags are core's own few. */
+const kept = new WeakMap<Uint8Array, ReturnType<typeof uniformBytes>>()
+
+function uniformUnder(dst: Uint8Array): ReturnType<typeof uniformBytes> {
+  const known = kept.get(dst) ?? uniformBytes(dst)
+  kept.set(dst, known)
+  return known
+}
+
 const SCALARS: Pick<Group, 'hashToScalar' | 'isScalar' | 'scalarAdd' | 'scalarMultiply' | 'scalarNegate' | 'scalarInvert'> = {
   isScalar,
-  hashToScalar: (message, dst) => bytesOf(valueOf(uniformBytes(dst)(message))),
+  hashToScalar: (message, dst) => bytesOf(valueOf(uniformUnder(dst)(message))),
   scalarAdd: (a, b) => bytesOf(scalarOf(a) + scalarOf(b)),
   scalarMultiply: (a, b) => bytesOf(scalarOf(a) * scalarOf(b)),
   scalarNegate: (a) => bytesOf(ORDER - scalarOf(a) % ORDER),

@@ -5,8 +5,8 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { DOSSIER_BYTES_MAX } from '@muster/core/wire/dossier.ts'
 import { verifyDossier, type Verification } from '@muster/core/wire/verify.ts'
-import { readFileAtMost } from '@muster/fast/declaration/files.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { readFileAtMost } from '@muster/fast/read-file.ts'
 
 /** An agreement as people keep it may be spread over lines. */
 const AGREEMENT_FILE_BYTES_MAX = 4 * AGREEMENT_BYTES_MAX

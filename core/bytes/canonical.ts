@@ -38,9 +38,9 @@ export function canonical(value: Json): string {
   return plainText(value) ?? fromUtf8(writeJson(value)) as string
 }
 
-/** `parseJson`, and the bytes must be exactly the RFC 8785 form of what they say. */
-export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = JSON_LIMITS): Json {
-  const plain = bytes.length <= limits.bytes ? plainCanonical(bytes, limits.depth) : undefined
+/** `parseJson`, and the bytes must be exactly the RFC 8785 form of what they say. `textOf`: strict UTF-8, the runtime's own where there is one. */
+export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = JSON_LIMITS, textOf: (bytes: Uint8Array) => string | undefined = fromUtf8): Json {
+  const plain = bytes.length <= limits.bytes ? plainCanonical(bytes, limits.depth, textOf) : undefined
   if (plain !== undefined) return plain
   const value = parseJson(bytes, limits)
   const form = canonicalBytes(value)

@@ -7,9 +7,12 @@ const BRACKET = /[[\]{}]/g
 /** A surrogate written as an escape is lone, or should stand as a character. */
 const ESCAPED_SURROGATE = '\\ud'
 
-/** The value of bytes that are plainly the RFC 8785 form of what they say; undefined where that takes a closer look. Never throws. */
-export function plainCanonical(bytes: Uint8Array, depthMax: number): Json | undefined {
-  const text = fromUtf8(bytes)
+/**
+ * The value of bytes that are plainly the RFC 8785 form of what they say; undefined where that takes a closer look. Never throws.
+ * `textOf`: strict UTF-8, the runtime's own where there is one.
+ */
+export function plainCanonical(bytes: Uint8Array, depthMax: number, textOf: (bytes: Uint8Array) => string | undefined = fromUtf8): Json | undefined {
+  const text = textOf(bytes)
   if (text === undefined || text.includes(ESCAPED_SURROGATE) || !isShallow(text, depthMax)) return undefined
   try {
     const value = JSON.parse(text) as Json

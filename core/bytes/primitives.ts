@@ -10,6 +10,8 @@ export interface Primitives {
   readonly ed25519Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** FIPS 204 ML-DSA-44, empty context; false for any malformed key or signature, never throws. */
   readonly mldsa44Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
+  /** Strict UTF-8 as `fromUtf8` reads it: undefined for overlong forms, surrogates and truncation; a byte order mark stays. */
+  readonly textOf: (bytes: Uint8Array) => string | undefined
 }
 
 /** Secret-key operations; seeds are 32 bytes for both algorithms (FIPS 204 ξ for ML-DSA-44). */

@@ -2,7 +2,7 @@
 // carries evidence; every statement in it (`conclusion`, each party's `outcome`) is derived from the evidence by a pure function that
 // maker and verifier share. `signature` sorts last and covers all the rest.
 import { concat, fromHex, utf8 } from '../bytes/bytes.ts'
-import { canonical, canonicalBytes, parseCanonical, type Json } from '../bytes/canonical.ts'
+import { canonical, canonicalBytes, JSON_LIMITS, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { boolean, fit, hex, integer, list, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
@@ -91,11 +91,11 @@ function base64OfItem(): Shape<string> {
 export type DossierCode = 'dossier/too-long' | 'dossier/json' | 'dossier/shape' | 'dossier/signature'
 
 /** The dossier in these bytes. Throws a Refusal that names the byte or the member. */
-export function parseDossier(bytes: Uint8Array): Dossier {
+export function parseDossier(bytes: Uint8Array, textOf?: Primitives['textOf']): Dossier {
   if (bytes.length > DOSSIER_BYTES_MAX) throw new Refusal<DossierCode>('dossier/too-long', `a dossier has at most ${DOSSIER_BYTES_MAX} bytes, this has ${bytes.length}`)
   let json: Json
   try {
-    json = parseCanonical(bytes)
+    json = parseCanonical(bytes, JSON_LIMITS, textOf)
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     throw new Refusal<DossierCode>('dossier/json', `the dossier: ${thrown.message}`, thrown.at)

@@ -91,7 +91,7 @@ export function parseEnvelope(p: Primitives, bytes: Uint8Array, keysOf: MessageK
 export function openEnvelope(p: Primitives, packed: Envelope, keysOf: MessageKeysOf): SignedPayload | Refusal<MessageCode> | Breach<MessageBreachCode> {
   const payloadBytes = fromBase64(packed.payload)
   if (payloadBytes === undefined || payloadBytes.length > PAYLOAD_BYTES_MAX) return new Refusal('envelope/shape', `envelope: payload: expected ${PAYLOAD_TEXT}`, 'payload')
-  const plain = plainCanonical(payloadBytes, JSON_LIMITS.depth)
+  const plain = plainCanonical(payloadBytes, JSON_LIMITS.depth, p.textOf)
   const json = plain === undefined ? strictJson('message', PAYLOAD_BYTES_MAX, payloadBytes) : { value: plain }
   if (json instanceof Refusal) return json
   const payload = shaped('message', shape, json.value)

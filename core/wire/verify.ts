@@ -33,7 +33,7 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
     if (findings.length < FINDINGS_MAX) findings.push(findingOf(thrown, party))
   }
   try {
-    const dossier = parseDossier(bytes)
+    const dossier = parseDossier(bytes, p.textOf)
     if (now !== undefined && secondsOf(dossier.made) > now + CLOCK_SKEW_SECONDS_MAX) throw new Refusal<VerifyCode>('dossier/from-the-future', `the dossier is dated ${dossier.made}, after this reader's clock: check the clock`, 'made')
     const trust = trustIn(p, bytes, dossier, agreement)
     const assessment = assess(p, group, trust, dossier, report)

@@ -14,7 +14,8 @@ import { parseCheckpoint, type Checkpoint } from '@muster/core/proof/tree-head.t
 import { parseLogOrigin, STEP_UNIT } from '@muster/core/rules/agreement.ts'
 import { HEAD_BYTES_MAX, HEAD_VERSION, readHead } from '@muster/core/wire/head.ts'
 import { nodePrimitives } from '../primitives.ts'
-import { CHECKPOINT_FILE, folderReader, readFileAtMost } from './files.ts'
+import { readFileAtMost } from '../read-file.ts'
+import { CHECKPOINT_FILE, folderReader } from './files.ts'
 
 export type FolderCode =
   | 'checkpoint-missing'

@@ -2,10 +2,10 @@
 // then one rename; a crash before it leaves only the `.building` folder, which the next build removes. The checkpoint comes last, once
 // the head is in the log: a folder without one is not published.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileReader } from '@muster/core/proof/label-walk.ts'
+import { readFileAtMost } from '../read-file.ts'
 
 /** Files being written and synced at once: bounds open descriptors and memory. */
 const WRITES_AT_ONCE_MAX = 32
@@ -14,36 +14,6 @@ export const CHECKPOINT_FILE = 'checkpoint'
 /** A reader for core over a folder; regular files only, at most `bytesMax` + 1 bytes of each. */
 export function folderReader(folder: string): FileReader {
   return (path, bytesMax) => readFileAtMost(join(folder, path), bytesMax)
-}
-
-/** Undefined where there is no such regular file; of a longer file one byte more than `bytesMax`, so that its length shows. */
-export function readFileAtMost(path: string, bytesMax: number): Uint8Array | undefined {
-  let descriptor: number
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-  try {
-    const stat = fstatSync(descriptor)
-    if (!stat.isFile()) return undefined
-    const bytes = Buffer.allocUnsafeSlow(Math.min(stat.size, bytesMax + 1))
-    let at = 0
-    while (at < bytes.length) {
-      const read = readSync(descriptor, bytes, at, bytes.length - at, at)
-      if (read === 0) break
-      at += read
-    }
-    return bytes.subarray(0, at)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 export interface FolderWriter {
