@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { concat, fromHex, utf8 } from '@muster/core/bytes/bytes.ts'
+import { concat, fromHex, toHex, utf8 } from '@muster/core/bytes/bytes.ts'
 import { noble } from '@muster/core/bytes/noble.ts'
 import { nodePrimitives } from './primitives.ts'
 
@@ -29,6 +29,15 @@ interface VerifyTest {
   ctx?: string
   result: 'valid' | 'invalid'
 }
+
+test('both read UTF-8 and base64 alike, and refuse the same', () => {
+  const texts = [[], [0x41], [0xef, 0xbb, 0xbf, 0x41], [0xc3, 0xa9], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x9a, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x80], [0xff], [0xe2, 0x82]]
+  for (const bytes of texts.map((each) => Uint8Array.from(each))) assert.equal(nodePrimitives.textOf(bytes), noble.textOf(bytes), toHex(bytes))
+  assert.equal(nodePrimitives.textOf(Uint8Array.of(0xef, 0xbb, 0xbf)), '\ufeff')
+  const words = ['', 'QUJD', 'QUI=', 'QQ==', 'QR==', 'QUJ=', 'QUJ', 'QU', 'QUJD\n', ' QUJD', 'QU-D', 'QU_D', 'QQ=', 'QQ===', 'QQ==QQ==', 'QUI=QUJD', '====', 'Q===', 'QUJDé', 'QU\ud800D', '+/+/']
+  for (const word of words) assert.deepEqual(nodePrimitives.bytesOf64(word), noble.bytesOf64(word), word)
+  assert.deepEqual(words.filter((word) => noble.bytesOf64(word) !== undefined), ['', 'QUJD', 'QUI=', 'QQ==', '+/+/'])
+})
 
 test('both hash and authenticate like each other, one part or many, short or long', () => {
   for (const parts of [[0], [1], [1, 32, 32], [64], [511, 1], [513], [300, 0, 300], [16_320, 1], [131_008], [131_008, 1], [131_072, 0], [131_071, 2], [200_000, 5], []]) {

@@ -174,6 +174,11 @@ export const nodePrimitives: Primitives & Signing = {
     if (publicKey.length !== MLDSA44_KEY_BYTES || signature.length !== MLDSA44_SIGNATURE_BYTES) return false
     return holds(DER.mldsa44Public, publicKey, message, signature)
   },
+  bytesOf64(text) {
+    const bytes = Buffer.from(text, 'base64')
+    // The decoder passes over whatever is no base64: what it took must be written just so.
+    return bytes.toString('base64') === text ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : undefined
+  },
   textOf(bytes) {
     try {
       return STRICT.decode(bytes)

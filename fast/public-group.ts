@@ -63,12 +63,18 @@ function bytesOf(value: bigint): Uint8Array {
 /** By Euclid's algorithm. */
 function inverseOf(value: bigint): bigint {
   if (value === 0n) throw new RangeError('zero has no inverse')
-  let [rest, divisor] = [ORDER, value]
-  let [before, factor] = [0n, 1n]
+  let rest = ORDER
+  let divisor = value
+  let before = 0n
+  let factor = 1n
   while (divisor > 1n) {
-    const quotient = rest / divisor;
-    [rest, divisor] = [divisor, rest - quotient * divisor];
-    [before, factor] = [factor, before - quotient * factor]
+    const quotient = rest / divisor
+    const remainder = rest - quotient * divisor
+    const next = before - quotient * factor
+    rest = divisor
+    divisor = remainder
+    before = factor
+    factor = next
   }
   return factor < 0n ? factor + ORDER : factor
 }

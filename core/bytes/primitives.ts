@@ -12,6 +12,8 @@ export interface Primitives {
   readonly mldsa44Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** Strict UTF-8 as `fromUtf8` reads it: undefined for overlong forms, surrogates and truncation; a byte order mark stays. */
   readonly textOf: (bytes: Uint8Array) => string | undefined
+  /** Canonical base64 as `fromBase64` reads it: undefined for any other text. */
+  readonly bytesOf64: (text: string) => Uint8Array | undefined
 }
 
 /** Secret-key operations; seeds are 32 bytes for both algorithms (FIPS 204 ξ for ML-DSA-44). */

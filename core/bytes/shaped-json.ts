@@ -25,9 +25,14 @@ export function strictJson<Door extends string>(door: Door, bytesMax: number, by
   }
 }
 
-/** Canonical bytes of one shape. The bytes are what was signed or hashed, so any other writing of the same values is refused. */
-export function shapedJson<T, Door extends string>(door: Door, shape: Shape<T>, bytesMax: number, bytes: Uint8Array): T | Refusal<JsonCode<Door>> {
-  const plain = bytes.length <= bytesMax ? plainCanonical(bytes, JSON_LIMITS.depth) : undefined
+/**
+ * Canonical bytes of one shape. The bytes are what was signed or hashed, so any other writing of the same values is refused.
+ * `textOf`: strict UTF-8, the runtime's own where there is one.
+ */
+export function shapedJson<T, Door extends string>(
+  door: Door, shape: Shape<T>, bytesMax: number, bytes: Uint8Array, textOf?: (bytes: Uint8Array) => string | undefined,
+): T | Refusal<JsonCode<Door>> {
+  const plain = bytes.length <= bytesMax ? plainCanonical(bytes, JSON_LIMITS.depth, textOf) : undefined
   if (plain !== undefined) return shaped(door, shape, plain)
   const parsed = strictJson(door, bytesMax, bytes)
   if (parsed instanceof Refusal) return parsed

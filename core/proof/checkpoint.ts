@@ -57,7 +57,7 @@ export function signCheckpoint(p: Primitives & Signing, checkpoint: Checkpoint, 
  * the empty root. Lines of others are ignored. Throws a Refusal for form, a Breach with the note for everything else.
  */
 export function verifyLogCheckpoint(p: Primitives, note: Note | Uint8Array | string, origin: string, keys: LogKeys): SignedCheckpoint {
-  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note
+  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note, p.bytesOf64) : note
   const checkpoint = parseCheckpoint(parsed.text)
   const { known } = openNote(p, parsed, [keys.ed25519, keys.mldsa44])
   const breach = (code: CheckpointBreachCode, message: string) => new Breach(code, message, { note: formatNote(parsed), origin })

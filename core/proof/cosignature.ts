@@ -59,7 +59,7 @@ export function timestampOf(signature: Uint8Array): number | undefined {
  */
 export function verifyCosignature(p: Primitives, key: NoteKey, text: string, signature: Uint8Array): boolean {
   const timestamp = timestampOf(signature)
-  const head = readTreeHead(text)
+  const head = headOf(text)
   if (timestamp === undefined || head instanceof Refusal) return false
   const raw = signature.subarray(TIMESTAMP_BYTES)
   if (key.type === ED25519_COSIGNATURE) return p.ed25519Verify(key.publicKey, utf8(`cosignature/v1\ntime ${timestamp}\n${text}`), raw)
@@ -67,6 +67,14 @@ export function verifyCosignature(p: Primitives, key: NoteKey, text: string, sig
   if (lengthPrefixed(head.origin) === undefined || lengthPrefixed(key.name) === undefined) return false
   const message = subtreeMessage({ cosigner: key.name, timestamp, origin: head.origin, start: 0, end: head.size, root: head.root })
   return p.mldsa44Verify(key.publicKey, message, raw)
+}
+
+/** The last checkpoint that was asked for: all lines of a note are over one text. */
+let last: { readonly text: string, readonly head: ReturnType<typeof readTreeHead> } | undefined
+
+function headOf(text: string): ReturnType<typeof readTreeHead> {
+  if (last?.text !== text) last = { text, head: readTreeHead(text) }
+  return last.head
 }
 
 function lengthPrefixed(text: string): Uint8Array | undefined {

@@ -34,9 +34,9 @@ export interface CosignerCount {
  * a checkpoint and for a list in which one public key stands twice, a Breach where a known cosigner's line does not verify.
  */
 export function countCosigners(p: Primitives, note: Note | Uint8Array | string, cosigners: readonly NoteKey[]): CosignerCount {
-  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note
+  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note, p.bytesOf64) : note
   parseCheckpoint(parsed.text)
-  demandDistinctKeys(cosigners)
+  demandDistinctKeys(p, cosigners)
   const names = new Set<string>()
   const lines = knownSignatures(p, parsed, cosigners).map(({ key, signature }): CosignerLine => {
     const timestamp = key.type === ED25519 ? 0 : (timestampOf(signature) ?? 0)
@@ -51,11 +51,11 @@ export function countCosigners(p: Primitives, note: Note | Uint8Array | string, 
 const distinct = new WeakSet<readonly NoteKey[]>()
 
 /** One machine behind two names would count as two. */
-function demandDistinctKeys(cosigners: readonly NoteKey[]): void {
+function demandDistinctKeys(p: Primitives, cosigners: readonly NoteKey[]): void {
   if (distinct.has(cosigners)) return
   const seen = new Map<string, string>()
   for (const { name, publicKey } of cosigners) {
-    const key = toHex(publicKey)
+    const key = toHex(p.sha256(publicKey))
     const other = seen.get(key)
     if (other !== undefined) throw new Refusal<CosignersCode>('cosigners/duplicate-key', `${other} and ${name} have the same public key; list it once`)
     seen.set(key, name)

@@ -54,13 +54,16 @@ export interface OpenedNote {
   readonly known: readonly KnownSignature[]
 }
 
-/** Strict: UTF-8, no control characters, at least one and at most 256 well-formed lines in canonical base64. Throws a Refusal. */
-export function parseNote(note: Uint8Array | string): Note {
+/**
+ * Strict: UTF-8, no control characters, at least one and at most 256 well-formed lines in canonical base64. Throws a Refusal.
+ * `bytesOf64`: canonical base64, the runtime's own where there is one.
+ */
+export function parseNote(note: Uint8Array | string, bytesOf64: Primitives['bytesOf64'] = fromBase64): Note {
   const text = typeof note === 'string' ? note : noteText(note)
   const gap = text.lastIndexOf('\n\n')
   const lines = text.slice(gap + 2, -1).split('\n')
   demandForm(text, lines.length)
-  return { text: text.slice(0, gap + 1), signatures: lines.map((line, i) => parseSignatureLine(line, i + 1)) }
+  return { text: text.slice(0, gap + 1), signatures: lines.map((line, i) => parseSignatureLine(line, i + 1, bytesOf64)) }
 }
 
 function demandForm(text: string, lines: number): void {
@@ -86,9 +89,9 @@ function tooLarge(): Refusal<NoteCode> {
 }
 
 /** One line without its newline, as a witness answers it; `at` is its number for the message. */
-export function parseSignatureLine(line: string, at: number): NoteSignature {
+export function parseSignatureLine(line: string, at: number, bytesOf64: Primitives['bytesOf64'] = fromBase64): NoteSignature {
   const space = line.startsWith(LINE_START) ? line.indexOf(' ', LINE_START.length) : -1
-  const bytes = space < 0 ? undefined : fromBase64(line.slice(space + 1))
+  const bytes = space < 0 ? undefined : bytesOf64(line.slice(space + 1))
   const name = line.slice(LINE_START.length, space)
   if (bytes === undefined || bytes.length <= ID_BYTES || !isKeyName(name)) {
     throw badLine(at)
@@ -129,7 +132,7 @@ export function signNote(p: Primitives & Signing, text: string, name: string, se
  * key's name for signatures. C2SP signed-note, "Signatures".
  */
 export function openNote(p: Primitives, note: Note | Uint8Array | string, keys: readonly NoteKey[]): OpenedNote {
-  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note) : note
+  const parsed = typeof note === 'string' || note instanceof Uint8Array ? parseNote(note, p.bytesOf64) : note
   const known = knownSignatures(p, parsed, keys)
   if (known.length === 0) {
     const evidence = { note: formatNote(parsed), known: keys.map((key) => key.name) }

@@ -42,17 +42,17 @@ export function formatTlogProof({ extra, index, path, checkpoint }: TlogProof): 
 
 /** Form only; the checkpoint must be a well-formed note. Throws a Refusal with the number of the line. */
 export function parseTlogProof(proof: Uint8Array | string): TlogProof {
-  return readTlogProof(proof).proof
+  return readTlogProof(proof, fromBase64).proof
 }
 
-function readTlogProof(proof: Uint8Array | string): { readonly proof: TlogProof, readonly note: Note } {
+function readTlogProof(proof: Uint8Array | string, bytesOf64: Primitives['bytesOf64']): { readonly proof: TlogProof, readonly note: Note } {
   if (proof.length > TLOG_PROOF_BYTES_MAX) throw new Refusal<TlogProofCode>('tlog-proof/too-large', `a proof has at most ${TLOG_PROOF_BYTES_MAX} bytes`)
   const text = typeof proof === 'string' ? proof : fromUtf8(proof)
   if (text === undefined) throw new Refusal<TlogProofCode>('tlog-proof/not-utf-8', 'the proof is not UTF-8')
   const gap = text.indexOf('\n\n')
   if (gap < 0) throw new Refusal<TlogProofCode>('tlog-proof/no-checkpoint', 'no empty line and checkpoint follow the path')
   const checkpoint = text.slice(gap + 2)
-  const note = parseNote(checkpoint)
+  const note = parseNote(checkpoint, bytesOf64)
   const lines = text.slice(0, gap).split('\n')
   if (lines[0] !== HEADER) throw new Refusal<TlogProofCode>('tlog-proof/header', `line 1 is not ${HEADER}`, 1)
   const extra = lines[1]?.startsWith('extra ') === true ? parseExtra(lines[1]) : undefined
@@ -91,7 +91,7 @@ export function verifyTlogProof<Opened extends Checkpoint>(
   entry: Uint8Array,
   open: (checkpoint: Note) => Opened,
 ): { readonly index: number; readonly checkpoint: Opened } {
-  const { proof: { index, path }, note } = typeof proof === 'string' || proof instanceof Uint8Array ? readTlogProof(proof) : { proof, note: parseNote(proof.checkpoint) }
+  const { proof: { index, path }, note } = typeof proof === 'string' || proof instanceof Uint8Array ? readTlogProof(proof, p.bytesOf64) : { proof, note: parseNote(proof.checkpoint, p.bytesOf64) }
   const opened = open(note)
   verifyEntry(p, opened, { index, path }, entry)
   return { index, checkpoint: opened }

@@ -1,6 +1,6 @@
 // Two signatures under one roof, Ed25519 and ML-DSA-44, over a domain line and bytes: both must verify. Key records, messages and dossiers
 // are signed so; checkpoints have their own form (C2SP).
-import { concat, fromBase64, toBase64, utf8 } from '../bytes/bytes.ts'
+import { concat, toBase64, utf8 } from '../bytes/bytes.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { base64, object, type Shaped } from '../bytes/shape.ts'
 
@@ -35,11 +35,11 @@ export function failingSignature(
   p: Primitives, keys: DoubleKeys, domain: string, bytes: Uint8Array, signature: DoubleSignature,
 ): 'ed25519' | 'mldsa44' | undefined {
   const signed = concat(utf8(domain), bytes)
-  if (!p.ed25519Verify(decoded(keys.ed25519), signed, decoded(signature.ed25519))) return 'ed25519'
-  if (!p.mldsa44Verify(decoded(keys.mldsa44), signed, decoded(signature.mldsa44))) return 'mldsa44'
+  if (!p.ed25519Verify(decoded(p, keys.ed25519), signed, decoded(p, signature.ed25519))) return 'ed25519'
+  if (!p.mldsa44Verify(decoded(p, keys.mldsa44), signed, decoded(p, signature.mldsa44))) return 'mldsa44'
   return undefined
 }
 
-function decoded(text: string): Uint8Array {
-  return fromBase64(text) ?? new Uint8Array(0)
+function decoded(p: Primitives, text: string): Uint8Array {
+  return p.bytesOf64(text) ?? new Uint8Array(0)
 }

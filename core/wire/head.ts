@@ -35,7 +35,7 @@ export type HeadCode = JsonCode<'head'>
 export type HeadBreachCode = 'head/two-oprf-keys' | 'head/does-not-follow'
 
 export function readHead(p: Primitives, bytes: Uint8Array): ReadHead | Refusal<HeadCode> {
-  const head = shapedJson('head', shape, HEAD_BYTES_MAX, bytes)
+  const head = shapedJson('head', shape, HEAD_BYTES_MAX, bytes, p.textOf)
   return head instanceof Refusal ? head : { head, bytes, hash: toHex(p.sha256(bytes)) }
 }
 

@@ -67,7 +67,7 @@ function demandApart({ keys }: KeyRecord): void {
 
 /** Reads a record without checking signatures: what follows from it holds only after `verifyKeyRecord`. */
 export function readKeyRecord(p: Primitives, bytes: Uint8Array): ReadKeyRecord | Refusal<KeyRecordCode> {
-  const record = shapedJson('key-record', shape, KEY_RECORD_BYTES_MAX, bytes)
+  const record = shapedJson('key-record', shape, KEY_RECORD_BYTES_MAX, bytes, p.textOf)
   return record instanceof Refusal ? record : { record, bytes, hash: toHex(p.sha256(bytes)) }
 }
 

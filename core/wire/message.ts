@@ -1,6 +1,6 @@
 // A message between two parties (DESIGN section 6, spec/message.md): payload bytes that are carried as base64 and never written anew, under
 // two signatures. The SHA-256 of the payload is the message's id.
-import { equal, fromBase64, toBase64, toHex } from '../bytes/bytes.ts'
+import { equal, toBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes, JSON_LIMITS, type Json } from '../bytes/canonical.ts'
 import { plainCanonical } from '../bytes/plain-canonical.ts'
@@ -89,7 +89,7 @@ export function parseEnvelope(p: Primitives, bytes: Uint8Array, keysOf: MessageK
 
 /** The same for an envelope that came as a value, as in a dossier. */
 export function openEnvelope(p: Primitives, packed: Envelope, keysOf: MessageKeysOf): SignedPayload | Refusal<MessageCode> | Breach<MessageBreachCode> {
-  const payloadBytes = fromBase64(packed.payload)
+  const payloadBytes = p.bytesOf64(packed.payload)
   if (payloadBytes === undefined || payloadBytes.length > PAYLOAD_BYTES_MAX) return new Refusal('envelope/shape', `envelope: payload: expected ${PAYLOAD_TEXT}`, 'payload')
   const plain = plainCanonical(payloadBytes, JSON_LIMITS.depth, p.textOf)
   const json = plain === undefined ? strictJson('message', PAYLOAD_BYTES_MAX, payloadBytes) : { value: plain }

@@ -1,6 +1,6 @@
 // Who is believed for what under one agreement: the agreement names each party's first key record by its hash, the record gives the keys,
 // apart by purpose. Everything that is verified offline starts here.
-import { equal, fromBase64 } from '../bytes/bytes.ts'
+import { equal } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
@@ -41,7 +41,7 @@ function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: s
     throw new Breach('key-record/hash', `the record that the agreement names for ${party} is of ${record.record.party} under ${record.record.agreement}`, { record: recordBytes })
   }
   const { keys } = record.record
-  const bytes = (text: string) => fromBase64(text) as Uint8Array
+  const bytes = (text: string) => p.bytesOf64(text) as Uint8Array
   const origin = logOrigin(party, agreement.id)
   return {
     party, origin, record, message: keys.message, oprf: bytes(keys.oprf),
