@@ -1,10 +1,7 @@
 // One process of the row `verify-dossier`: it does one thing and prints the processor milliseconds of its whole life.
-//   nothing                      the start of a process
 //   loaded                       the start, with everything that verifying imports
 //   verify DOSSIER AGREEMENT     `muster verify`, from the files to the verdict
 //   signatures ML-DSA ED25519    so many verifications of each, over 200 bytes
-import { stdout } from 'node:process'
-
 const [act, ...words] = process.argv.slice(2)
 
 async function verify(dossier: string, agreement: string): Promise<void> {
@@ -31,4 +28,4 @@ if (act === 'loaded') {
   await import('../cli/verify/main.ts')
 }
 const { user, system } = process.cpuUsage()
-stdout.write(`${(user + system) / 1000}\n`)
+process.stdout.write(`${(user + system) / 1000}\n`)
