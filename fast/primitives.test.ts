@@ -34,6 +34,8 @@ test('both read UTF-8 and base64 alike, and refuse the same', () => {
   const texts = [[], [0x41], [0xef, 0xbb, 0xbf, 0x41], [0xc3, 0xa9], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x9a, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x80], [0xff], [0xe2, 0x82]]
   for (const bytes of texts.map((each) => Uint8Array.from(each))) assert.equal(nodePrimitives.textOf(bytes), noble.textOf(bytes), toHex(bytes))
   assert.equal(nodePrimitives.textOf(Uint8Array.of(0xef, 0xbb, 0xbf)), '\ufeff')
+  for (const text of ['', 'A', 'Ж№🚀', '\ufeff']) assert.deepEqual(nodePrimitives.utf8(text), noble.utf8(text))
+  for (const p of [noble, nodePrimitives]) assert.throws(() => p.utf8('a\ud800'), RangeError)
   const words = ['', 'QUJD', 'QUI=', 'QQ==', 'QR==', 'QUJ=', 'QUJ', 'QU', 'QUJD\n', ' QUJD', 'QU-D', 'QU_D', 'QQ=', 'QQ===', 'QQ==QQ==', 'QUI=QUJD', '====', 'Q===', 'QUJDé', 'QU\ud800D', '+/+/']
   for (const word of words) assert.deepEqual(nodePrimitives.bytesOf64(word), noble.bytesOf64(word), word)
   assert.deepEqual(words.filter((word) => noble.bytesOf64(word) !== undefined), ['', 'QUJD', 'QUI=', 'QQ==', '+/+/'])

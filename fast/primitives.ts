@@ -141,6 +141,7 @@ function wiped<T>(result: T, end: number): T {
   return result
 }
 
+const UTF8 = new TextEncoder()
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export const nodePrimitives: Primitives & Signing = {
@@ -173,6 +174,10 @@ export const nodePrimitives: Primitives & Signing = {
   mldsa44Verify(publicKey, message, signature) {
     if (publicKey.length !== MLDSA44_KEY_BYTES || signature.length !== MLDSA44_SIGNATURE_BYTES) return false
     return holds(DER.mldsa44Public, publicKey, message, signature)
+  },
+  utf8(text) {
+    if (!text.isWellFormed()) throw new RangeError('a lone surrogate has no UTF-8 form')
+    return UTF8.encode(text)
   },
   bytesOf64(text) {
     const bytes = Buffer.from(text, 'base64')

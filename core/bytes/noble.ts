@@ -4,7 +4,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js'
-import { concat, equal, fromBase64, fromUtf8 } from './bytes.ts'
+import { concat, equal, fromBase64, fromUtf8, utf8 } from './bytes.ts'
 import { ED25519_SIGNATURE_BYTES, isStrictEd25519Key } from './ed25519-key.ts'
 import type { Primitives, Signing } from './primitives.ts'
 
@@ -28,6 +28,7 @@ function ed25519Holds(publicKey: Uint8Array, message: Uint8Array, signature: Uin
 
 export const noble: Primitives & Signing = {
   textOf: (bytes) => fromUtf8(bytes),
+  utf8,
   bytesOf64: fromBase64,
   sha256(...parts) {
     if (parts.length === 1) return sha256(parts[0] as Uint8Array)

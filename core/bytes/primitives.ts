@@ -12,6 +12,8 @@ export interface Primitives {
   readonly mldsa44Verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** Strict UTF-8 as `fromUtf8` reads it: undefined for overlong forms, surrogates and truncation; a byte order mark stays. */
   readonly textOf: (bytes: Uint8Array) => string | undefined
+  /** UTF-8 of a well-formed text; a lone surrogate throws. */
+  readonly utf8: (text: string) => Uint8Array
   /** Canonical base64 as `fromBase64` reads it: undefined for any other text. */
   readonly bytesOf64: (text: string) => Uint8Array | undefined
 }

@@ -84,7 +84,7 @@ export function verifyKeyRecord(p: Primitives, bytes: Uint8Array, trust: KeyReco
     const against = 'hash' in trust ? { expected: trust.hash } : { previous: trust.previous.bytes }
     return new Breach('hash' in trust ? 'key-record/hash' : 'key-record/does-not-follow', `key record ${record.sequence} of ${record.party}: ${wrong}`, { record: bytes, ...against })
   }
-  const body = keyRecordBodyBytes(record)
+  const body = keyRecordBodyBytes(record, p.utf8)
   for (const signature of record.signatures) {
     const keys = signature.by === 'old' && 'previous' in trust ? trust.previous.record.keys.log : record.keys.log
     const failing = failingSignature(p, keys, KEY_RECORD_DOMAIN, body, signature)
@@ -111,8 +111,8 @@ function notFollowing(record: KeyRecord, { record: previous, hash }: ReadKeyReco
 }
 
 /** The signed bytes: the record without `signatures`, canonical. */
-function keyRecordBodyBytes({ v, agreement, party, sequence, from, reason, compromisedSince, previous, keys }: KeyRecord): Uint8Array {
-  return canonicalBytes({ v, agreement, party, sequence, from, reason, compromisedSince, previous, keys })
+function keyRecordBodyBytes({ v, agreement, party, sequence, from, reason, compromisedSince, previous, keys }: KeyRecord, utf8: Primitives['utf8']): Uint8Array {
+  return canonicalBytes({ agreement, compromisedSince, from, keys, party, previous, reason, sequence, v }, utf8)
 }
 
 /** Signs with the new log seeds and, for a later record, with the old ones. Returns the canonical bytes of the whole record. */

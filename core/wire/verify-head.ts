@@ -27,7 +27,7 @@ export interface VerifiedHead {
 export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: PartyEvidence, latest: number): VerifiedHead {
   const breach = (code: HeadEvidenceCode, message: string) => new Breach<HeadEvidenceCode>(code, message, { party: party.party })
   if (log === null || headJson === null || declaration === null) throw breach('answer/missing', `${party.party}: log, head and declaration are due with an answer`)
-  const head = readHead(p, canonicalBytes(headJson))
+  const head = readHead(p, canonicalBytes(headJson, p.utf8))
   if (head instanceof Error) throw head
   if (head.head.party !== party.party || head.head.agreement !== trust.agreement.id) throw breach('head/other', `the head is of ${head.head.party} under ${head.head.agreement}`)
   // A key replaced after a compromise stands in a later key record, which a dossier of this version does not carry.

@@ -48,7 +48,7 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
 /** The signature is checked as soon as the asker's keys are known, before anything else is read. */
 function trustIn(p: Primitives, bytes: Uint8Array, dossier: Dossier, agreement: Uint8Array | undefined): Trust {
   const agreed = agreementIn(dossier.agreement, agreement)
-  const records = new Map(dossier.parties.map(({ party, keyRecord }) => [party, canonicalBytes(keyRecord)]))
+  const records = new Map(dossier.parties.map(({ party, keyRecord }) => [party, canonicalBytes(keyRecord, p.utf8)]))
   const trust = trustOf(p, agreed, (party) => {
     const record = records.get(party)
     if (record === undefined) throw new Refusal('dossier/parties', `the dossier leaves out ${party}, a party of the agreement`, 'parties')
