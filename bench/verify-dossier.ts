@@ -28,15 +28,16 @@ async function dossierFiles(folder: string): Promise<{ readonly dossier: string,
   const [dossier, agreement] = [join(folder, 'dossier.json'), join(folder, 'agreement.json')]
   writeFileSync(dossier, bytes)
   writeFileSync(agreement, federation.agreementBytes)
-  const verified = { mldsa44: 0, ed25519: 0 }
+  // A signature that held is remembered and not verified again: each counts once.
+  const seen = { mldsa44: new Set<string>(), ed25519: new Set<string>() }
   const counting: Primitives = {
     ...nodePrimitives,
-    mldsa44Verify: (...words) => nodePrimitives.mldsa44Verify(...words) && ++verified.mldsa44 > 0,
-    ed25519Verify: (...words) => nodePrimitives.ed25519Verify(...words) && ++verified.ed25519 > 0,
+    mldsa44Verify: (...words) => nodePrimitives.mldsa44Verify(...words) && seen.mldsa44.add(Buffer.from(words[2]).toString('latin1')).size > 0,
+    ed25519Verify: (...words) => nodePrimitives.ed25519Verify(...words) && seen.ed25519.add(Buffer.from(words[2]).toString('latin1')).size > 0,
   }
   const { verdict, findings } = verifyDossier(counting, group, bytes, federation.agreementBytes)
   if (verdict !== 'proven') throw new Error(findings.map(({ message }) => message).join('\n'))
-  return { dossier, agreement, bytes: bytes.length, verified }
+  return { dossier, agreement, bytes: bytes.length, verified: { mldsa44: seen.mldsa44.size, ed25519: seen.ed25519.size } }
 }
 
 const { NODE_DISABLE_COMPILE_CACHE: _, ...environment } = process.env
