@@ -7,7 +7,7 @@ import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { witness } from './cosigners.ts'
 import { Fault, textOf } from './engine/fault.ts'
 import { keepBreach, type Hall, type Home } from './home.ts'
-import { declarationBefore, newestReadable, storeRead, type StoredDeclarationRow } from './log/declare.ts'
+import { declarationBefore, newestReadable, publishRead, storeRead, type StoredDeclarationRow } from './log/declare.ts'
 import { declarationFolder, logFolder } from './log/own-log.ts'
 import { closePeriod } from './log/period.ts'
 import { cosignDeclaration } from './log/reader.ts'
@@ -44,7 +44,10 @@ export async function collectReader(home: Home, hall: Hall, party: PartyId): Pro
   const newest = await newestReadable(hall.log)
   if (newest === undefined) return true
   const reader = hall.joined.trust.parties.get(party)?.reader
-  if (parseNote(newest.note).signatures.some(({ name }) => name === reader?.name)) return true
+  if (parseNote(newest.note).signatures.some(({ name }) => name === reader?.name)) {
+    if (party === home.register.file.party) await publishRead(hall.log, newest)
+    return true
+  }
   const line = party === home.register.file.party ? await ownReader(home, hall, newest) : await readerLine(hall.joined, party, newest.note, home.leaving.signal)
   if (line === undefined) return false
   await storeRead(hall.log, newest, withCosignatures(newest.note, [line]))

@@ -24,6 +24,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
 import { takeOffice } from '../engine/lease.ts'
 import { replaceFile, syncFolder } from '../engine/replace.ts'
+import { openTurns } from '../engine/turns.ts'
 import { transaction } from '../store/database.ts'
 import { insertRows, letWait, storedEvent } from '../store/events.ts'
 import { bound, macHolds } from '../store/row-mac.ts'
@@ -257,17 +258,37 @@ async function recordDeclaration(log: OwnLog, head: ReadHead, secret: Buffer, du
 }
 
 /** Adds the readers' lines of a note to the stored and the published checkpoint of a declaration. Resolves to what stands. */
-export async function storeRead(log: OwnLog, { sequence, head }: StoredDeclarationRow, note: string): Promise<string> {
-  const merged = await transaction(log.db, async (tx) => {
+export async function storeRead(log: OwnLog, declaration: StoredDeclarationRow, note: string): Promise<string> {
+  const { sequence, head } = declaration
+  await transaction(log.db, async (tx) => {
     const stored = declarationIn(log, await tx.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 AND sequence = $2 FOR UPDATE`, [log.agreement.id, sequence]))
-    if (stored === undefined) throw new Fault('row-changed', `declaration ${log.agreement.id} ${sequence} is gone: run muster audit`)
+    if (stored === undefined) throw gone(log, sequence)
     const whole = withLinesOf(stored.note, note)
     const row = bound(log.secrets, 'declaration', {
       agreement_id: log.agreement.id, sequence, head: head.bytes, head_sha256: Buffer.from(head.hash, 'hex'), secret: stored.secret, dummies: stored.dummies, known_at: stored.knownAt, note: whole,
     })
     await tx.write('UPDATE declaration SET note = $3, row_mac = $4 WHERE agreement_id = $1 AND sequence = $2', [log.agreement.id, sequence, whole, row.row_mac])
-    return whole
   })
-  await replaceFile(join(declarationFolder(log, head.hash), CHECKPOINT_FILE), merged, PUBLIC)
-  return merged
+  return publishRead(log, declaration)
+}
+
+const inTurn = openTurns()
+
+/**
+ * Publishes the checkpoint as its row has it now, where the file says something else: of two readers that answer at once the later publishes
+ * both, and what a crash left unpublished is made up for. Resolves to the note.
+ */
+export async function publishRead(log: OwnLog, { sequence, head }: StoredDeclarationRow): Promise<string> {
+  const path = join(declarationFolder(log, head.hash), CHECKPOINT_FILE)
+  return inTurn(path, async () => {
+    const stored = declarationIn(log, await log.db.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 AND sequence = $2`, [log.agreement.id, sequence]))
+    if (stored === undefined) throw gone(log, sequence)
+    const published = await readFile(path, 'utf8').catch(() => undefined)
+    if (published !== stored.note) await replaceFile(path, stored.note, PUBLIC)
+    return stored.note
+  })
+}
+
+function gone(log: OwnLog, sequence: number): Fault {
+  return new Fault('row-changed', `declaration ${log.agreement.id} ${sequence} is gone: run muster audit`)
 }

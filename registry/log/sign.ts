@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { Fault } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
+import { openTurns } from '../engine/turns.ts'
 import { transaction } from '../store/database.ts'
 import { keep, kept } from '../store/kept.ts'
 import { bound, macHolds } from '../store/row-mac.ts'
@@ -105,12 +106,19 @@ async function record(log: OwnLog, size: number, note: string): Promise<string> 
   await transaction(log.db, (tx) => tx.write('INSERT INTO checkpoint (agreement_id, size, note, row_mac) VALUES ($1, $2, $3, $4) ON CONFLICT (agreement_id, size) DO NOTHING',
     [log.agreement.id, size, note, row.row_mac]))
   const stored = noteIn(log, await log.db.read<Row>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size])) ?? note
-  await publishNote(log, stored)
+  await publishNewest(log)
   return stored
 }
 
-async function publishNote(log: OwnLog, note: string): Promise<void> {
-  await replaceFile(join(logFolder(log), CHECKPOINT_FILE), note, 0o644)
+const inTurn = openTurns()
+
+/** Publishes the newest checkpoint as its row has it now: whoever comes last publishes what all before it stored. */
+async function publishNewest(log: OwnLog): Promise<void> {
+  const path = join(logFolder(log), CHECKPOINT_FILE)
+  await inTurn(path, async () => {
+    const note = noteIn(log, await log.db.read<Row>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 ORDER BY size DESC LIMIT 1', [log.agreement.id]))
+    if (note !== undefined) await replaceFile(path, note, 0o644)
+  })
 }
 
 /** The note with the lines of another over the same text; one that stands already is not added again. */
@@ -122,14 +130,13 @@ export function withLinesOf(note: string, other: string): string {
 
 /** Adds the cosignature lines of a note to the stored checkpoint, and to the published one while it is the newest. Resolves to what stands. */
 export async function storeCosigned(log: OwnLog, size: number, note: string): Promise<string> {
-  const { whole, newest } = await transaction(log.db, async (tx) => {
+  const whole = await transaction(log.db, async (tx) => {
     const stored = noteIn(log, await tx.read<Row>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 AND size = $2 FOR UPDATE', [log.agreement.id, size]))
     const merged = stored === undefined ? note : withLinesOf(stored, note)
     const row = bound(log.secrets, 'checkpoint', { agreement_id: log.agreement.id, size, note: merged })
     if (merged !== stored) await tx.write('UPDATE checkpoint SET note = $3, row_mac = $4 WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size, merged, row.row_mac])
-    const [{ newest: max } = { newest: size }] = await tx.read<{ newest: number }>('SELECT max(size) AS newest FROM checkpoint WHERE agreement_id = $1', [log.agreement.id])
-    return { whole: merged, newest: max }
+    return merged
   })
-  if (size === newest) await publishNote(log, whole)
+  await publishNewest(log)
   return whole
 }

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { parseNote } from '@muster/core/proof/note.ts'
+import { formatNote, parseNote } from '@muster/core/proof/note.ts'
 import { parseEntry } from '@muster/core/wire/entry.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
@@ -14,7 +14,7 @@ import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { takeOffice } from '@muster/registry/engine/lease.ts'
 import { evaluatorFolder } from '@muster/registry/evaluator/key.ts'
-import { declare, newestDeclaration, type Declared } from '@muster/registry/log/declare.ts'
+import { declare, newestDeclaration, storeRead, type Declared, type StoredDeclarationRow } from '@muster/registry/log/declare.ts'
 import { declarationFolder, logFolder } from '@muster/registry/log/own-log.ts'
 import { collectReaders, sequence } from '@muster/registry/main.ts'
 import { resumeLog } from '@muster/registry/peer/mirror.ts'
@@ -191,4 +191,28 @@ test('the own reader reads what is published, and only once the log has the head
   await collectReaders(one.home(), one.hall())
   assert.equal(await lines(), 3)
   for (const row of await one.home().register.db.read<{ entry: Buffer }>('SELECT entry FROM log_entry')) assert.ok(!(parseEntry(p, new Uint8Array(row.entry)) instanceof Error))
+})
+
+/** A reader's line as far as storing looks at it. */
+const lineOfReader = (i: number) => ({ name: `reader-${i}`, id: i, signature: new Uint8Array(2_420).fill(i) })
+
+test('readers that answer at the same moment are all published, whoever is written last', async () => {
+  const { log } = one.hall()
+  const newest = await newestDeclaration(log) as StoredDeclarationRow
+  const published = join(declarationFolder(log, newest.head.hash), 'checkpoint')
+  const note = parseNote(newest.note)
+  for (let round = 0; round < 8; round++) {
+    await Promise.all(Array.from({ length: 6 }, (_, i) => storeRead(log, newest, formatNote({ text: note.text, signatures: [...note.signatures, lineOfReader(6 * round + i)] }))))
+    assert.equal(await readFile(published, 'utf8'), (await newestDeclaration(log))?.note, `round ${round}`)
+  }
+})
+
+test('cosignatures that a crash kept from being published are published with the next look', async () => {
+  const { log } = one.hall()
+  const newest = await newestDeclaration(log) as StoredDeclarationRow
+  const published = join(declarationFolder(log, newest.head.hash), 'checkpoint')
+  const { text, signatures } = parseNote(newest.note)
+  await writeFile(published, formatNote({ text, signatures: signatures.slice(0, 2) }))
+  await collectReaders(one.home(), one.hall())
+  assert.equal(await readFile(published, 'utf8'), newest.note)
 })
