@@ -177,7 +177,7 @@ test('a find that is not bound in the asker\'s log as the request says is refuse
     'another leaf': { ...ground, recoveries: [{ ...recovery, binding: toHex((await findOf(two.aa, item(2))).leaf) }] },
     'another salt': { ...ground, recoveries: [{ ...recovery, path: { ...path, period: { ...path.period, salt: flipped(path.period.salt) } } }] },
     'another hash of the batch': { ...ground, recoveries: [{ ...recovery, path: { ...path, batch: { ...path.batch, path: path.batch.path.map((hash, i) => i === 0 ? flipped(hash) : hash) } } }] },
-    'another place': { ...ground, recoveries: [{ ...recovery, path: { ...path, batch: { ...path.batch, index: 0 } } }] },
+    'another place': { ...ground, recoveries: [{ ...recovery, path: { ...path, batch: { ...path.batch, index: path.batch.index === 0 ? 1 : 0 } } }] },
     'another entry': { ...ground, recoveries: [{ ...recovery, path: { ...path, entry: path.entry + 1 } }] },
     'no proof': { ...ground, recoveries: [{ ...recovery, path: { ...path, proof: 1 } }] },
     'a proof of the asked party\'s own log': { ...ground, proofs: own },
