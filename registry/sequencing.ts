@@ -1,6 +1,7 @@
 // What a registry does each period under an agreement: it closes the period, signs its log and has it cosigned; it follows the others,
 // copies their declarations, and lets their readers read its own.
 import { parseNote, type NoteSignature } from '@muster/core/proof/note.ts'
+import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { readDeclaration } from '@muster/fast/declaration/read.ts'
@@ -31,6 +32,13 @@ export async function signAndCosign(home: Home, hall: Hall): Promise<string> {
     late: (more) => { store(more).catch((error: unknown) => { if (!home.leaving.signal.aborted) home.report(textOf(error)) }) },
   })
   return cosigned === note ? note : store(cosigned)
+}
+
+/** Whether every party's witness has cosigned the note of a log; of an empty log there is nothing to cosign. */
+export function cosignedByAll({ joined }: Hall, note: string): boolean {
+  const { text, signatures } = parseNote(note)
+  const names = new Set(signatures.map(({ name }) => name))
+  return parseCheckpoint(text).size === 0 || [...joined.trust.parties.values()].every(({ witness: { name } }) => names.has(name))
 }
 
 /** Lets the readers of all parties read the newest own declaration, those that have not yet. True when all have. */

@@ -12,7 +12,7 @@ import { isHeld, takeOffice } from './engine/lease.ts'
 import { replaceFile } from './engine/replace.ts'
 import type { Hall, Home } from './home.ts'
 import { app } from './http/app.ts'
-import { catchUpWith, collectReader, othersIn, sequence, signAndCosign } from './sequencing.ts'
+import { catchUpWith, collectReader, cosignedByAll, othersIn, sequence, signAndCosign } from './sequencing.ts'
 
 const MILLISECONDS = 1000
 const SERVE_FILE = 'serve.json'
@@ -109,14 +109,24 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined)
 }
 
-/** At each multiple of the period a period is closed. What fails is told and tried again with the next one. */
+/** Signs the log and has it cosigned. False where a witness has not: it is away, or not up yet. What fails is told, and tried again with the next period. */
+async function round(home: Home, hall: Hall, act: typeof sequence): Promise<boolean> {
+  let done = true
+  await guarded(home, async () => { done = cosignedByAll(hall, await act(home, hall)) })
+  return done
+}
+
+/** At each multiple of the period a period is closed. Witnesses that have not cosigned are asked again sooner. */
 async function periods(home: Home, hall: Hall, signal: AbortSignal, everyPeriod: ServeOptions['everyPeriod']): Promise<void> {
-  await guarded(home, () => signAndCosign(home, hall))
-  while (!signal.aborted) {
-    await pause(untilNext(hall.joined.agreement.periodSeconds), signal)
-    if (signal.aborted) return
-    await guarded(home, () => sequence(home, hall))
-    if (everyPeriod !== undefined) await guarded(home, () => everyPeriod(hall))
+  const { periodSeconds } = hall.joined.agreement
+  for (let act = signAndCosign; !signal.aborted; act = sequence) {
+    let done = await round(home, hall, act)
+    if (act === sequence && everyPeriod !== undefined) await guarded(home, () => everyPeriod(hall))
+    for (let again = AGAIN_MS_MIN; !done && again < untilNext(periodSeconds) && !signal.aborted; again *= 2) {
+      await pause(again, signal)
+      done = await round(home, hall, signAndCosign)
+    }
+    await pause(untilNext(periodSeconds), signal)
   }
 }
 

@@ -9,6 +9,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Account } from './account.ts'
 import { accountOwning, chooseAccount } from './account.ts'
+import type { MakeEmpty } from './alike.ts'
 import { findBinaries, readyBinaries } from './binaries.ts'
 import type { Address, Cluster } from './cluster.ts'
 import { addressOf, clusterExists, ensureServer, postmasterOf, stopServer } from './cluster.ts'
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly rootPlace?: string
   /** The module (its URL or path) from which PostgreSQL's package is looked for; this one by default. */
   readonly programsFrom?: string
+  /** How an empty cluster is made, for exercises of many; by initdb by default. */
+  readonly makeEmpty?: MakeEmpty
 }
 
 export interface Lease {
@@ -75,7 +78,7 @@ async function readyCluster(recorded: Place, options: EngineOptions): Promise<Cl
   })
   if (!clusterExists(place)) {
     await makeHome(place, account)
-    await initCluster({ place, account, binaries })
+    await initCluster({ place, account, binaries }, options.makeEmpty)
   }
   return { place, account, binaries }
 }

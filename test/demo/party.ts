@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import type { MakeEmpty } from '@muster/registry/engine/alike.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { declare, type Declared } from '@muster/registry/log/declare.ts'
 import { openHome, sequence, systemClock } from '@muster/registry/main.ts'
@@ -33,10 +34,10 @@ export interface Prepared {
 }
 
 /** Register, database and keys of a state. The register stays open, so that its server stays up until somebody else serves it. */
-export async function found(folder: string, state: State): Promise<Omit<Prepared, 'items'>> {
+export async function found(folder: string, state: State, makeEmpty: MakeEmpty): Promise<Omit<Prepared, 'items'>> {
   const dir = join(folder, state.party)
   const at = timeOf(systemClock())
-  await initParty(dir, { party: state.party, name: state.title[state.alphabet === 'cyrillic' ? 'ru' : 'en'], exercise: true, at })
+  await initParty(dir, { party: state.party, name: state.title[state.alphabet === 'cyrillic' ? 'ru' : 'en'], exercise: true, at }, { makeEmpty })
   const register = await openRegister(dir)
   const keys = await makeAgreementKeys(dir, AGREEMENT)
   return { state, dir, register, keyRecord: await firstKeyRecord(keys, AGREEMENT, state.party, at, await makeOprfKey(dir, AGREEMENT)) }

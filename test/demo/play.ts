@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { alike } from '@muster/registry/engine/alike.ts'
 import { openHome } from '@muster/registry/main.ts'
 import { exerciseAgreement } from './agreement.ts'
 import { freePorts, ready, startRegistry, type Child } from './children.ts'
@@ -53,8 +54,9 @@ interface Founded { readonly parties: readonly Prepared[], readonly agreement: U
 
 async function foundAll({ folder, teller, stopped }: Playing, closers: Closers): Promise<Founded> {
   const began = performance.now()
+  const makeEmpty = alike()
   const made = await teller.step({ en: 'twelve registers, each with its own PostgreSQL and keys', ru: 'двенадцать реестров, у каждого своя PostgreSQL и свои ключи' }, STATES.length, (done) => inLanes(STATES, stopped, async (state) => {
-    const party = await found(folder, state)
+    const party = await found(folder, state, makeEmpty)
     closers.push(() => party.register.close())
     done()
     return party
@@ -107,7 +109,7 @@ async function untilCosigned({ teller, stopped }: Playing, folders: readonly str
   })
 }
 
-/** While the others' readers are at work, so that the finds are in the log when they have read. */
+/** Before the registries are served, so that the first checkpoint that is cosigned holds the finds. */
 async function seize({ folder, teller }: Playing, { parties }: Founded): Promise<Errand[]> {
   return teller.step({ en: '36 launcher components seized and recorded', ru: '36 частей пусковых установок изъяты и записаны' }, 1, async () => {
     const home = await openHome(directoryOf(parties, ASKER))
@@ -169,8 +171,8 @@ export async function playExercise(playing: Playing): Promise<number> {
       done()
       return published
     }))
-    await serveAll(playing, founded, closers)
     const errands = await seize(playing, founded)
+    await serveAll(playing, founded, closers)
     await untilCosigned(playing, declared)
     const outcomes = await investigate(playing, founded, errands)
     const result = told(outcomes, founded, Math.round((performance.now() - began) / 100) / 10)

@@ -9,7 +9,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
-import { systemClock, type Hall, type Home } from '@muster/registry/main.ts'
+import { sequence, systemClock, type Hall, type Home } from '@muster/registry/main.ts'
 import { openCase } from '@muster/registry/store/cases.ts'
 import { verifyFiles } from '../../cli/verify/files.ts'
 import { AGREEMENT } from './agreement.ts'
@@ -43,13 +43,14 @@ export async function readersOf(folder: string): Promise<number> {
   return new Set(names).size - 1
 }
 
-/** Two people open the case and load the sheet. */
+/** Two people open the case and load the sheet; the period is closed, so that the finds are in the log. */
 export async function recordSeizure(folder: string, home: Home): Promise<Errand[]> {
   const [by, and] = officers(ASKER)
   const at = timeOf(systemClock())
   await openCase(home.register, `${EXERCISE}: launchers seized at the northern training ground`, by, and, at)
   const report = await loadSheet(folder, home.register, stateOf(ASKER), seizureSheet(at.slice(0, 10)), seizureMapping(), 'recoveries')
   if (report.accepted !== COMPONENTS.length) throw new Error(`${report.accepted} of ${COMPONENTS.length} components were taken: see ${report.refusals ?? 'the sheet'}`)
+  await sequence(home, hallIn(home))
   const rows = await home.register.db.read<{ item_id: string }>('SELECT item_id FROM intake_row WHERE import_id = $1 ORDER BY row_number', [report.import])
   return COMPONENTS.map(({ id }, i) => ({ id, item: rows[i]?.item_id as string }))
 }

@@ -166,6 +166,24 @@ test('a witness that cosigned more of the log than there is makes itself heard: 
   assert.match(one.told.join('\n'), /BB says that it cosigned 100000 entries of this log, which has \d+: .*restore a newer one/)
 })
 
+test('a witness that is away is asked again long before the next period, an hour from now, and no more once it has cosigned', async () => {
+  good.instead.set(WITNESS, cosigns(good))
+  const asked = () => bad.asked.filter((path) => path === WITNESS).length
+  const before = asked()
+  bad.instead.set(WITNESS, (request, response) => {
+    if (asked() <= before + 2) response.writeHead(500).end()
+    else cosigns(bad)(request, response)
+  })
+  const { size } = parseCheckpoint(parseNote(await sequence(one.home(), one.hall())).text)
+  const serving = await one.serve()
+  const stored = async () => (await one.home().register.db.read<{ note: string }>('SELECT note FROM checkpoint WHERE size = $1', [size]))[0]?.note ?? ''
+  for (const end = performance.now() + 10_000; !names(await stored()).includes('BB') && performance.now() < end;) await sleep(20)
+  assert.deepEqual(names(await stored()).sort(), ['AA', 'BB', 'CC'])
+  await sleep(1_500)
+  assert.equal(asked(), before + 3)
+  await serving.close()
+})
+
 test('leaving ends what is under way: a peer that hangs does not keep a registry from stopping', async () => {
   bad.instead.set(CHECKPOINT, never)
   const serving = await one.serve()
