@@ -1,19 +1,24 @@
 // The label process: keys of one's own inventory in, labels out, and then it ends. It is started by `muster declare` at the console, never
-// by the process that serves others, so a captured server has no way to unlimited labels. A second implementation computes a random
-// sample anew before anything is handed out.
+// by the process that serves others, so a captured server has no way to unlimited labels. Two other implementations compute random
+// samples anew before anything is handed out.
 import { randomInt } from 'node:crypto'
 import { equal } from '@muster/core/bytes/bytes.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
 import { LABEL_BYTES, labelsOfKeys } from '@muster/core/oprf/label.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openLabelPool } from '@muster/fast/label-pool.ts'
 import { unpackKeys } from '@muster/fast/packed-keys.ts'
+import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { readOprfKey } from './key.ts'
 
-/** Keys that noble computes anew: one in fifty, 60 to 300. Of 300, a fault that spoils one label in a hundred goes unseen once in twenty runs; of 60, one in twenty. */
-const SAMPLED_IN = 50
-const SAMPLE_MIN = 60
-const SAMPLE_MAX = 300
+/** Keys that are computed anew: one in so many, but at least `min` and at most `max`. */
+interface Sample { readonly oneIn: number, readonly min: number, readonly max: number }
+
+/** libsodium takes a third of a millisecond for each. Of 200, a fault that spoils one label in a hundred goes unseen once in eight runs; of 2,000, never. */
+const BY_SODIUM: Sample = { oneIn: 20, min: 200, max: 2_000 }
+/** noble shares nothing with the others, its hash neither, and takes ten times as long. */
+const BY_NOBLE: Sample = { oneIn: 1_000, min: 8, max: 100 }
 /** A thread costs as much to start as two thousand keys to label. */
 const THREADED_KEYS_MIN = 8_192
 
@@ -25,7 +30,8 @@ async function labelsOf({ dataDir, agreement, packed }: LabelOrder): Promise<Uin
   if (secret === undefined) throw new Error(`no OPRF key under ${agreement}: run muster agreement keys ${agreement}`)
   const keys = unpackKeys(packed)
   const labels = keys.length < THREADED_KEYS_MIN ? flat(labelsOfKeys(await fastGroup(), secret, keys)) : await onThreads(secret, packed)
-  checkSample(secret, keys, labels)
+  checkSample(await sodiumGroup(), BY_SODIUM, secret, keys, labels)
+  checkSample(nobleGroup, BY_NOBLE, secret, keys, labels)
   return labels
 }
 
@@ -40,11 +46,11 @@ async function onThreads(secret: Uint8Array, packed: Uint8Array): Promise<Uint8A
   }
 }
 
-function checkSample(secret: Uint8Array, keys: readonly Uint8Array[], labels: Uint8Array): void {
+function checkSample(group: Group, { oneIn, min, max }: Sample, secret: Uint8Array, keys: readonly Uint8Array[], labels: Uint8Array): void {
   if (keys.length === 0) return
-  const sample = Math.min(keys.length, SAMPLE_MAX, Math.max(SAMPLE_MIN, Math.ceil(keys.length / SAMPLED_IN)))
+  const sample = Math.min(keys.length, max, Math.max(min, Math.ceil(keys.length / oneIn)))
   const places = Array.from({ length: sample }, () => randomInt(keys.length))
-  const again = labelsOfKeys(nobleGroup, secret, places.map((place) => keys[place] as Uint8Array))
+  const again = labelsOfKeys(group, secret, places.map((place) => keys[place] as Uint8Array))
   const wrong = places.findIndex((place, i) => !equal(again[i] as Uint8Array, labels.subarray(place * LABEL_BYTES, (place + 1) * LABEL_BYTES)))
   if (wrong >= 0) throw new Error('two implementations give two labels for one key: nothing is declared; report this with the machine it happened on')
 }
