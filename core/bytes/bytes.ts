@@ -138,8 +138,9 @@ function valueAt(text: string, i: number): number {
 
 /** UTF-8 of a well-formed string; a lone surrogate throws, since no byte sequence stands for it. */
 export function utf8(text: string): Uint8Array {
-  const ascii = new Uint8Array(text.length)
-  for (let i = 0; i < text.length; i++) {
+  const { length } = text
+  const ascii = new Uint8Array(length)
+  for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i)
     if (unit >= 0x80) return beyondAscii(text, ascii.subarray(0, i))
     ascii[i] = unit

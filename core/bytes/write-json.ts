@@ -103,12 +103,14 @@ function writeObject(writer: Writer, members: { readonly [key: string]: Json }):
   writeByte(writer, 0x7d)
 }
 
+/** The length is read once: strings come in so many inner forms that each reading of it is a look-up of its own. */
 function writeString(writer: Writer, text: string): void {
-  reserve(writer, BYTES_A_UNIT_MAX * text.length + 2)
+  const { length } = text
+  reserve(writer, BYTES_A_UNIT_MAX * length + 2)
   const { bytes } = writer
   let { at } = writer
   bytes[at++] = QUOTE
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i)
     if (unit >= 0x20 && unit < 0x80) {
       if (unit === QUOTE || unit === BACKSLASH) bytes[at++] = BACKSLASH
