@@ -40,15 +40,17 @@ function refuse(message: string): void {
   process.exitCode = EXIT.usage
 }
 
+/** Puts one row's figures into the page as soon as they are there: what is stopped later does not lose them. */
+function keepRow(row: Measured, before: readonly number[]): void {
+  const text = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
+  writeFileSync(PAGE, page(text, [row], `${new Date().toISOString().slice(0, 10)} on ${machineText(machine())}; load ${before.join(' ')} at the start, ${load().join(' ')} after`))
+}
+
 function report(told: Words, measured: readonly Measured[], before: readonly number[], seconds: number): void {
   const after = load()
   const here = machine()
   const failed = measured.filter(({ result }) => result === undefined)
   const loadText = `load ${before.join(' ')} before, ${after.join(' ')} after`
-  if (told.write) {
-    const text = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
-    writeFileSync(PAGE, page(text, measured, `${new Date().toISOString().slice(0, 10)} on ${machineText(here)}; ${loadText}`))
-  }
   for (const { name, error } of failed) process.stderr.write(`bench: ${name}: ${error ?? ''}\n`)
   if (told.json) process.stdout.write(`${JSON.stringify({ quick: told.quick, machine: here, load: { before, after }, seconds, rows: measured })}\n`)
   else process.stdout.write(`${[...table(measured, process.stdout.columns ?? COLUMNS_WITHOUT_TERMINAL), '', `${machineText(here)}; ${loadText}; ${clock(seconds * 1000)}`].join('\n')}\n`)
@@ -62,7 +64,7 @@ async function bench(): Promise<void> {
   if (typeof rows === 'string') return refuse(rows)
   const before = load()
   const began = performance.now()
-  const measured = await measureAll(rows, told.quick ? 'quick' : 'full', told.quick ? QUICK_MS_MAX : Infinity, (line) => process.stderr.write(`bench ${line}\n`))
+  const measured = await measureAll(rows, told.quick ? 'quick' : 'full', told.quick ? QUICK_MS_MAX : Infinity, (line) => process.stderr.write(`bench ${line}\n`), (row) => { if (told.write) keepRow(row, before) })
   report(told, measured, before, (performance.now() - began) / 1000)
 }
 

@@ -38,8 +38,8 @@ function expected({ name, seconds = SECONDS_UNKNOWN }: BenchRow, speed: Speed): 
   return durations()[name]?.[speed] ?? seconds[speed]
 }
 
-/** Measures in turn; `tell` hears where it stands. What is not done `withinMs` after the start is stopped and reported as not measured. */
-export async function measureAll(rows: readonly FoundRow[], speed: Speed, withinMs: number, tell: (line: string) => void): Promise<Measured[]> {
+/** Measures in turn; `tell` hears where it stands, and `keep` each row as it is measured. What is not done `withinMs` after the start is stopped and reported as not measured. */
+export async function measureAll(rows: readonly FoundRow[], speed: Speed, withinMs: number, tell: (line: string) => void, keep: (row: Measured) => void): Promise<Measured[]> {
   const began = performance.now()
   const done: Measured[] = []
   for (const [i, { file, row }] of rows.entries()) {
@@ -50,7 +50,9 @@ export async function measureAll(rows: readonly FoundRow[], speed: Speed, within
     const outcome = leftMs <= GRACE_MS ? { error: 'not begun: the time is over' } : await measureOne(file, speed, leftMs - GRACE_MS)
     const seconds = (performance.now() - start) / 1000
     if ('result' in outcome) keepDuration(row.name, speed, seconds)
-    done.push({ name: row.name, claim: row.claim, seconds, ...outcome })
+    const measured = { name: row.name, claim: row.claim, seconds, ...outcome }
+    keep(measured)
+    done.push(measured)
   }
   return done
 }

@@ -32,12 +32,14 @@ test('the table shows the median, the ratio to each peer, a missed limit and why
   assert.ok(missed(measured('a', 2, false)) && !missed(measured('a', 2)))
 })
 
-test('what does not fit into the time is reported as not measured', async () => {
+test('what does not fit into the time is reported as not measured, and each row is handed over as it is done', async () => {
   const rows = (await findRows()).filter(({ row }) => row.name === 'labels')
   const told: string[] = []
-  const [none] = await measureAll(rows, 'quick', 1_000, (line) => told.push(line))
+  const kept: Measured[] = []
+  const [none] = await measureAll(rows, 'quick', 1_000, (line) => told.push(line), (row) => kept.push(row))
   assert.match(none?.error ?? '', /not begun/)
   assert.match(told[0] ?? '', /^1\/1 labels: about/)
-  const [stopped] = await measureAll(rows, 'quick', 4_500, () => undefined)
+  const [stopped] = await measureAll(rows, 'quick', 4_500, () => undefined, (row) => kept.push(row))
   assert.match(stopped?.error ?? '', /stopped/)
+  assert.deepEqual(kept, [none, stopped])
 })
