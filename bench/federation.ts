@@ -10,7 +10,7 @@ import { plainLookUps } from './plain-https.ts'
 import { judge, median, SAMPLES, shortly, type BenchOptions, type BenchResult, type BenchRow } from './row.ts'
 
 const LIMIT = { metric: 'ms', op: '<=', value: 250 } as const
-/** A registry that serves has answered before. */
+/** Not counted: registries that serve have answered before. */
 const WARM_UPS = 20
 const FINDS = SAMPLES + WARM_UPS
 const FULL = { parties: 12, items: 20_000, finds: FINDS } as const

@@ -15,7 +15,7 @@ import { readOprfKey } from './key.ts'
 /** Keys that are computed anew: one in so many, but at least `min` and at most `max`. */
 interface Sample { readonly oneIn: number, readonly min: number, readonly max: number }
 
-/** libsodium takes a third of a millisecond for each. Of 200, a fault that spoils one label in a hundred goes unseen once in eight runs; of 2,000, never. */
+/** libsodium takes a third of a millisecond for each. Of 200, a fault that spoils one label in a hundred goes unseen once in seven runs; of 2,000, once in five hundred million. */
 const BY_SODIUM: Sample = { oneIn: 20, min: 200, max: 2_000 }
 /** noble shares nothing with the others, its hash neither, and takes ten times as long. */
 const BY_NOBLE: Sample = { oneIn: 1_000, min: 8, max: 100 }
