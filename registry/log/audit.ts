@@ -1,6 +1,7 @@
 // `muster audit`: the store, and each log against what was signed, what is published and what its rows give.
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { append, emptyFrontier, frontierRoot, leafHash, type Frontier } from '@muster/core/proof/merkle.ts'
 import { decodeBundle, entriesPath, TILE_WIDTH } from '@muster/core/proof/tile.ts'
@@ -11,6 +12,7 @@ import { BOUND, boundEntry, parseEntry } from '@muster/core/wire/entry.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from '../engine/fault.ts'
 import { auditStore, type AuditProgress } from '../store/audit.ts'
+import type { Reader } from '../store/database.ts'
 import type { Finding, Report } from '../store/finding.ts'
 import { kept, keptNames } from '../store/kept.ts'
 import type { Register } from '../store/register.ts'
@@ -24,6 +26,10 @@ export const FINDINGS_LISTED_MAX = 10_000
 
 /** Entries missing in one place, or published otherwise, that are named one by one. */
 const GAPS_NAMED_MAX = 16
+
+/** Between what is kept outside the database and its row lies one transaction. */
+const ROW_MS_MAX = 5_000
+const ROW_POLL_MS = 50
 
 export interface Audit { readonly findings: readonly Finding[], readonly count: number, readonly agreements: readonly string[] }
 
@@ -60,6 +66,7 @@ export async function auditRegister(register: Register, progress: AuditProgress)
   const published = new Map<AgreementId, Published>()
   for (const id of ids) published.set(id, await publishedOf(register.dataDir, id))
   const cosigned = (await keptNames(register.dataDir)).filter((name) => /^(witness|reader)-/.test(name))
+  await untilWritten(register.db, signed, cosigned)
   await withSnapshot(register.db, async (snapshot) => {
     await auditStore(snapshot, register, report, progress)
     for (const id of ids) {
@@ -78,11 +85,28 @@ export async function auditRegister(register: Register, progress: AuditProgress)
   return { findings, count, agreements: ids }
 }
 
+/** What is signed or cosigned is kept outside before its row is written: where the register is served meanwhile, the row is waited for. */
+async function untilWritten(db: Reader, signed: ReadonlyMap<AgreementId, Signed | undefined>, cosigned: readonly string[]): Promise<void> {
+  const due = async (): Promise<boolean> => {
+    for (const [id, last] of signed) if (last !== undefined && await lacksCheckpoint(db, id, last)) return true
+    return (await lackingCosigned(db, cosigned)).length > 0
+  }
+  for (const end = performance.now() + ROW_MS_MAX; await due() && performance.now() < end;) await sleep(ROW_POLL_MS)
+}
+
+async function lacksCheckpoint(reader: Reader, id: AgreementId, { size }: Signed): Promise<boolean> {
+  return size > 0 && (await reader.read('SELECT 1 AS one FROM checkpoint WHERE agreement_id = $1 AND size = $2', [id, size])).length === 0
+}
+
+async function lackingCosigned(reader: Reader, names: readonly string[]): Promise<string[]> {
+  const rows = await reader.read<{ origin: string, cosigner: 'witness' | 'reader' }>('SELECT origin, cosigner FROM cosigned')
+  const held = new Set(rows.map(({ origin, cosigner }) => keptName(cosigner, origin)))
+  return names.filter((name) => !held.has(name))
+}
+
 /** Each origin for which something was cosigned, as kept outside the database, has its row. */
 async function auditCosigned(snapshot: Snapshot, names: readonly string[], report: Report): Promise<void> {
-  const rows = await snapshot.read<{ origin: string, cosigner: 'witness' | 'reader' }>('SELECT origin, cosigner FROM cosigned')
-  const held = new Set(rows.map(({ origin, cosigner }) => keptName(cosigner, origin)))
-  for (const name of names) if (!held.has(name)) report({ table: 'cosigned', key: { kept: name }, column: null, code: 'missing', message: 'what was cosigned is kept outside the database, and its row is not there' })
+  for (const name of await lackingCosigned(snapshot, names)) report({ table: 'cosigned', key: { kept: name }, column: null, code: 'missing', message: 'what was cosigned is kept outside the database, and its row is not there' })
 }
 
 interface EntryRow { readonly entry_index: number, readonly entry: Buffer }
@@ -126,10 +150,7 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
     for (const index of unlike) found(index, 'entry', 'log', 'another entry is published and signed')
     if (!named) found(signed.size - 1, 'entry', 'log', `the first ${signed.size} entries are not those that were signed`)
   }
-  if (signed !== undefined && signed.size > 0) {
-    const [row] = await snapshot.read('SELECT 1 AS one FROM checkpoint WHERE agreement_id = $1 AND size = $2', [id, signed.size])
-    if (row === undefined) report({ table: 'checkpoint', key: { agreement_id: id, size: String(signed.size) }, column: null, code: 'missing', message: 'this checkpoint was signed, and its row is not there' })
-  }
+  if (signed !== undefined && await lacksCheckpoint(snapshot, id, signed)) report({ table: 'checkpoint', key: { agreement_id: id, size: String(signed.size) }, column: null, code: 'missing', message: 'this checkpoint was signed, and its row is not there' })
   await auditHeads(snapshot, id, report)
   return !named
 }

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict'
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { auditRegister } from '@muster/registry/log/audit.ts'
 import { declarationFolder, logFolder } from '@muster/registry/log/own-log.ts'
 import { auditCheckpoint, auditDeclarations, auditTiles, publishedOf } from '@muster/registry/log/audit-published.ts'
 import { closePeriod } from '@muster/registry/log/period.ts'
 import type { Finding } from '@muster/registry/store/finding.ts'
+import { behindItsBack } from '@muster/registry/store/scratch-register.ts'
 import { withSnapshot } from '@muster/registry/store/snapshot.ts'
 import { DRILL, enter, twoRegisters, type Two } from '../federation/two.ts'
 
@@ -68,6 +70,21 @@ async function foundAfter(folder: string, path: string, other: string, crime: (p
 }
 
 test('as they were published, the audit finds nothing', async () => {
+  assert.deepEqual(await audit(), [])
+})
+
+test('a row that comes a moment after what is kept outside the database, as while the register is served, is waited for; one that does not come is missing', async () => {
+  for (const table of ['checkpoint', 'cosigned']) {
+    const asSuperuser = (statement: string, values: readonly string[] = []) => behindItsBack(two.aa.register, async (connection) => (await connection.query<{ row: string }>(statement, [...values])).rows)
+    const rows = (await asSuperuser(`SELECT row_to_json(t)::text AS row FROM ${table} t`)).map(({ row }) => row)
+    const back = () => asSuperuser(`INSERT INTO ${table} SELECT t.* FROM unnest($1::json[]) AS row, json_populate_record(NULL::${table}, row) t`, [`{${rows.map((row) => JSON.stringify(row)).join(',')}}`])
+    await asSuperuser(`DELETE FROM ${table}`)
+    const [found] = await Promise.all([audit(), sleep(700).then(back)])
+    assert.deepEqual(found, [], table)
+    await asSuperuser(`DELETE FROM ${table}`)
+    assert.ok((await audit()).some((each) => each.table === table && each.code === 'missing'), table)
+    await back()
+  }
   assert.deepEqual(await audit(), [])
 })
 
