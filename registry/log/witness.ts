@@ -1,7 +1,7 @@
 // `/witness`: what this registry answers to add-checkpoint for the logs of the others (C2SP tlog-witness), and `/reader`'s record of what
 // it cosigned. The newest size for each origin lies in the database and outside it, and the outer one is written before a cosignature is
 // handed out: a registry whose database is an older copy cosigns nothing below what it said before.
-import { fromBase64, fromUtf8, toBase64, utf8, equal } from '@muster/core/bytes/bytes.ts'
+import { fromBase64, fromUtf8, utf8, equal } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { verifyLogCheckpoint } from '@muster/core/proof/checkpoint.ts'
@@ -120,9 +120,4 @@ export function logLines(note: Note, { log }: PartyTrust): Note['signatures'] {
 
 function withLines(note: Note, signatures: Note['signatures']): string {
   return formatNote({ text: note.text, signatures })
-}
-
-/** The body of a submission. */
-export function formatSubmission(oldSize: number, path: readonly Uint8Array[], note: string): string {
-  return `old ${oldSize}\n${path.map((hash) => `${toBase64(hash)}\n`).join('')}\n${note}`
 }

@@ -37,7 +37,8 @@ export function noWitnesses(): Witnesses {
   return { sizes: new Map(), asking: new Set() }
 }
 
-function submission(oldSize: number, path: readonly Uint8Array[], note: string): string {
+/** The body of add-checkpoint (C2SP tlog-witness). */
+export function formatSubmission(oldSize: number, path: readonly Uint8Array[], note: string): string {
   return `old ${oldSize}\n${path.map((hash) => `${toBase64(hash)}\n`).join('')}\n${note}`
 }
 
@@ -78,7 +79,7 @@ async function askWitness(submit: Submit, key: NoteKey, note: string, folder: st
   for (let tries = 0; tries < 2; tries++) {
     const old = Math.min(sizes.get(party) ?? 0, size)
     const path = old === 0 || old === size ? [] : consistencyFromTiles(p, old, size, tilesIn(folder))
-    const { status, body } = await submit(submission(old, path, note))
+    const { status, body } = await submit(formatSubmission(old, path, note))
     if (status === 200) {
       sizes.set(party, size)
       return lineOf(body, key, note)
@@ -148,7 +149,7 @@ export async function readerLine(joined: Joined, party: PartyId, note: string, s
   const [url, trust] = [joined.urls.get(party), joined.trust.parties.get(party)]
   if (url === undefined || trust === undefined) return undefined
   try {
-    const { status, body } = await ask(`${url}/reader/add-checkpoint`, { method: 'POST', body: submission(0, [], note), bytesMax: LINES_BYTES_MAX, ms_max: READER_MS_MAX, retries: 0, signal })
+    const { status, body } = await ask(`${url}/reader/add-checkpoint`, { method: 'POST', body: formatSubmission(0, [], note), bytesMax: LINES_BYTES_MAX, ms_max: READER_MS_MAX, retries: 0, signal })
     return status === 200 ? lineOf(body.toString('utf8'), trust.reader, note) : undefined
   } catch (error) {
     if (isQuiet(error)) return undefined

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { alike } from '../engine/alike.ts'
 import { initParty, readPartyFile, removeParty } from './party-file.ts'
 import { openRegister } from './register.ts'
 import { scratchFolder } from './scratch.ts'
@@ -55,5 +57,11 @@ describe('a register for a party', () => {
     await writeFile(join(dataDir, 'muster.json'), JSON.stringify({ ...await readPartyFile(dataDir), party: 'rio' }))
     await assert.rejects(openRegister(dataDir), { code: 'kept-damaged', message: /party is not a party id/ })
     await removeParty(dataDir)
+  })
+
+  test('only an exercise may have a cluster that is a copy of another', async () => {
+    const dataDir = join(folder, 'kept')
+    await assert.rejects(initParty(dataDir, { ...request, exercise: false }, { makeEmpty: alike() }), RangeError)
+    assert.equal(existsSync(dataDir), false)
   })
 })

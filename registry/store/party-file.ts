@@ -64,6 +64,7 @@ function parse(content: string): unknown {
  * where the folder holds other things. After a crash at any step the same call completes it.
  */
 export async function initParty(dataDir: string, request: InitRequest, options: EngineOptions & { readonly databaseUrl?: string | undefined } = {}): Promise<PartyFile> {
+  if (options.makeEmpty !== undefined && !request.exercise) throw new RangeError('a register that is kept has a cluster of initdb\'s own making')
   await demandNone(dataDir)
   const made: PartyFile = { v: FORMAT, party: request.party, name: request.name, exercise: request.exercise, created: request.at }
   const fitted = fit(shape, made)
