@@ -135,3 +135,9 @@ test('muster record writes tables, JSON lines or one page', () => {
   assert.equal(muster('record', '--page', page).status, 0)
   assert.match(readFileSync(page, 'utf8'), /^<!doctype html>/)
 })
+
+test('muster bench hands over to the measurements, with its words and their exit code', () => {
+  const { status, stderr } = muster('bench', '--only', 'nothing-of-the-kind')
+  assert.equal(status, 2)
+  assert.match(stderr, /nothing-of-the-kind.*there are .*labels/)
+})

@@ -28,6 +28,7 @@ export type FaultCode =
   | 'file-changed'
   | 'agreement-refused'
   | 'evaluator-unavailable'
+  | 'own-registry'
   | 'no-find'
   | 'not-bound'
   | 'not-cosigned'

@@ -1,6 +1,7 @@
 // One party in one trace: asked, answered, looked up, and the formal request where something was hit.
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
@@ -84,8 +85,10 @@ export async function askParty(tracing: Tracing, party: PartyTrust, keys: readon
     if (!fresh && answer !== undefined && isUnknownHead(answer)) return await askParty(tracing, party, keys, ground, true)
     return withAnswer(tracing, { ...asked, receipt }, answer, keys.length)
   } catch (error) {
-    if (error instanceof Unreachable) return asked
-    throw error
+    if (!(error instanceof Unreachable)) throw error
+    // A question that ran out on its way was refused unread: it says nothing of the party, and is put once more.
+    const { expiry } = request.payload
+    return !fresh && expiry !== null && expiry < timeOf(home.now()) ? askParty(tracing, party, keys, ground, true) : asked
   }
 }
 

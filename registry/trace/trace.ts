@@ -11,6 +11,7 @@ import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { assess, conclusionJson, type Assessment, type Evidence } from '@muster/core/wire/assess.ts'
+import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { signDossier, type PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault, textOf } from '../engine/fault.ts'
@@ -37,6 +38,8 @@ export interface TraceOptions {
   readonly of?: readonly PartyId[]
   /** Whether to wait for late answers until the agreed time has run out, so that silence can be told. */
   readonly untilSilent: boolean
+  /** Called when every party was asked once and nothing is left but to wait for late answers. */
+  readonly asked?: () => void
 }
 
 export interface Traced {
@@ -51,7 +54,7 @@ export interface Traced {
   readonly tossed: readonly Tossed[]
 }
 
-/** Traces one find. Throws a Fault where the item is no find or its period stays open. */
+/** Traces one find. Throws a Fault where the item is no find, its period stays open or the own registry does not answer. */
 export async function traceFind(given: Tracing, item: string, options: TraceOptions): Promise<Traced> {
   const tracing = { ...given, group: rememberingGroup(given.group) }
   const { hall } = tracing
@@ -72,7 +75,7 @@ function groundOf(find: BoundFind, proof: string): Ground {
   return { recoveries: [{ binding: toHex(find.leaf), path: { ...find.path, proof: 0 } }], proofs: [proof] }
 }
 
-async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, untilSilent }: TraceOptions): Promise<Asked[]> {
+async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, untilSilent, asked: told }: TraceOptions): Promise<Asked[]> {
   const { home, hall } = tracing
   const parties = [...hall.joined.trust.parties.values()]
   const nobody = (party: Asked['party']): Asked => ({ party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined })
@@ -85,10 +88,20 @@ async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, un
   }
   const self = home.register.file.party
   const own = await Promise.all(parties.filter(({ party }) => party === self).map(one))
+  own.forEach(mustHaveAnswered)
   const others = await Promise.all(parties.filter(({ party }) => party !== self).map(one))
   const asked = [...own, ...others]
+  told?.()
   const complete = untilSilent ? await awaitLate(tracing, asked, keys.length, find) : asked
   return parties.map(({ party }) => complete.find((each) => each.party.party === party) as Asked)
+}
+
+/** A dossier without the asker's own answer proves nothing (`dossier/own-answer`), so nobody else is asked before it is there. */
+function mustHaveAnswered({ answer }: Asked): void {
+  if (answer === undefined) throw new Fault('own-registry', 'the own registry did not answer its own question, and nobody else was asked: run muster doctor, see that the log is signed and the evaluator runs, and trace again')
+  if (answer.payload.kind !== 'evaluation/refuse') return
+  const { reason } = traceBody('evaluation/refuse', answer.payload.body)
+  throw new Fault('own-registry', `the own registry refuses the question (${reason}), and nobody else was asked: ${reason === 'quota' ? 'its own quota under the agreement is spent until the window has passed' : 'see what it reported'}`)
 }
 
 /** A forged answer is evidence; the trace goes on without it. */

@@ -1,6 +1,7 @@
 // A party that answers a question with an evaluation that is none: the asker goes on without it, accuses it with evidence, and of a damage of its
 // own disk accuses nobody.
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -14,8 +15,9 @@ import { receiptBody } from '@muster/core/wire/receipt.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
+import { Fault } from '@muster/registry/engine/fault.ts'
 import { openAnswering, type Answering } from '@muster/registry/answering.ts'
-import { catchUp, sequence } from '@muster/registry/main.ts'
+import { catchUp, sequence, type MessageDoor } from '@muster/registry/main.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { AA, BB, oneRegistry, type One } from './one.ts'
 import { cosigns, entriesFor, labelOf, withBody, type Handler } from './puppet.ts'
@@ -33,6 +35,8 @@ const ONE = Uint8Array.from({ length: 32 }, (_, i) => i === 0 ? 1 : 0)
 const TWO = Uint8Array.from({ length: 32 }, (_, i) => i === 0 ? 2 : 0)
 /** Messages of the puppet to AA so far. */
 let last: Message | undefined
+/** Seconds by which both sides' clocks were moved. */
+let ahead = 0
 
 before(async () => {
   group = await sodiumGroup()
@@ -53,7 +57,7 @@ after(async () => {
 function says(kind: 'receipt' | 'evaluation/answer', body: { readonly [name: string]: Json }): Json {
   const { marking } = one.agreement
   last = sealEnvelope(p, {
-    v: 'muster/message/1', kind, from: BB, to: AA, agreement: DRILL, sequence: last === undefined ? 0 : last.payload.sequence + 1, previous: last?.id ?? null, time: timeOf(clock()), expiry: null, marking, body,
+    v: 'muster/message/1', kind, from: BB, to: AA, agreement: DRILL, sequence: last === undefined ? 0 : last.payload.sequence + 1, previous: last?.id ?? null, time: timeOf(clock() + ahead), expiry: null, marking, body,
   }, one.puppet.keys.message)
   return parseJson(last.envelope)
 }
@@ -75,10 +79,10 @@ const answers = (hostile: (elements: readonly Uint8Array[], whole: Evaluation) =
   })
 }
 
-async function traced(handler: Handler): Promise<Traced> {
+async function traced(handler: Handler, own: MessageDoor = answering.message): Promise<Traced> {
   one.puppet.instead.set(`/message/${DRILL}`, handler)
   one.told.length = 0
-  return traceFind({ home: one.home(), hall: one.hall(), group, own: answering.message }, item, { wait_ms: 20_000, untilSilent: false })
+  return traceFind({ home: one.home(), hall: one.hall(), group, own }, item, { wait_ms: 20_000, untilSilent: false })
 }
 
 const lie = (elements: readonly Uint8Array[], at: number, instead: Uint8Array) => elements.map((element, i) => i === at ? instead : element)
@@ -108,6 +112,18 @@ test('an evaluation that holds is looked up and proves absence', async () => {
   assert.deepEqual(await one.breaches(), [])
 })
 
+test('an own registry that answers nothing, as without an evaluator, ends the trace before anybody else is asked', async () => {
+  const dossiers = () => readdirSync(join(one.dataDir, 'dossiers')).length
+  const kept = dossiers()
+  let heard = 0
+  const listening: Handler = (request, response) => {
+    heard += 1
+    answers((_, whole) => whole)(request, response)
+  }
+  await assert.rejects(traced(listening, () => Promise.resolve({ status: 503, body: 'evaluator-unavailable' })), (error) => error instanceof Fault && error.code === 'own-registry' && /nobody else was asked/.test(error.message))
+  assert.deepEqual([heard, dossiers()], [0, kept])
+})
+
 for (const [what, hostile, code] of lies) {
   test(`a party that answers with ${what} counts as one that did not answer, and request, answer and head that convict it are on file`, async () => {
     await one.wipe(['breach'])
@@ -132,6 +148,21 @@ for (const [what, hostile, code] of lies) {
     assert.ok(dossier.length > 0)
   })
 }
+
+test('a question that ran out on its way is put once more, and the answer counts', async () => {
+  await one.wipe(['breach'])
+  const { answerSeconds } = one.agreement.deadlines
+  let asked = 0
+  const slow: Handler = (request, response) => {
+    asked += 1
+    if (asked > 1) return answers((_, whole) => whole)(request, response)
+    ahead = answerSeconds + 1
+    one.later(ahead)
+    withBody(request, () => response.writeHead(400).end('message/expired'))
+  }
+  const { conclusion } = await traced(slow)
+  assert.deepEqual([asked, conclusion.counts.absent, conclusion.counts.unreachable], [2, 1, 0], one.told.join('\n'))
+})
 
 test('a copy of a declaration that was damaged on this disk accuses nobody: the trace goes on without it and says so', async () => {
   await one.wipe(['breach'])
