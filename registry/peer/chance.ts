@@ -7,10 +7,10 @@ import { fieldsOfKey } from '@muster/core/rules/match-key.ts'
 import type { Chance } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Database } from '../store/database.ts'
+import { hitsAmong } from '../store/chance.ts'
 import { derive } from '../store/secrets.ts'
 import type { OwnDeclaration } from '../store/declarations.ts'
 
-const KEYS_AT_ONCE = 2500
 /** Figures kept at hand; emptied when full. */
 const KEPT_MAX = 2000
 
@@ -23,16 +23,6 @@ function nameOf(candidate: Candidate, headHash: string): string {
   return JSON.stringify([headHash, candidate.kind, candidate.rung, ...fields.slice(0, -1), candidate.rung === 'wildcard' ? reading : patternOf(reading)])
 }
 
-async function countHits(db: Database, keys: readonly Uint8Array[]): Promise<number> {
-  const all = keys.map((key) => Buffer.from(key.buffer, key.byteOffset, key.byteLength))
-  const hit = new Set<string>()
-  for (let from = 0; from < all.length; from += KEYS_AT_ONCE) {
-    const rows = await db.read<{ key: Buffer }>('SELECT DISTINCT key FROM match_key WHERE key = ANY($1)', [all.slice(from, from + KEYS_AT_ONCE)])
-    for (const { key } of rows) hit.add(key.toString('latin1'))
-  }
-  return hit.size === 0 ? 0 : all.filter((key) => hit.has(key.toString('latin1'))).length
-}
-
 /** The chance of one candidate that hit, as the answer states and signs it. */
 export async function measuredChance(db: Database, { head, secret }: OwnDeclaration, candidate: Candidate): Promise<Chance> {
   const kept = measured.get(db) ?? new Map<string, Promise<number>>()
@@ -42,7 +32,7 @@ export async function measuredChance(db: Database, { head, secret }: OwnDeclarat
     if (kept.size >= KEPT_MAX) kept.clear()
     const seed = derive(secret, `muster/chance-seed/v1\n${name}`)
     const keys = madeUpKeys(candidate.key, candidate.rung, seed, (...parts) => p.sha256(...parts))
-    const counting = keys === undefined ? Promise.resolve(MADE_UP_MARKS) : countHits(db, keys)
+    const counting = keys === undefined ? Promise.resolve(MADE_UP_MARKS) : hitsAmong(db, keys)
     kept.set(name, counting)
     counting.catch(() => kept.delete(name))
   }

@@ -9,7 +9,7 @@ export const AGREEMENT = 'exercise-2002' as AgreementId
 /** On an idle machine with two cores. */
 const PERIOD_SECONDS_MIN = 60
 const PERIOD_SECONDS_MAX = 120
-/** How long a party has for its answer. The silent one is waited for once, since all traces run at the same time. */
+/** How long a party has for its answer; so long after the last question the silent one is still waited for. */
 const ANSWER_SECONDS_MIN = 8
 const ANSWER_SECONDS_MAX = 240
 const HOUR_SECONDS = 3600

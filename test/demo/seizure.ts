@@ -1,5 +1,5 @@
-// EXERCISE. The seizure: the finder's people open a case and load the sheet of what was found; then every component is traced at the same
-// time through all twelve registries, so that the silent one's time runs once. Tracing has a process of its own, which may be ended at any moment.
+// EXERCISE. The seizure: the finder's people open a case and load the sheet of what was found; then every component is traced through all
+// twelve registries, some asking while others wait for the silent one. Tracing has a process of its own, which may be ended at any moment.
 import { fork } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -55,7 +55,7 @@ export async function recordSeizure(folder: string, home: Home): Promise<Errand[
   return COMPONENTS.map(({ id }, i) => ({ id, item: rows[i]?.item_id as string }))
 }
 
-/** Traces all of them at once. `told` hears of each as it is concluded; resolves in the story's order. */
+/** Traces all of them. `told` hears of each as it is concluded; resolves in the story's order. */
 export async function traceAll(folder: string, dir: string, errands: readonly Errand[], stopped: AbortSignal, told: (outcome: Outcome) => void): Promise<Outcome[]> {
   const log = join(folder, 'trace.log')
   const out = openSync(log, 'a', 0o600)

@@ -1,4 +1,4 @@
-// EXERCISE. A process of the asking party that traces the components, all at once, and tells of each as it is concluded.
+// EXERCISE. A process of the asking party that traces the components and tells of each as it is concluded.
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openHome } from '@muster/registry/main.ts'
 import { showCoins, type Tossed } from '@muster/registry/trace/coins.ts'
