@@ -11,7 +11,7 @@ import type { CustodyRequest, Entry } from '@muster/core/rules/custody-event.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { declare, newestDeclaration } from '@muster/registry/log/declare.ts'
-import { openHome, systemClock, type Hall, type Home } from '@muster/registry/main.ts'
+import { openHome, sequence, systemClock, type Hall, type Home } from '@muster/registry/main.ts'
 import { openCase } from '@muster/registry/store/cases.ts'
 import { transaction } from '@muster/registry/store/database.ts'
 import { writeBatch } from '@muster/registry/store/events.ts'
@@ -23,7 +23,8 @@ import { cacheFolder } from './cache.ts'
 import { AGREEMENT, foundParty, joinAll, type BenchParty } from './party.ts'
 
 const CODES = ['QM', 'QN', 'QP', 'QQ', 'QR', 'QS', 'QT', 'QV', 'QW', 'QX', 'QY', 'QZ'] as const
-const PERIOD_SECONDS = 30
+/** As an agreement has it by default. */
+const PERIOD_SECONDS = 3600
 const COSIGNED_MS_MAX = 600_000
 const POLL_MS = 250
 const PEOPLE = ['Records officer (exercise)', 'Head of service (exercise)'] as const
@@ -41,10 +42,10 @@ export interface Federation {
   readonly stop: () => Promise<void>
 }
 
-/** Changes with the tables: a set that an earlier state of the project made is made anew. */
+/** Changes with the tables and the agreement: a set that an earlier state of the project made is made anew. */
 function stampNow(): string {
   const sql = new URL('../registry/sql/', import.meta.url)
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(String(PERIOD_SECONDS))
   for (const name of readdirSync(sql).filter((each) => each.endsWith('.sql')).sort()) hash.update(readFileSync(new URL(name, sql)))
   return hash.digest('hex')
 }
@@ -113,6 +114,12 @@ async function clear(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
+/** Items of the other parties, found by the asker. */
+async function seize(register: Register, parties: number, finds: number): Promise<string[]> {
+  await openCase(register, 'EXERCISE: launchers seized', PEOPLE[0], PEOPLE[1], timeOf(systemClock()))
+  return record(register, 'seizure (exercise)', 'seized', Array.from({ length: finds }, (_, k) => entryOf('QM', serial(1 + (k % (parties - 1)), 17 * k + 3))))
+}
+
 async function make(folder: string, codes: readonly string[], { items, finds }: FederationPlan, tell: (what: string) => void): Promise<Standing> {
   const parties: BenchParty[] = []
   const ports = await freePorts(codes.length)
@@ -127,17 +134,18 @@ async function make(folder: string, codes: readonly string[], { items, finds }: 
   } finally {
     for (const { register } of parties) await register.close()
   }
+  // Before anything is served: what is in the log when the others begin to look waits for no period.
+  let found: string[] = []
+  for (const code of codes) {
+    tell(`declaration of ${code}`)
+    await withHome(join(folder, code), async (home, hall) => {
+      await declare(hall.log, home.now())
+      if (code === codes[0]) found = await seize(home.register, codes.length, finds)
+      await sequence(home, hall)
+    })
+  }
   const children = await serveAll(folder, codes, ports)
   try {
-    for (const code of codes) {
-      tell(`declaration of ${code}`)
-      await withHome(join(folder, code), (home, hall) => declare(hall.log, home.now()))
-    }
-    const asker = join(folder, codes[0] as string)
-    const found = await withHome(asker, async ({ register }) => {
-      await openCase(register, 'EXERCISE: launchers seized', PEOPLE[0], PEOPLE[1], timeOf(systemClock()))
-      return record(register, 'seizure (exercise)', 'seized', Array.from({ length: finds }, (_, k) => entryOf('QM', serial(1 + (k % (codes.length - 1)), 17 * k + 3))))
-    })
     tell('declarations read and cosigned by all')
     for (const code of codes) await untilReadByAll(join(folder, code))
     return { stamp: stampNow(), ports, finds: found }
