@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { usage } from '../errors.ts'
+import { EXIT, usage } from '../errors.ts'
 import type { Verb } from '../verb.ts'
 
 const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
@@ -19,12 +19,15 @@ export const verb: Verb = {
     only: { type: 'string', multiple: true, value: 'NAME', help: { en: 'this row alone; may be given again', ru: 'только эта строка; можно повторить' } },
     write: { type: 'boolean', help: { en: 'figures of a full run into docs/bench.md', ru: 'итоги полного прогона — в docs/bench.md' } },
   },
-  run: async ({ args, json, say, stopped }) => {
-    if (!existsSync(MAIN)) throw usage(say({ en: 'the measurements are not in this installation', ru: 'в этой установке нет измерений' }), say({ en: 'run it from the source tree', ru: 'запустите из дерева исходников' }))
+  run: async (context) => {
+    const { args, json } = context
+    if (!existsSync(MAIN)) {
+      throw usage(context.say({ en: 'the measurements are not in this installation', ru: 'в этой установке нет измерений' }), context.say({ en: 'run it from the source tree', ru: 'запустите из дерева исходников' }))
+    }
     const words = [...FLAGS.filter((flag) => args.flag(flag)).map((flag) => `--${flag}`), ...args.texts('only').flatMap((name) => ['--only', name]), ...(json ? ['--json'] : [])]
     const child = spawn(execPath, [MAIN, ...words], { stdio: 'inherit' })
-    stopped().addEventListener('abort', () => child.kill('SIGTERM'))
+    context.stopped().addEventListener('abort', () => child.kill('SIGTERM'))
     const [code] = await once(child, 'exit') as [number | null]
-    return code ?? 1
+    return code ?? EXIT.fault
   },
 }

@@ -3,7 +3,7 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openHome } from '@muster/registry/main.ts'
 import { showCoins, type Tossed } from '@muster/registry/trace/coins.ts'
 import { traceFind } from '@muster/registry/trace/trace.ts'
-import { hallIn, type Errands, type TracerReply } from './seizure.ts'
+import { hallIn, type Errand, type Errands, type TracerReply } from './seizure.ts'
 
 const BOUND_MS_MAX = 120_000
 /** Traces that ask at the same time. One that only waits for the silent party makes room for the next. */
@@ -13,37 +13,30 @@ function tell(reply: TracerReply): Promise<void> {
   return new Promise((resolve) => process.send?.(reply, () => { resolve() }))
 }
 
-/** Resolves when one of `many` places is free; what it resolves to gives the place back, once. */
-function places(many: number): () => Promise<() => void> {
-  const waiting: (() => void)[] = []
-  let free = many
-  return async () => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((resolve) => { waiting.push(resolve) })
-    let held = true
-    return () => {
-      if (!held) return
-      held = false
-      const next = waiting.shift()
-      if (next === undefined) free += 1
-      else next()
-    }
-  }
-}
-
 async function trace({ dir, errands }: Errands): Promise<void> {
   const home = await openHome(dir, { report: (what) => { process.stderr.write(`${what}\n`) } })
   try {
     const tracing = { home, hall: hallIn(home), group: await fastGroup(), own: undefined }
     const tossed: Tossed[] = []
-    const place = places(ASKING_MAX)
-    await Promise.all(errands.map(async ({ id, item }) => {
-      const leave = await place()
-      const { conclusion, path, ms, tossed: coins } = await traceFind(tracing, item, { wait_ms: BOUND_MS_MAX, untilSilent: true, asked: leave }).finally(leave)
+    const follow = async ({ id, item }: Errand, asked: () => void): Promise<void> => {
+      const { conclusion, path, ms, tossed: coins } = await traceFind(tracing, item, { wait_ms: BOUND_MS_MAX, untilSilent: true, asked })
       const [row] = await home.register.db.read<{ condition: string }>('SELECT condition FROM mark WHERE item_id = $1 ORDER BY ordinal', [item])
       await tell({ id, condition: row?.condition ?? 'unknown', conclusion, path, ms })
       tossed.push(...coins)
-    }))
+    }
+    const left = errands.values()
+    const begun: Promise<void>[] = []
+    const lane = async (): Promise<void> => {
+      for (const errand of left) {
+        const asked = Promise.withResolvers<void>()
+        const followed = follow(errand, asked.resolve)
+        followed.then(asked.resolve, asked.reject)
+        begun.push(followed)
+        await asked.promise
+      }
+    }
+    await Promise.all(Array.from({ length: ASKING_MAX }, lane))
+    await Promise.all(begun)
     await showCoins(tracing, tossed)
   } finally {
     await home.close()
