@@ -10,7 +10,7 @@ export const AGREEMENT = 'exercise-2002' as AgreementId
 const PERIOD_SECONDS_MIN = 60
 const PERIOD_SECONDS_MAX = 120
 /** How long a party has for its answer; so long after the last question the silent one is still waited for. */
-const ANSWER_SECONDS_MIN = 8
+const ANSWER_SECONDS_MIN = 10
 const ANSWER_SECONDS_MAX = 240
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 86_400
@@ -32,7 +32,7 @@ export function exerciseAgreement(records: ReadonlyMap<PartyId, Uint8Array>, pac
     title: { en: 'EXERCISE: accounting for launchers among twelve invented states', ru: 'УЧЕНИЕ: учёт пусковых установок двенадцатью вымышленными государствами' },
     baseline: '2019-01-01T00:00:00Z', scope: { classes: null }, liars: 1, quorum: 7, periodSeconds: between(PERIOD_SECONDS_MIN, 4 * pace, PERIOD_SECONDS_MAX), step: 256, declarationAgeSecondsMax: 30 * DAY_SECONDS,
     quota: { windowSeconds: DAY_SECONDS, askerElements: 100_000, allElements: 1_000_000 }, batches: [16, 64, 256, 1024], openOneIn: 10,
-    deadlines: { openSeconds: HOUR_SECONDS, answerSeconds: between(ANSWER_SECONDS_MIN, 0.7 * pace, ANSWER_SECONDS_MAX), receiptSeconds: HOUR_SECONDS, lookSeconds: 30 * DAY_SECONDS },
+    deadlines: { openSeconds: HOUR_SECONDS, answerSeconds: between(ANSWER_SECONDS_MIN, 0.9 * pace, ANSWER_SECONDS_MAX), receiptSeconds: HOUR_SECONDS, lookSeconds: 30 * DAY_SECONDS },
     standing: { sections: ['status', 'acquired', 'released', 'marks', 'history'], approvedBy: ['First officer of disclosure (exercise)', 'Second officer of disclosure (exercise)'] },
     marking: { level: 'EXERCISE', caveats: ['All states, numbers and events are invented'] },
   })
