@@ -82,6 +82,12 @@ test('a user who stays keeps the server, whoever else is killed; a killed last u
   assert.equal(postmasterOf(place), undefined)
 })
 
+/** Never of no server: a signal to group 0 kills the caller's own, the run of all tests with it. */
+function killGroup(pid: number | undefined): void {
+  assert.ok(pid !== undefined && pid > 1, 'the server is up')
+  process.kill(-pid, 'SIGKILL')
+}
+
 test('a server that was killed with its whole group is started again over what it left, and nothing acknowledged is lost', async () => {
   const first = await openRegistryDatabase(dataDir)
   const { transaction } = await import('@muster/registry/store/database.ts')
@@ -90,7 +96,7 @@ test('a server that was killed with its whole group is started again over what i
   })
   for (let round = 1; round <= 3; round++) {
     await transaction(first.db, (tx) => tx.write('INSERT INTO acknowledged VALUES ($1)', [round]), { idempotencyKey: `${round}` })
-    process.kill(-(postmasterOf(place)?.pid ?? 0), 'SIGKILL')
+    killGroup(postmasterOf(place)?.pid)
     assert.equal((await first.db.read('SELECT round FROM acknowledged')).length, round)
   }
   await first.close()
@@ -99,10 +105,10 @@ test('a server that was killed with its whole group is started again over what i
 
 test('a postmaster.pid that names another living process is survived', async () => {
   const lease = await joinCluster(dataDir)
-  const pid = postmasterOf(place)?.pid ?? 0
+  const pid = postmasterOf(place)?.pid
   const path = join(clusterOf(place), 'postmaster.pid')
   const lines = readFileSync(path, 'utf8').split('\n')
-  process.kill(-pid, 'SIGKILL')
+  killGroup(pid)
   const other = spawn('sleep', ['60'], { stdio: 'ignore', ...(process.getuid?.() === 0 ? { uid: Number(/^Uid:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) } : {}) })
   await once(other, 'spawn')
   try {
