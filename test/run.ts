@@ -1,11 +1,12 @@
 // `npm test`: types, lint, then every *.test.ts, and last the line `N passed, N failed` (with `, N skipped` where there are any).
 //   npm test                      all of it            npm test -- core/proof cli     only tests whose path contains one of the words
+//   npm test -- /a/folder         what is in that folder
 //   VERBOSE=1 npm test            with what the tests themselves print
 //   SLOW=1 npm test               the *.slow.test.ts as well
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import { env, stdout } from 'node:process'
 import { run } from 'node:test'
 import type { EventData } from 'node:test'
@@ -61,8 +62,9 @@ const isWholeFile = (event: EventData.TestFail | EventData.TestPass): boolean =>
 async function runFiles(files: string[], told: Told): Promise<void> {
   const failedIn = new Set<string>()
   const said = new Map<string | undefined, string>()
-  // A file whose tests have ended is ended with what it left open: without that one forgotten timer holds the whole run.
-  const events = run({ files, concurrency: FILES_AT_ONCE, timeout: env.SLOW === '1' ? SLOW_TEST_LIMIT_MS : TEST_LIMIT_MS, forceExit: true })
+  const summed = new Set<string>()
+  // Without forceExit, which ends a file's process before it has told all its results. What a file leaves open holds it until the limit, and fails it.
+  const events = run({ files, concurrency: FILES_AT_ONCE, timeout: env.SLOW === '1' ? SLOW_TEST_LIMIT_MS : TEST_LIMIT_MS })
   events.on('test:pass', (event) => {
     if (event.details.type === 'suite' || isWholeFile(event)) return
     if (event.skip !== undefined && event.skip !== false) {
@@ -81,6 +83,7 @@ async function runFiles(files: string[], told: Told): Promise<void> {
     stdout.write(`FAIL ${file}: ${name}\n`)
     told.failures.push(`${file}:${event.line ?? ''}  ${name}\n${isWholeFile(event) ? `${said.get(event.file) ?? ''}\n` : ''}${reasonOf(error)}`)
   })
+  events.on('test:summary', ({ file, counts }) => { if (file !== undefined && counts.tests > 0) summed.add(file) })
   const show = ({ file, message }: { readonly file?: string | undefined, readonly message: string }): void => {
     said.set(file, `${said.get(file) ?? ''}${message}`.slice(-KEPT_CHARACTERS))
     if (env.VERBOSE === '1') stdout.write(message)
@@ -88,12 +91,20 @@ async function runFiles(files: string[], told: Told): Promise<void> {
   events.on('test:stderr', show).on('test:stdout', show)
   events.resume()
   await new Promise<void>((done, broken) => { events.on('end', done).on('error', broken) })
+  for (const path of files) {
+    const file = relative(root, path)
+    if (summed.has(path) || failedIn.has(file)) continue
+    told.count.failed += 1
+    stdout.write(`FAIL ${file}: it has no test, or ended before its tests did\n`)
+    told.failures.push(`${file}  it has no test, or ended before its tests did\n${said.get(path) ?? ''}`)
+  }
 }
 
 const words = process.argv.slice(2)
 const told: Told = { count: { passed: 0, failed: 0, skipped: 0 }, failures: [] }
 if (words.length === 0) await Promise.all(['typecheck.ts', 'lint.ts'].map((script) => check(script, told)))
-const files = testFiles(root).filter((file) => words.length === 0 || words.some((word) => relative(root, file).includes(word))).sort()
+const inside = testFiles(root).filter((file) => words.length === 0 || words.some((word) => !isAbsolute(word) && relative(root, file).includes(word)))
+const files = [...inside, ...words.filter(isAbsolute).flatMap(testFiles)].sort()
 if (files.length > 0) await runFiles(files, told)
 for (const failure of told.failures) stdout.write(`\n── ${failure.replaceAll('\n', '\n   ')}\n`)
 const { passed, failed, skipped } = told.count
