@@ -73,9 +73,12 @@ export function readEvent(text: string): CustodyEvent | undefined {
   }
 }
 
-function endBatch({ batch, frontier, wrong }: Walk, report: Report): void {
+function endBatch({ batch, frontier, wrong, next }: Walk, report: Report): void {
   if (batch === undefined) return
   const key = { batch_id: batch.batch_id }
+  if (next < batch.events) {
+    report({ table: 'custody_event', key: { ...key, ordinal: String(next) }, column: 'ordinal', code: 'missing', message: `nothing stands at place ${next} of its batch or after it, and ${batch.events} events were written` })
+  }
   if (frontier.size !== batch.events) {
     report({ table: 'event_batch', key, column: 'events', code: 'missing', message: `${frontier.size} events stand in it and ${batch.events} were written` })
   } else if (!equal(frontierRoot(p, frontier), batch.digest)) {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import type pg from 'pg'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
@@ -181,6 +182,15 @@ describe('a register changed behind Muster\'s back', () => {
       }
     }
     assert.deepEqual(await audit(), [])
+  })
+
+  test('the last event of a batch, removed, is missed at its place', async () => {
+    await restoring('custody_event', async () => {
+      const [last] = await asSuperuser('SELECT batch_id, ordinal FROM custody_event ORDER BY ordinal DESC LIMIT 1')
+      await asSuperuser('DELETE FROM custody_event WHERE batch_id = $1 AND ordinal = $2', [last?.batch_id, last?.ordinal])
+      const key = { batch_id: cellOf(last?.batch_id), ordinal: cellOf(last?.ordinal) }
+      assert.ok((await audit()).some((finding) => finding.table === 'custody_event' && isDeepStrictEqual(finding.key, key)))
+    })
   })
 
   test('a case, a breach, a trace or a checkpoint written anew by who has the register\'s key is convicted by what the log bound', async () => {
