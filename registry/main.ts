@@ -1,6 +1,6 @@
 // A party's registry, as the commands use it: opened, sequenced, served. The clock and the sockets are its own (home.ts, serve.ts); what they
 // call takes time as an argument.
 export { openHome, systemClock, type Hall, type Home } from './home.ts'
-export { catchUp, collectReaders, sequence, signAndCosign } from './sequencing.ts'
+export { catchUp, collectReaders, sequence, signAndCosign, type Readers } from './sequencing.ts'
 export type { MessageDoor } from './door.ts'
 export { servedAt, serveHome, type Serving } from './serve.ts'

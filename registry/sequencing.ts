@@ -1,5 +1,6 @@
 // What a registry does each period under an agreement: it closes the period, signs its log and has it cosigned; it follows the others,
 // copies their declarations, and lets their readers read its own.
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseNote, type NoteSignature } from '@muster/core/proof/note.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -15,6 +16,11 @@ import { cosignDeclaration } from './log/reader.ts'
 import { signLog, storeCosigned } from './log/sign.ts'
 import { Unreachable } from './peer/client.ts'
 import { readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
+
+/** Once a quorum has read a declaration, how much longer whoever declared it waits for the others. */
+const READERS_LATE_MS = 5_000
+/** How long whoever declared waits for a quorum: a declaration of a million leaves is read in a few seconds. */
+const READERS_MS_MAX = 30_000
 
 /** Closes a period of one agreement's log, signs it and collects cosignatures; resolves to the checkpoint's note. */
 export async function sequence(home: Home, hall: Hall): Promise<string> {
@@ -41,14 +47,38 @@ export function cosignedByAll({ joined }: Hall, note: string): boolean {
   return parseCheckpoint(text).size === 0 || [...joined.trust.parties.values()].every(({ witness: { name } }) => names.has(name))
 }
 
-/** Lets the readers of all parties read the newest own declaration, those that have not yet. True when all have. */
-export async function collectReaders(home: Home, hall: Hall): Promise<boolean> {
-  const done = await Promise.all([...hall.joined.trust.parties.keys()].map((party) => collectReader(home, hall, party)))
-  return done.every(Boolean)
+export interface Readers { readonly read: number, readonly of: number }
+
+interface Collecting { readonly onRead?: (read: number) => void, readonly late_ms?: number, readonly ms_max?: number }
+
+/**
+ * Lets the readers of all parties read the newest own declaration, those that have not yet. It ends when all have, `late_ms` after a quorum has, and
+ * after `ms_max` at the latest; a registry that is served goes on asking. `onRead` hears how many have. Throws what the own reader finds.
+ */
+export async function collectReaders(home: Home, hall: Hall, { onRead, late_ms = READERS_LATE_MS, ms_max = READERS_MS_MAX }: Collecting = {}): Promise<Readers> {
+  const { joined: { trust, agreement } } = hall
+  const over = new AbortController()
+  const enough = Promise.withResolvers<void>()
+  const signal = AbortSignal.any([home.leaving.signal, over.signal])
+  const of = trust.parties.size
+  let read = 0
+  const asked = [...trust.parties.keys()].map(async (party) => {
+    if (!await collectReader(home, hall, party, signal)) return
+    read += 1
+    onRead?.(read)
+    if (read >= agreement.quorum) enough.resolve()
+  })
+  try {
+    await Promise.race([Promise.all(asked), enough.promise.then(() => pause(late_ms, undefined, { ref: false })), pause(ms_max, undefined, { ref: false })])
+  } finally {
+    over.abort()
+    await Promise.allSettled(asked)
+  }
+  return { read, of }
 }
 
 /** Lets one party's reader read the newest own declaration, if it has not; what it answers is stored and published at once. */
-export async function collectReader(home: Home, hall: Hall, party: PartyId): Promise<boolean> {
+export async function collectReader(home: Home, hall: Hall, party: PartyId, signal: AbortSignal = home.leaving.signal): Promise<boolean> {
   const newest = await newestReadable(hall.log)
   if (newest === undefined) return true
   const reader = hall.joined.trust.parties.get(party)?.reader
@@ -56,7 +86,7 @@ export async function collectReader(home: Home, hall: Hall, party: PartyId): Pro
     if (party === home.register.file.party) await publishRead(hall.log, newest)
     return true
   }
-  const line = party === home.register.file.party ? await ownReader(home, hall, newest) : await readerLine(hall.joined, party, newest.note, home.leaving.signal)
+  const line = party === home.register.file.party ? await ownReader(home, hall, newest) : await readerLine(hall.joined, party, newest.note, signal)
   if (line === undefined) return false
   await storeRead(hall.log, newest, withCosignatures(newest.note, [line]))
   return true

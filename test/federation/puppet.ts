@@ -13,7 +13,7 @@ import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { firstSentinel, lastSentinel } from '@muster/core/proof/leaf.ts'
 import { rootFromTiles } from '@muster/core/proof/tile.ts'
-import { agreementBytes, declarationOrigin, logOrigin, witnessName, type Agreement } from '@muster/core/rules/agreement.ts'
+import { agreementBytes, declarationOrigin, logOrigin, readerName, witnessName, type Agreement } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { boundEntry, clearEntry } from '@muster/core/wire/entry.ts'
 import { headBytes, headHash, type Head, type ReadHead } from '@muster/core/wire/head.ts'
@@ -83,12 +83,13 @@ export function withBody(request: IncomingMessage, act: (body: Buffer) => void):
   request.on('data', (part: Buffer) => parts.push(part)).on('end', () => { act(Buffer.concat(parts)) })
 }
 
-/** A witness as it should be. */
-export const cosigns = (puppet: Puppet): Handler => (request, response) => {
+/** A witness as it should be; a reader that takes all on trust. */
+export const cosigns = (puppet: Puppet, as: 'reader' | 'witness' = 'witness'): Handler => (request, response) => {
+  const name = as === 'reader' ? readerName(puppet.party, DRILL) : witnessName(puppet.party, DRILL)
   withBody(request, (bytes) => {
     const body = bytes.toString('utf8')
     const { text } = parseNote(body.slice(body.indexOf('\n\n') + 2))
-    const line = signCosignature(p, parseCheckpoint(text), witnessName(puppet.party, DRILL), puppet.keys.witness, clock())
+    const line = signCosignature(p, parseCheckpoint(text), name, puppet.keys[as], clock())
     response.end(formatNote({ text, signatures: [line] }).split('\n\n')[1])
   })
 }
