@@ -1,6 +1,6 @@
 // The question `dossier` of the conformance door: the verdict on a dossier as a file, under the agreement in another file or under none.
 import type { Group } from '@muster/core/oprf/group.ts'
-import type { Finding } from '@muster/core/wire/verify.ts'
+import type { Finding } from '@muster/core/wire/finding.ts'
 import { verifyFiles } from '../verify/files.ts'
 import type { Request } from './request.ts'
 

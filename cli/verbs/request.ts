@@ -5,23 +5,15 @@ import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { REFUSAL_REASONS } from '@muster/core/wire/trace-body.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
-import { openHome, servedAt, type Hall, type Home } from '@muster/registry/main.ts'
+import { openHome, servedAt, type Home } from '@muster/registry/main.ts'
 import { startEvaluator } from '@muster/registry/peer/evaluator-process.ts'
 import { approveRequest, refuseRequest, waitingRequests } from '@muster/registry/peer/waiting-request.ts'
 import { fault, usage } from '../errors.ts'
+import { hallOf } from '../hall.ts'
 import { seconds } from '../now.ts'
 import type { Context, Verb } from '../verb.ts'
 
 const ID_SHOWN = 12
-
-/** The agreement that --agreement names, or the only one that was joined. */
-function hallOf(context: Context, { halls }: Home): Hall {
-  const named = context.args.text('agreement')
-  const found = named === undefined ? [...halls.values()] : [...halls.values()].filter(({ joined }) => joined.agreement.id === named)
-  const [hall] = found
-  if (hall === undefined || found.length > 1) throw usage(context.say({ en: '--agreement: name one of those that were joined', ru: '--agreement: укажите одно из соглашений' }), [...halls.keys()].join(', '))
-  return hall
-}
 
 async function list(context: Context, home: Home): Promise<number> {
   const { joined } = hallOf(context, home)

@@ -11,16 +11,38 @@ import { readFileAtMost } from '@muster/fast/read-file.ts'
 /** An agreement as people keep it may be spread over lines. */
 const AGREEMENT_FILE_BYTES_MAX = 4 * AGREEMENT_BYTES_MAX
 
-/** `now`: POSIX seconds; a dossier dated later is refused. Throws only for faults of the disk other than a missing file. */
-export function verifyFiles(group: Group, path: string, agreement: string | undefined, now: number): Verification {
-  const refused = (code: string, message: string): Verification => ({ verdict: 'refused', findings: [{ code, party: null, message }] })
+/** What a reader brings: the file's bytes, and the canonical bytes of the agreement that the reader trusts. */
+export interface Brought { readonly bytes: Uint8Array, readonly trusted: Uint8Array | undefined }
+
+type Refused = Extract<Verification, { readonly verdict: 'refused' }>
+
+/** Throws only for faults of the disk other than a missing file. */
+export function bring(path: string, agreement: string | undefined): Brought | Refused {
+  const refused = (code: string, message: string): Refused => ({ verdict: 'refused', findings: [{ code, party: null, message }] })
   const bytes = readFileAtMost(path, DOSSIER_BYTES_MAX)
   if (bytes === undefined) return refused('dossier/unreadable', `${path}: there is no such file`)
-  if (agreement === undefined) return verifyDossier(nodePrimitives, group, bytes, undefined, now)
+  if (agreement === undefined) return { bytes, trusted: undefined }
   const text = readFileAtMost(agreement, AGREEMENT_FILE_BYTES_MAX)
   if (text === undefined) return refused('agreement/unreadable', `${agreement}: there is no such file`)
   const trusted = agreementIn(text)
-  return trusted instanceof Refusal ? refused(trusted.code, `${agreement}: ${trusted.message}`) : verifyDossier(nodePrimitives, group, bytes, trusted, now)
+  return trusted instanceof Refusal ? refused(trusted.code, `${agreement}: ${trusted.message}`) : { bytes, trusted }
+}
+
+const EVIDENCE_TAIL = Buffer.from(',"v":"muster/evidence/1"}')
+
+/** Whether a file says that it is evidence of a breach (spec/evidence.md): the last member of its canonical form is the version. */
+export function isEvidence({ bytes }: Brought): boolean {
+  return EVIDENCE_TAIL.equals(bytes.subarray(-EVIDENCE_TAIL.length))
+}
+
+/** `now`: POSIX seconds; a dossier dated later is refused. */
+export function verifyBrought(group: Group, { bytes, trusted }: Brought, now: number): Verification {
+  return verifyDossier(nodePrimitives, group, bytes, trusted, now)
+}
+
+export function verifyFiles(group: Group, path: string, agreement: string | undefined, now: number): Verification {
+  const brought = bring(path, agreement)
+  return 'verdict' in brought ? brought : verifyBrought(group, brought, now)
 }
 
 /** The canonical bytes of the agreement in a file, however its JSON is laid out. */

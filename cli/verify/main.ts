@@ -7,7 +7,7 @@ import { EXIT, failureOf, failureText, fault, usage } from '../errors.ts'
 import { languageOf } from '../language.ts'
 import { now } from '../now.ts'
 import type { Lang } from '../verb.ts'
-import { verifyFiles } from './files.ts'
+import { bring, isEvidence, verifyBrought } from './files.ts'
 import { reportJson, reportLines } from './report.ts'
 
 export interface VerifyRequest {
@@ -19,9 +19,14 @@ export interface VerifyRequest {
   readonly out: (line: string) => void
 }
 
-/** Exit code: 0 proven, 1 consistent or refused. Throws a fault where a file cannot be read. */
+/** Exit code: 0 proven, 1 consistent or refused. Throws a fault where a file cannot be read. What evidence needs is loaded where there is some. */
 export async function verifyCommand({ dossier, agreement, json, lang, out }: VerifyRequest, group?: Group): Promise<number> {
-  const verification = verifyFiles(group ?? await publicGroup(), dossier, agreement, secondsOf(now()))
+  const brought = bring(dossier, agreement)
+  if (!('verdict' in brought) && isEvidence(brought)) {
+    const { evidenceCommand } = await import('./evidence.ts')
+    return evidenceCommand(brought, { json, lang, out })
+  }
+  const verification = 'verdict' in brought ? brought : verifyBrought(group ?? await publicGroup(), brought, secondsOf(now()))
   const [finding] = verification.findings
   if (finding?.code === 'dossier/unreadable' || finding?.code === 'agreement/unreadable') throw fault(finding.code, finding.message)
   if (json) out(JSON.stringify(reportJson(verification)))

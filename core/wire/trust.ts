@@ -34,7 +34,7 @@ export interface Trust {
 }
 
 /** Keys of one party from its record's bytes. Throws a Refusal or Breach where the record is not the one that the agreement names. */
-function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: string, recordBytes: Uint8Array): PartyTrust {
+export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: string, recordBytes: Uint8Array): PartyTrust {
   const record = verifyKeyRecord(p, recordBytes, { hash })
   if (record instanceof Error) throw record
   if (record.record.party !== party || record.record.agreement !== agreement.id) {
@@ -62,15 +62,15 @@ export function trustOf(p: Primitives, agreement: Agreement, recordOf: (party: P
   }
 }
 
-/** The agreement that a dossier carries; where one from outside is given, the two must be the same bytes. */
-export function agreementIn(value: unknown, trusted: Uint8Array | undefined): Agreement {
+/** The agreement that a dossier or an evidence file carries; where one from outside is given, the two must be the same bytes. */
+export function agreementIn(value: unknown, trusted: Uint8Array | undefined, within: 'dossier' | 'evidence'): Agreement {
   const carried = agreementOf(value)
   if (carried instanceof Refusal) throw carried
   if (trusted === undefined) return carried
   const own = parseAgreement(trusted)
   if (own instanceof Refusal) throw own
   if (!equal(agreementBytes(own), canonicalBytes(value as Json))) {
-    throw new Refusal('dossier/other-agreement', 'the dossier was made under another agreement than the one given with --agreement', 'agreement')
+    throw new Refusal(`${within}/other-agreement`, `the ${within} was made under another agreement than the one given with --agreement`, 'agreement')
   }
   return own
 }

@@ -1,20 +1,17 @@
 // Verifying a dossier alone: no registry, no network, no trust in its maker (DESIGN section 5, step 7).
 import { canonical, canonicalBytes } from '../bytes/canonical.ts'
-import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { secondsOf } from '../bytes/time.ts'
 import type { Group } from '../oprf/group.ts'
-import { OprfError } from '../oprf/oprf-error.ts'
 import type { PartyId } from '../rules/party.ts'
 import { assess, conclusionJson, type Assessment, type Report } from './assess.ts'
 import { checkDossierSignature, parseDossier, type Dossier } from './dossier.ts'
+import { findingOf, type Finding } from './finding.ts'
 import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
 import { agreementIn, trustOf, type Trust } from './trust.ts'
 
 export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party' | 'dossier/from-the-future' | 'dossier/own-answer'
-
-export interface Finding { readonly code: string, readonly party: PartyId | null, readonly message: string }
 
 export type Verification =
   /** `proven`: the keys came from outside. `consistent`: everything fits, under keys that the dossier itself brought. */
@@ -47,7 +44,7 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
 
 /** The signature is checked as soon as the asker's keys are known, before anything else is read. */
 function trustIn(p: Primitives, bytes: Uint8Array, dossier: Dossier, agreement: Uint8Array | undefined): Trust {
-  const agreed = agreementIn(dossier.agreement, agreement)
+  const agreed = agreementIn(dossier.agreement, agreement, 'dossier')
   const records = new Map(dossier.parties.map(({ party, keyRecord }) => [party, canonicalBytes(keyRecord, p.utf8)]))
   const trust = trustOf(p, agreed, (party) => {
     const record = records.get(party)
@@ -78,9 +75,4 @@ function checkStatements({ asker, parties, conclusion }: Dossier, assessment: As
   if (differing.length > 0) wrong.push([new Refusal('dossier/conclusion', `the dossier concludes what the evidence does not show: ${differing.join(', ')}`, differing[0]), null])
   for (const [refusal, party] of wrong) report(refusal, party)
   return wrong.length === 0
-}
-
-function findingOf(thrown: unknown, party: PartyId | null): Finding {
-  if (thrown instanceof Refusal || thrown instanceof Breach || thrown instanceof OprfError) return { code: String(thrown.code), party, message: thrown.message }
-  throw thrown
 }

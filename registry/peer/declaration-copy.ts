@@ -7,11 +7,13 @@ import { Breach, type Evidence } from '@muster/core/bytes/breach.ts'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { checkSize, type DeclarationProblem } from '@muster/core/proof/declaration.ts'
+import { LABEL_BYTES } from '@muster/core/proof/leaf.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
 import { filesOfPack } from '@muster/core/proof/pack.ts'
 import { decodeBundle, entriesPath, inclusionFromTiles, TILE_BYTES, TILE_WIDTH, tilePath, tilesOf } from '@muster/core/proof/tile.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
+import { openCopy } from '@muster/fast/declaration/copy.ts'
 import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { replaceFile, syncFolder } from '../engine/replace.ts'
@@ -168,11 +170,22 @@ function evidenceOf(
   const [first] = problems
   if (first?.code === 'label-gone' && before !== undefined && folderBefore !== undefined && first.index !== undefined) {
     const gone = entryAt(folderBefore, first.index, before.head.size)
-    return { ...evidence, previous: before.bytes, index: first.index, ...(gone === undefined ? {} : { entry: gone.entry, path: gone.path }) }
+    return { ...evidence, previous: before.bytes, index: first.index, ...(gone === undefined ? {} : { entry: gone.entry, path: gone.path, ...absenceOf(folder, checkpoint, gone.entry) }) }
   }
   if (first?.index === undefined || first.file !== undefined) return evidence
   const [left, at] = [first.index === 0 ? undefined : entryAt(folder, first.index - 1, checkpoint.size), entryAt(folder, first.index, checkpoint.size)]
   return { ...evidence, index: first.index, ...(at === undefined ? {} : { entry: at.entry, path: at.path }), ...(left === undefined ? {} : { entryBefore: left.entry, pathBefore: left.path }) }
+}
+
+/** The neighbours in the newer declaration between which the label would stand; nothing where its files are not in order. */
+function absenceOf(folder: string, tree: SignedCheckpoint, gone: Uint8Array): Evidence {
+  try {
+    const found = openCopy(folder, tree).prove(gone.slice(0, LABEL_BYTES))
+    return 'present' in found ? {} : { absentAt: found.absent.index, absentEntries: found.absent.entries, absentPathBefore: found.absent.paths[0], absentPathAfter: found.absent.paths[1] }
+  } catch (error) {
+    if (error instanceof Breach) return {}
+    throw error
+  }
 }
 
 function entryAt(folder: string, index: number, size: number): { readonly entry: Uint8Array, readonly path: readonly Uint8Array[] } | undefined {

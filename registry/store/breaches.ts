@@ -1,7 +1,8 @@
 // Evidence on file: what convicts a party to anybody, kept as it was found.
 import { randomUUID } from 'node:crypto'
-import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
 import type { Breach } from '@muster/core/bytes/breach.ts'
+import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { transaction } from './database.ts'
 import { bound } from './row-mac.ts'
@@ -9,6 +10,7 @@ import type { Register } from './register.ts'
 import { letRowWait } from './sole-rows.ts'
 
 const EVIDENCE_CHARACTERS_MAX = 4 * 1_048_576
+const EVIDENCE_BYTES_MAX = 4 * EVIDENCE_CHARACTERS_MAX
 /** Rows of one code about one party: more says nothing more, and a hostile party could go on for ever. */
 const ROWS_MAX = 64
 /** Breaches of a log's own law that its signatures prove: whoever committed one has no declaration cosigned until people have settled it. */
@@ -38,4 +40,22 @@ export async function recordBreach(register: Register, agreement: string, party:
       [row.breach_id, row.agreement_id, row.party, row.code, row.evidence, row.found, row.row_mac])
     await letRowWait(tx, register.secrets, 'breach', row.breach_id, row)
   })
+}
+
+export interface FiledBreach { readonly id: string, readonly agreement: string, readonly party: string, readonly code: string, readonly found: string, readonly evidence: Readonly<Record<string, Json>> }
+
+/** Breaches on file, oldest first. Evidence that was longer than is kept cannot be read and has no members. */
+export async function filedBreaches({ db }: Pick<Register, 'db'>): Promise<FiledBreach[]> {
+  const rows = await db.read<{ breach_id: string, agreement_id: string, party: string, code: string, found: string, evidence: string }>(
+    'SELECT breach_id, agreement_id, party, code, found, evidence FROM breach ORDER BY found, breach_id')
+  return rows.map(({ breach_id, agreement_id, party, code, found, evidence }) => ({ id: breach_id, agreement: agreement_id, party, code, found, evidence: membersOf(evidence) }))
+}
+
+function membersOf(evidence: string): Readonly<Record<string, Json>> {
+  try {
+    return parseJson(Buffer.from(evidence), { bytes: EVIDENCE_BYTES_MAX, depth: 4 }) as Record<string, Json>
+  } catch (error) {
+    if (error instanceof Refusal) return {}
+    throw error
+  }
 }

@@ -16,7 +16,9 @@ import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { declarationFolder } from '@muster/registry/log/own-log.ts'
 import { answerMessage } from '@muster/registry/peer/answer.ts'
+import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { suspendUnopened } from '@muster/registry/peer/opening.ts'
+import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { eventsOf } from '@muster/registry/store/events.ts'
 import type { Saying } from '@muster/registry/store/messages.ts'
 import { openingOf, questionTo, type Ground } from '@muster/registry/trace/ask.ts'
@@ -162,6 +164,8 @@ test('two messages of one sequence are a breach with both as evidence, and the s
   const evidence = JSON.parse(rows[0]?.evidence ?? '{}') as { first: string, second: string }
   assert.deepEqual([evidence.first, evidence.second], [toHex(first.envelope), toHex(second.envelope)])
   assert.equal((await door.route(first.envelope)).status, 200)
+  const [filed] = await filedBreaches(two.bb.register)
+  assert.equal(evidenceFile(two.bb.joined, filed as FiledBreach)?.charge, 'two-messages')
 })
 
 test('a find that is not bound in the asker\'s log as the request says is refused, whatever part of its proof was forged', async () => {

@@ -11,7 +11,9 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { removeDataDirectory } from '@muster/registry/engine/lease.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { openHome, serveHome, type Hall, type Home, type Serving } from '@muster/registry/main.ts'
+import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { joinAgreement } from '@muster/registry/store/agreements.ts'
+import { filedBreaches } from '@muster/registry/store/breaches.ts'
 import { firstKeyRecord, makeAgreementKeys } from '@muster/registry/store/keys.ts'
 import { initParty } from '@muster/registry/store/party-file.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
@@ -41,6 +43,8 @@ export interface One {
   readonly serve: () => Promise<Serving>
   /** Breaches on file, oldest first. */
   readonly breaches: () => Promise<{ readonly code: string, readonly party: string, readonly evidence: Record<string, unknown> }[]>
+  /** What the evidence file of the newest breach of that code charges; undefined where there is no such file. */
+  readonly charged: (code: string) => Promise<string | undefined>
   /** Empties tables, as if what they hold had never been. */
   readonly wipe: (tables: readonly string[]) => Promise<void>
   readonly remove: () => Promise<void>
@@ -83,6 +87,10 @@ export async function oneRegistry(changes: AgreementChange = {}, others: readonl
     serve: async () => (serving = await serveHome(home, { port: 0, host: '127.0.0.1', message: () => Promise.resolve({ status: 503, body: '{}' }) })),
     breaches: async () => (await home.register.db.read<{ code: string, party: string, evidence: string }>('SELECT code, party, evidence FROM breach ORDER BY found, code'))
       .map(({ code, party, evidence }) => ({ code, party, evidence: parseJson(Buffer.from(evidence)) as Record<string, unknown> })),
+    charged: async (code) => {
+      const breach = (await filedBreaches(home.register)).findLast((each) => each.code === code)
+      return breach === undefined ? undefined : evidenceFile(hall().joined, breach)?.charge
+    },
     wipe: (tables) => behindItsBack(home.register, async (connection) => { await connection.query(`TRUNCATE ${tables.join(', ')}`) }),
     remove: async () => {
       await stop()

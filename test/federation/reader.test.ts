@@ -106,13 +106,13 @@ test('declarations that a registry missed are fetched before the newest: nobody 
   assert.equal(heads.length, 4)
 })
 
-const unlawful: readonly [string, (entries: Uint8Array[]) => Uint8Array[], RegExp][] = [
-  ['unsorted', (all) => [...all.slice(0, 9), all[10] as Uint8Array, all[9] as Uint8Array, ...all.slice(11)], /descending/],
-  ['with one label twice', (all) => [...all.slice(0, 10), concat(labelOf(all[9] as Uint8Array), new Uint8Array(randomBytes(32))), ...all.slice(11)], /duplicate/],
-  ['with an entry of 63 bytes', (all) => all.map((entry, i) => i === 20 ? entry.slice(0, 63) : entry), /entry-size/],
-  ['without its last sentinel', (all) => all.map((entry, i) => i === all.length - 1 ? concat(new Uint8Array(32).fill(0xfe), new Uint8Array(32)) : entry), /last-sentinel/],
+const unlawful: readonly [string, (entries: Uint8Array[]) => Uint8Array[], RegExp, string][] = [
+  ['unsorted', (all) => [...all.slice(0, 9), all[10] as Uint8Array, all[9] as Uint8Array, ...all.slice(11)], /descending/, 'unsorted'],
+  ['with one label twice', (all) => [...all.slice(0, 10), concat(labelOf(all[9] as Uint8Array), new Uint8Array(randomBytes(32))), ...all.slice(11)], /duplicate/, 'unsorted'],
+  ['with an entry of 63 bytes', (all) => all.map((entry, i) => i === 20 ? entry.slice(0, 63) : entry), /entry-size/, 'unlawful-entry'],
+  ['without its last sentinel', (all) => all.map((entry, i) => i === all.length - 1 ? concat(new Uint8Array(32).fill(0xff, 0, 31), new Uint8Array(32)) : entry), /last-sentinel/, 'unlawful-entry'],
 ]
-for (const [what, spoil, told] of unlawful) {
+for (const [what, spoil, told, charge] of unlawful) {
   test(`a declaration ${what} is refused, and the entry at fault is on file with its path under the signed root`, async () => {
     const head = await one.puppet.declare(spoil(entriesFor(STEP)))
     await one.puppet.publish()
@@ -121,6 +121,7 @@ for (const [what, spoil, told] of unlawful) {
     const { root, size } = checkpoint
     assert.ok(verifyInclusion(p, { index: evidence.index as number, size, root, leafHash: leafHash(p, bytesOf(evidence.entry)), path: (evidence.path as string[]).map(bytesOf) }))
     assert.ok(verifyInclusion(p, { index: (evidence.index as number) - 1, size, root, leafHash: leafHash(p, bytesOf(evidence.entryBefore)), path: (evidence.pathBefore as string[]).map(bytesOf) }))
+    assert.equal(await one.charged('mirror/declaration'), charge)
   })
 }
 
@@ -135,6 +136,7 @@ test('a label that vanished is refused: its entry in the declaration before is o
   const root = Buffer.from(before.head.root, 'base64')
   assert.deepEqual(bytesOf(evidence.entry).slice(0, 32), labelOf(first[78] as Uint8Array))
   assert.ok(verifyInclusion(p, { index: evidence.index as number, size: STEP, root, leafHash: leafHash(p, bytesOf(evidence.entry)), path: (evidence.path as string[]).map(bytesOf) }))
+  assert.equal(await one.charged('mirror/declaration'), 'label-gone')
 })
 
 test('heads that shrink, skip, run back or name another OPRF key are refused by the log they stand in', async () => {
@@ -172,6 +174,7 @@ test('two heads of one sequence in one log: nothing more of that party is cosign
   one.puppet.entries.push(filler(), clearEntry(headBytes(other)))
   await one.puppet.publish()
   const evidence = await refused(head, 'entry/second-clear', /two entries for head/)
+  assert.equal(await one.charged('entry/second-clear'), 'second-entry')
   const { size, root } = verifyLogCheckpoint(p, evidence.note as string, one.puppet.origin, trustOf(BB).log)
   const heads = ([['first', 'firstIndex', 'firstPath'], ['entry', 'index', 'path']] as const).map(([entry, index, path]) => {
     const bytes = bytesOf(evidence[entry])

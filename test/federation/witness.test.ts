@@ -157,6 +157,7 @@ test('a forked log, two checkpoints of one size, gets 422 or 409 and leaves evid
   assert.equal((await post(submission(held, forked, []))).status, 422)
   assert.equal((await post(submission(0, forked, []))).status, 409)
   const rows = (await one.breaches()).filter(({ code }) => code === 'witness/fork')
+  assert.equal(await one.charged('witness/fork'), 'fork')
   assert.equal(rows.length, 1, 'the same evidence is kept once')
   const { first, second } = rows[0]?.evidence as { first: string, second: string }
   const [a, b] = [first, second].map((each) => verifyLogCheckpoint(p, each, one.puppet.origin, trustOf(BB).log))
@@ -230,6 +231,7 @@ test('a log that shows an older checkpoint is kept as it was seen and its operat
   const prefix = new Uint8Array(Buffer.from(fork.prefix, 'hex'))
   assert.ok(!equal(prefix, small.root))
   assert.ok(verifyConsistency(p, { size1: small.size, size2: large.size, root1: prefix, root2: large.root, path: fork.path.map((hash) => new Uint8Array(Buffer.from(hash, 'hex'))) }))
+  assert.equal(await one.charged('mirror/fork'), 'fork')
   // A larger tree that was rewritten within the first entries: nothing of it is taken over.
   one.puppet.instead.clear()
   const rewritten = [...one.puppet.entries]

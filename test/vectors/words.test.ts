@@ -15,7 +15,9 @@ import { decide } from '@muster/core/rules/decide.ts'
 import { checkHistory } from '@muster/core/rules/lawful.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { emptyClearLog, takeEntry } from '@muster/core/wire/clear-log.ts'
+import { CHARGES } from '@muster/core/wire/charge.ts'
 import { clearSubject, parseEntry } from '@muster/core/wire/entry.ts'
+import { verifyEvidence } from '@muster/core/wire/evidence.ts'
 import { readKeyRecord, verifyKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
 import { checkChain, type ChainView } from '@muster/core/wire/message-chain.ts'
 import { checkDelivery, CLOCK_SKEW_SECONDS_MAX, parseEnvelope, type Message, type MessageKeysOf } from '@muster/core/wire/message.ts'
@@ -24,6 +26,7 @@ import { checkReceipt, checkReceiptProof } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import type { AgreementVector, KeyRecordVector } from './agreements.ts'
 import type { CustodyVector, EventVector } from './custody-events.ts'
+import type { EvidenceVector } from './evidence.ts'
 import type { EntryVector, LogVector, PeriodVector } from './logs.ts'
 import type { MessageVector, ReceiptVector } from './messages.ts'
 import { AA, firstRecord, hashOf, keyRecordBody } from './three-parties.ts'
@@ -118,6 +121,16 @@ for (const [road, p] of ROADS) {
       assert.equal(plain ?? (vector.proof === null ? null : codeOf(checkReceiptProof(p, receipt, vector.proof, trusted))), vector.code, name)
     }
   })
+
+  test(`every evidence file convicts, or is refused for what is wrong (${road})`, () => {
+    const charged = new Set<string>()
+    for (const [name, { file, agreement, verdict, code }] of onDisk<EvidenceVector>('evidence')) {
+      const verified = verifyEvidence(p, utf8(file), agreement === null ? undefined : utf8(agreement))
+      assert.deepEqual({ verdict: verified.verdict, code: verified.findings[0]?.code ?? null }, { verdict, code }, `${name}: ${verified.findings[0]?.message ?? ''}`)
+      if (verified.verdict !== 'refused') charged.add(verified.evidence.charge)
+    }
+    assert.deepEqual([...charged].sort(), [...CHARGES].sort(), 'each charge is shown by one')
+  })
 }
 
 type Outcome = Pick<MessageVector, 'code' | 'id' | 'seen' | 'gap'>
@@ -168,5 +181,17 @@ test('the law of custody takes and refuses what the vectors say', () => {
     const result = decide({ item, events, sitesBeingCounted: new Set(sitesBeingCounted) }, request, at)
     assert.equal(codeOf(result), code, name)
     if (!(result instanceof Refusal)) assert.ok(canonicalBytes(result[0]).length > 0)
+  }
+})
+
+test('every byte of an evidence file matters, but for the day on which its maker found it', () => {
+  for (const name of ['fork-of-two-sizes', 'second-entry', 'label-gone', 'two-messages']) {
+    const [, { file, agreement }] = onDisk<EvidenceVector>('evidence').find(([each]) => each === `evidence/valid/${name}`) as [string, EvidenceVector]
+    const [bytes, trusted] = [utf8(file), utf8(agreement as string)]
+    const day = Buffer.from(bytes).indexOf('"found":"') + 9
+    for (let at = 0; at < bytes.length; at += 41) {
+      if (at >= day && at < day + 20) continue
+      assert.equal(verifyEvidence(nodePrimitives, bytes.map((byte, i) => i === at ? byte ^ 1 : byte), trusted).verdict, 'refused', `${name}: byte ${at}`)
+    }
   }
 })

@@ -1,0 +1,77 @@
+// `muster breach`: what other parties signed and may not have signed, as it was found; and the file that proves it to anybody.
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { codeOf } from '@muster/registry/engine/fault.ts'
+import { openHome, type Home } from '@muster/registry/main.ts'
+import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
+import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
+import { fault, usage } from '../errors.ts'
+import type { Context, Verb } from '../verb.ts'
+import { CHARGE } from '../verify/evidence.ts'
+
+const ID_SHOWN = 8
+
+const fileOf = (home: Home, breach: FiledBreach): ReturnType<typeof evidenceFile> => {
+  const hall = [...home.halls.values()].find(({ joined }) => joined.agreement.id === breach.agreement)
+  return hall === undefined ? undefined : evidenceFile(hall.joined, breach)
+}
+
+async function list(context: Context, home: Home): Promise<number> {
+  const all = (await filedBreaches(home.register)).map((breach) => ({ breach, charge: fileOf(home, breach)?.charge ?? null }))
+  const message = ({ evidence }: FiledBreach): string => typeof evidence.message === 'string' ? evidence.message : ''
+  if (context.json) context.answer({ breaches: all.map(({ breach, charge }) => ({ id: breach.id, agreement: breach.agreement, party: breach.party, found: breach.found, code: breach.code, charge, message: message(breach) })) })
+  else if (all.length === 0) context.out(context.say({ en: 'No breach is on file.', ru: 'Нарушений не обнаружено.' }))
+  else {
+    const columns = [{ en: 'breach', ru: 'нарушение' }, { en: 'party', ru: 'сторона' }, { en: 'found', ru: 'обнаружено' }, { en: 'convicts before a third', ru: 'доказуемо третьему' }, { en: 'what', ru: 'что' }]
+    context.table(columns.map((title) => ({ title: context.say(title) })), all.map(({ breach, charge }) =>
+      [breach.id.slice(0, ID_SHOWN), breach.party, breach.found, charge === null ? '—' : context.say(CHARGE[charge]), message(breach)]))
+  }
+  return 0
+}
+
+async function chosen(context: Context, home: Home): Promise<FiledBreach> {
+  const id = context.args.positionals[1] ?? ''
+  const all = id.length < ID_SHOWN ? [] : (await filedBreaches(home.register)).filter((each) => each.id.startsWith(id))
+  const [breach] = all
+  if (breach === undefined || all.length > 1) throw usage(context.say({ en: `name the breach: ${ID_SHOWN} or more characters of its id, as muster breach list has it`, ru: `укажите нарушение: от ${ID_SHOWN} знаков его номера из muster breach list` }))
+  return breach
+}
+
+async function write(context: Context, home: Home): Promise<number> {
+  const path = resolve(context.args.required('out'))
+  const breach = await chosen(context, home)
+  const file = fileOf(home, breach)
+  if (file === undefined) {
+    throw new Refusal('breach/no-evidence', context.say({
+      en: `${breach.code} of ${breach.party} was seen here and cannot be shown to a third by signatures of ${breach.party} alone: no file is written`,
+      ru: `${breach.code} (${breach.party}) замечено здесь, но не доказуемо третьему одними подписями стороны ${breach.party}: файл не создан`,
+    }))
+  }
+  await writeFile(path, file.bytes, { flag: 'wx' }).catch((error: unknown) => {
+    throw codeOf(error) === 'EEXIST' ? fault('file-exists', context.say({ en: `${path} is there already: choose another name`, ru: `${path} уже есть: выберите другое имя` })) : error
+  })
+  if (context.json) context.answer({ file: path, agreement: breach.agreement, party: breach.party, charge: file.charge })
+  else context.out(context.say({ en: `${path}: anybody checks it with muster verify ${path} --agreement FILE`, ru: `${path}: проверить может каждый: muster verify ${path} --agreement ФАЙЛ` }))
+  return 0
+}
+
+const ACTS: Readonly<Record<string, (context: Context, home: Home) => Promise<number>>> = { list, write }
+
+export const verb: Verb = {
+  name: 'breach',
+  summary: { en: 'breaches of other parties on file, and the evidence of one as a file', ru: 'обнаруженные нарушения других сторон и файл с доказательством' },
+  usage: ['muster breach list --dir D', 'muster breach write ID --out FILE --dir D'],
+  options: { out: { type: 'string', value: 'FILE', help: { en: 'the evidence file to write; one that is there is not written over', ru: 'файл доказательства; существующий не перезаписывается' } } },
+  positionals: { min: 1, max: 2 },
+  run: async (context) => {
+    const act = ACTS[context.args.positionals[0] ?? '']
+    if (act === undefined) throw usage(context.say({ en: 'list or write', ru: 'list или write' }))
+    const home = await openHome(context.dir, { databaseUrl: context.databaseUrl, report: (what) => context.stderr(what) })
+    try {
+      return await act(context, home)
+    } finally {
+      await home.close()
+    }
+  },
+}

@@ -1,0 +1,54 @@
+// `muster verify` of an evidence file: what a party signed and may not have signed, checked alone by whoever holds the file.
+import type { Charge } from '@muster/core/wire/charge.ts'
+import { verifyEvidence, type EvidenceVerification } from '@muster/core/wire/evidence.ts'
+import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { EXIT } from '../errors.ts'
+import { printable } from '../table.ts'
+import type { Lang, Words } from '../verb.ts'
+import type { Brought } from './files.ts'
+import { SAY } from './words.ts'
+
+export const CHARGE: Readonly<Record<Charge, Words>> = {
+  'fork': { en: 'signed two histories of one log', ru: 'подписаны две истории одного журнала' },
+  'second-entry': { en: 'entered two documents of one kind and number in its log', ru: 'в журнал внесены два документа одного вида и номера' },
+  'two-checkpoints': { en: 'signed two checkpoints of one declaration', ru: 'подписаны две контрольные точки одной декларации' },
+  'unsorted': { en: 'signed a declaration that is not in order', ru: 'подписана неупорядоченная декларация' },
+  'unlawful-entry': { en: 'signed a declaration with an entry that none may have', ru: 'подписана декларация с недопустимой записью' },
+  'label-gone': { en: 'signed a declaration from which a label has vanished', ru: 'подписана декларация, из которой исчезла метка' },
+  'two-messages': { en: 'signed two messages of one number to one receiver', ru: 'подписаны два сообщения одного номера одному получателю' },
+  'broken-chain': { en: 'signed a message that does not name the one before it', ru: 'подписано сообщение, не называющее предыдущее' },
+}
+
+const VERDICT: Readonly<Record<EvidenceVerification['verdict'], Words>> = {
+  proven: { en: "PROVEN: the party's own signatures show it, under the keys of your agreement", ru: 'ДОКАЗАНО: это показывают собственные подписи стороны, ключи — из вашего соглашения' },
+  consistent: {
+    en: 'CONSISTENT, KEYS NOT TRUSTED: the signatures show it, under keys that the file itself brought; give --agreement FILE',
+    ru: 'СОГЛАСОВАНО, КЛЮЧИ НЕ ПРОВЕРЕНЫ: подписи это показывают, но ключи взяты из самого файла; укажите --agreement ФАЙЛ',
+  },
+  refused: { en: 'REFUSED: this is no evidence of anything', ru: 'ОТВЕРГНУТО: это ничего не доказывает' },
+}
+
+const FOUND: Words = { en: 'Found, by the word of whoever made this file', ru: 'Обнаружено, по словам составителя файла' }
+
+function jsonOf(verification: EvidenceVerification): unknown {
+  const { verdict, findings } = verification
+  if (verification.verdict === 'refused') return { verdict, findings }
+  const { evidence: { party, charge, found }, exercise, agreement } = verification
+  return { verdict, findings, exercise, agreement, party, charge, found }
+}
+
+function lines(verification: EvidenceVerification, lang: Lang): string[] {
+  if (verification.verdict === 'refused') return [VERDICT.refused[lang], ...verification.findings.map(({ code, message }) => printable(`  ${code}: ${message}`))]
+  const { verdict, evidence: { party, charge, found }, exercise, agreement } = verification
+  return [
+    printable(`${party} · ${agreement} · ${CHARGE[charge][lang]}`), ...(exercise ? [SAY.exercise[lang]] : []), VERDICT[verdict][lang], `${FOUND[lang]}: ${found}`,
+  ]
+}
+
+/** Exit code: 0 proven, 1 consistent or refused. */
+export function evidenceCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
+  const verification = verifyEvidence(nodePrimitives, bytes, trusted)
+  if (json) out(JSON.stringify(jsonOf(verification)))
+  else for (const line of lines(verification, lang)) out(line)
+  return verification.verdict === 'proven' ? EXIT.ok : EXIT.no
+}

@@ -1,0 +1,163 @@
+// The charges: what a party signed and may not have signed (DESIGN sections 4 and 6, spec/evidence.md). Each proof holds the party's own
+// signatures over things that contradict one another or its own law, so it convicts whoever shows it.
+import { compare, equal, fromBase64, fromHex } from '../bytes/bytes.ts'
+import { canonical } from '../bytes/canonical.ts'
+import type { Primitives } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { hex, integer, list, misfit, object, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
+import { shaped } from '../bytes/shaped-json.ts'
+import { verifyAbsent, verifyEntry } from '../proof/absence.ts'
+import { verifyLogCheckpoint, type SignedCheckpoint } from '../proof/checkpoint.ts'
+import { parseDeclarationOrigin } from '../proof/declaration-origin.ts'
+import { ENTRY_BYTES, LABEL_BYTES } from '../proof/leaf.ts'
+import { leafHash, PATH_HASHES_MAX, verifyConsistency, verifyInclusion } from '../proof/merkle.ts'
+import { NOTE_BYTES_MAX, parseNote } from '../proof/note.ts'
+import { parseCheckpoint } from '../proof/tree-head.ts'
+import { declarationOrigin, SEQUENCE_MAX, type AgreementId } from '../rules/agreement.ts'
+import { clearSubject, LOG_ENTRY_BYTES_MAX, parseEntry } from './entry.ts'
+import { HEAD_BYTES_MAX, readHead, type ReadHead } from './head.ts'
+import { envelope, openEnvelope, type Envelope, type SignedPayload } from './message.ts'
+import type { PartyTrust } from './trust.ts'
+
+export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head'
+
+/** Whose signatures a proof has to bear. */
+export interface Accused { readonly p: Primitives, readonly party: PartyTrust, readonly agreement: AgreementId }
+
+interface Tree { readonly size: number, readonly root: Uint8Array }
+
+/** Bytes in canonical base64, as many as they are. */
+function base64UpTo(bytesMax: number): Shape<string> {
+  return (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(bytesMax / 3) && fromBase64(value) !== undefined ? value : misfit(at, `canonical base64 of at most ${bytesMax} bytes`)
+}
+
+const note = verbatim(NOTE_BYTES_MAX)
+const path = list(hex(32), 0, PATH_HASHES_MAX)
+const index = integer(0, SEQUENCE_MAX)
+const placed = (bytesMax: number) => object({ entry: base64UpTo(bytesMax), index, path })
+type Placed = { readonly entry: string, readonly index: number, readonly path: readonly string[] }
+const leaf = placed(ENTRY_BYTES)
+const logEntry = placed(LOG_ENTRY_BYTES_MAX)
+const head = base64UpTo(HEAD_BYTES_MAX)
+
+const unhex = (text: string): Uint8Array => fromHex(text) as Uint8Array
+const unbase64 = (text: string): Uint8Array => fromBase64(text) as Uint8Array
+
+/** The entry, where it stands in the tree at its place. */
+function standing({ p }: Accused, { size, root }: Tree, at: Placed, name: string): Uint8Array {
+  const entry = unbase64(at.entry)
+  if (!verifyInclusion(p, { index: at.index, size, root, leafHash: leafHash(p, entry), path: at.path.map(unhex) })) {
+    throw new Refusal<ChargeCode>('evidence/path', `the path of \`${name}\` does not lead from its entry at ${at.index} to the root that was signed`, name)
+  }
+  return entry
+}
+
+const ofLog = ({ p, party }: Accused, text: string): SignedCheckpoint => verifyLogCheckpoint(p, text, party.origin, party.log)
+
+/** The checkpoint of any declaration of the party. */
+function ofDeclaration({ p, party }: Accused, text: string): SignedCheckpoint {
+  const { origin } = parseCheckpoint(parseNote(text).text)
+  if (parseDeclarationOrigin(origin)?.logOrigin !== party.origin) throw new Refusal<ChargeCode>('evidence/other-log', `${origin} is no declaration of ${party.party}`)
+  return verifyLogCheckpoint(p, text, origin, party.log)
+}
+
+function headIn({ p }: Accused, text: string): ReadHead {
+  const read = readHead(p, unbase64(text))
+  if (read instanceof Refusal) throw read
+  return read
+}
+
+/** Two messages of the party to one receiver under the agreement, both signatures verified. */
+function messagesOf({ p, party, agreement }: Accused, both: readonly [Envelope, Envelope]): readonly [SignedPayload, SignedPayload] | undefined {
+  const open = (each: Envelope): SignedPayload => {
+    const opened = openEnvelope(p, each, (from, under) => from === party.party && under === agreement ? party.message : undefined)
+    if (opened instanceof Error) throw opened
+    return opened
+  }
+  const [first, second] = [open(both[0]), open(both[1])]
+  return first.payload.to === second.payload.to ? [first, second] : undefined
+}
+
+type Rule = (accused: Accused, proof: unknown) => boolean
+
+/** A charge by the members of its proof and by what makes them a breach: false where all signatures hold and nothing is wrong. */
+function charge<S extends Shape<unknown>>(members: S, breaks: (accused: Accused, proof: Shaped<S>) => boolean): Rule {
+  return (accused, value) => {
+    const proof = shaped('evidence', members, value)
+    if (proof instanceof Refusal) throw proof
+    return breaks(accused, proof as Shaped<S>)
+  }
+}
+
+const MESSAGES = object({ first: envelope, second: envelope })
+
+const RULES = {
+  /** The first entries of the larger tree come to `prefix`, and the smaller one was signed with another root. */
+  'fork': charge(object({ small: note, large: note, prefix: hex(32), path }), (accused, proof) => {
+    const [small, large] = [ofLog(accused, proof.small), ofLog(accused, proof.large)]
+    const root1 = unhex(proof.prefix)
+    if (!verifyConsistency(accused.p, { size1: small.size, size2: large.size, root1, root2: large.root, path: proof.path.map(unhex) })) {
+      throw new Refusal<ChargeCode>('evidence/path', `the path does not show that the first ${small.size} entries of the larger tree come to \`prefix\``, 'path')
+    }
+    return !equal(root1, small.root)
+  }),
+  /** Two clear entries for one subject: a second agreement, key record or head of one sequence. */
+  'second-entry': charge(object({ note, first: logEntry, second: logEntry }), (accused, proof) => {
+    const tree = ofLog(accused, proof.note)
+    const subjects = (['first', 'second'] as const).map((name) => {
+      const entry = parseEntry(accused.p, standing(accused, tree, proof[name], name))
+      if (entry instanceof Refusal) throw new Refusal<ChargeCode>('evidence/unreadable-entry', `${name}: ${entry.message}`, name)
+      return clearSubject(entry)
+    })
+    const [first, second] = subjects
+    return first !== undefined && second !== undefined && proof.first.index !== proof.second.index && canonical({ ...first }) === canonical({ ...second })
+  }),
+  /** One declaration has one checkpoint. */
+  'two-checkpoints': charge(object({ first: note, second: note }), (accused, proof) => {
+    const [first, second] = [ofDeclaration(accused, proof.first), ofDeclaration(accused, proof.second)]
+    return first.origin === second.origin && !(first.size === second.size && equal(first.root, second.root))
+  }),
+  /** Neighbours of a declaration whose labels do not ascend. */
+  'unsorted': charge(object({ note, before: leaf, after: leaf }), (accused, proof) => {
+    const tree = ofDeclaration(accused, proof.note)
+    const [before, after] = [standing(accused, tree, proof.before, 'before'), standing(accused, tree, proof.after, 'after')]
+    return proof.after.index === proof.before.index + 1 && compare(before.subarray(0, LABEL_BYTES), after.subarray(0, LABEL_BYTES)) >= 0
+  }),
+  /** An entry of another length than 64 bytes, a place for a sentinel without it, or a sentinel elsewhere. */
+  'unlawful-entry': charge(object({ note, at: logEntry }), (accused, proof) => {
+    const tree = ofDeclaration(accused, proof.note)
+    const entry = standing(accused, tree, proof.at, 'at')
+    const problem = verifyEntry(accused.p, tree, { index: proof.at.index, entry, path: proof.at.path.map(unhex) })
+    return problem === 'entry-size' || problem === 'sentinel'
+  }),
+  /** A label of the declaration before is in this one no more. Under another OPRF key the labels are others, and nothing is shown. */
+  'label-gone': charge(object({ note, head, previous: head, gone: leaf, absent: object({ index, entries: list(base64UpTo(ENTRY_BYTES), 2, 2), paths: list(path, 2, 2) }) }), (accused, proof) => {
+    const [newest, before] = [headIn(accused, proof.head), headIn(accused, proof.previous)]
+    const tree = ofDeclaration(accused, proof.note)
+    if (tree.origin !== declarationOrigin(accused.party.origin, newest.hash)) throw new Refusal<ChargeCode>('evidence/other-head', 'the checkpoint is of another head than `head`', 'head')
+    if (newest.head.previous !== before.hash) throw new Refusal<ChargeCode>('evidence/other-head', '`head` names another predecessor than `previous`', 'previous')
+    const label = standing(accused, { size: before.head.size, root: unbase64(before.head.root) }, proof.gone, 'gone').subarray(0, LABEL_BYTES)
+    const [entries, paths] = [proof.absent.entries.map(unbase64), proof.absent.paths.map((each) => each.map(unhex))]
+    const problem = verifyAbsent(accused.p, tree, label, { index: proof.absent.index, entries: entries as [Uint8Array, Uint8Array], paths: paths as [Uint8Array[], Uint8Array[]] })
+    if (problem !== undefined && problem !== 'equal-to-neighbour') throw new Refusal<ChargeCode>('evidence/path', `the absence of the label is not shown: ${problem}`, 'absent')
+    return problem === undefined && !newest.head.rekeyed
+  }),
+  /** Two ids for one sequence of a pair. */
+  'two-messages': charge(MESSAGES, (accused, proof) => {
+    const [first, second] = messagesOf(accused, [proof.first, proof.second]) ?? []
+    return first !== undefined && second !== undefined && first.payload.sequence === second.payload.sequence && first.id !== second.id
+  }),
+  /** A message that does not name the one right before it. */
+  'broken-chain': charge(MESSAGES, (accused, proof) => {
+    const [first, second] = messagesOf(accused, [proof.first, proof.second]) ?? []
+    return first !== undefined && second !== undefined && second.payload.sequence === first.payload.sequence + 1 && second.payload.previous !== first.id
+  }),
+} satisfies Record<string, Rule>
+
+export type Charge = keyof typeof RULES
+export const CHARGES = Object.keys(RULES) as readonly Charge[]
+
+/** Whether the proof shows the charge. Throws a Refusal or Breach where a member, a signature or a path of the proof does not hold. */
+export function shows(accused: Accused, charged: Charge, proof: unknown): boolean {
+  return RULES[charged](accused, proof)
+}

@@ -1,0 +1,51 @@
+// An evidence file: one charge against one party, with what proves it (spec/evidence.md). Nobody signs it but the accused, inside; it needs no
+// trust in whoever made or shows it, no registry and no network.
+import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import type { Primitives } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { misfit, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
+import { partyId } from '../rules/party.ts'
+import { CHARGES, shows } from './charge.ts'
+import { findingOf, type Finding } from './finding.ts'
+import { agreementIn, partyTrust } from './trust.ts'
+
+export const EVIDENCE_VERSION = 'muster/evidence/1'
+export const EVIDENCE_BYTES_MAX = 8 * 1_048_576
+
+export type EvidenceCode = JsonCode<'evidence'> | 'evidence/other-agreement' | 'evidence/not-a-party' | 'evidence/shows-nothing'
+
+const json: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a value') : value as Json
+
+const members = object({ v: oneOf(EVIDENCE_VERSION), agreement: json, party: partyId, keyRecord: json, charge: oneOf(...CHARGES), found: time, proof: json })
+/** `found`: when whoever made the file found it, by its own word. `proof`: as the charge has it. */
+export type Evidence = Shaped<typeof members>
+
+export type EvidenceVerification =
+  /** `proven`: the keys came from outside. `consistent`: the signatures hold under a key record that the file itself brought. */
+  | { readonly verdict: 'proven' | 'consistent', readonly findings: readonly Finding[], readonly evidence: Evidence, readonly exercise: boolean, readonly agreement: string }
+  | { readonly verdict: 'refused', readonly findings: readonly Finding[] }
+
+/** The canonical bytes of an evidence file. */
+export function evidenceBytes(evidence: Evidence): Uint8Array {
+  return canonicalBytes(evidence)
+}
+
+/** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. */
+export function verifyEvidence(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): EvidenceVerification {
+  try {
+    const evidence = shapedJson('evidence', members, EVIDENCE_BYTES_MAX, bytes, p.textOf)
+    if (evidence instanceof Refusal) throw evidence
+    const { party, charge, proof } = evidence
+    const agreement = agreementIn(evidence.agreement, trusted, 'evidence')
+    const named = agreement.parties.find(({ id }) => id === party)
+    if (named === undefined) throw new Refusal<EvidenceCode>('evidence/not-a-party', `${party} is no party of the agreement`, 'party')
+    const trust = partyTrust(p, agreement, party, named.keyRecord, canonicalBytes(evidence.keyRecord))
+    if (!shows({ p, party: trust, agreement: agreement.id }, charge, proof)) {
+      throw new Refusal<EvidenceCode>('evidence/shows-nothing', `what ${party} signed here holds together: it shows no ${charge}`, 'proof')
+    }
+    return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], evidence, exercise: agreement.exercise, agreement: agreement.id }
+  } catch (thrown) {
+    return { verdict: 'refused', findings: [findingOf(thrown, null)] }
+  }
+}

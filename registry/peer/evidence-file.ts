@@ -1,0 +1,71 @@
+// A breach on file as an evidence file (core/wire/evidence.ts), for those that convict by the party's signatures alone. What is made is verified before
+// it is given out, so no file accuses anybody without proof.
+import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { parseNote } from '@muster/core/proof/note.ts'
+import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import type { Charge } from '@muster/core/wire/charge.ts'
+import { EVIDENCE_VERSION, evidenceBytes, verifyEvidence } from '@muster/core/wire/evidence.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import type { Joined } from '../store/agreements.ts'
+import type { FiledBreach } from '../store/breaches.ts'
+
+type Members = FiledBreach['evidence']
+interface Charged { readonly charge: Charge, readonly proof: Json }
+
+const text = (value: Json | undefined): string => typeof value === 'string' ? value : ''
+const base64 = (value: Json | undefined): string => Buffer.from(text(value), 'hex').toString('base64')
+const opened = (value: Json | undefined): Json => parseJson(Buffer.from(text(value), 'hex'))
+const placed = (entry: Json | undefined, index: Json | undefined, path: Json | undefined): Json => ({ entry: base64(entry), index: index ?? null, path: path ?? [] })
+
+/** The trees of two notes in the order of their sizes; of equal sizes the whole of either is the prefix. */
+function fork({ first, second, prefix, path }: Members): Charged[] {
+  const [small, large] = [first, second].map((note) => ({ note: text(note), ...parseCheckpoint(parseNote(text(note)).text) })).sort((a, b) => a.size - b.size)
+  if (small === undefined || large === undefined) return []
+  const equal = small.size === large.size
+  return [{ charge: 'fork', proof: { small: small.note, large: large.note, prefix: equal ? Buffer.from(large.root).toString('hex') : prefix ?? null, path: equal ? [] : path ?? null } }]
+}
+
+const messages = (charge: Charge) => ({ first, second }: Members): Charged[] => [{ charge, proof: { first: opened(first), second: opened(second) } }]
+
+function declaration({ note = null, head, previous, index, entry, path, entryBefore, pathBefore, absentAt, absentEntries, absentPathBefore, absentPathAfter }: Members): Charged[] {
+  if (absentAt !== undefined) {
+    const absent = { index: absentAt, entries: Array.isArray(absentEntries) ? absentEntries.map(base64) : [], paths: [absentPathBefore ?? null, absentPathAfter ?? null] }
+    return [{ charge: 'label-gone', proof: { note, head: base64(head), previous: base64(previous), gone: placed(entry, index, path), absent } }]
+  }
+  if (typeof index !== 'number') return []
+  const at = placed(entry, index, path)
+  return [{ charge: 'unsorted', proof: { note, before: placed(entryBefore, index - 1, pathBefore), after: at } }, { charge: 'unlawful-entry', proof: { note, at } }]
+}
+
+/** What a breach may charge, by the code under which it is filed. */
+const CHARGED: Readonly<Record<string, (members: Members) => readonly Charged[]>> = {
+  'mirror/fork': fork,
+  'witness/fork': fork,
+  'entry/second-clear': ({ note = null, first, firstIndex, firstPath, entry, index, path }) => [{ charge: 'second-entry', proof: { note, first: placed(first, firstIndex, firstPath), second: placed(entry, index, path) } }],
+  'reader/two-checkpoints': ({ first = null, second = null }) => [{ charge: 'two-checkpoints', proof: { first, second } }],
+  'mirror/declaration': declaration,
+  'message/same-sequence-two-ids': messages('two-messages'),
+  'message/chain-broken': messages('broken-chain'),
+}
+
+/** The file and what it charges; undefined where what is on file convicts nobody before a third, who was not there. */
+export function evidenceFile({ trust }: Joined, breach: FiledBreach): { readonly charge: Charge, readonly bytes: Uint8Array } | undefined {
+  const party = trust.parties.get(breach.party as PartyId)
+  if (party === undefined) return undefined
+  for (const { charge, proof } of chargesOf(breach)) {
+    const bytes = evidenceBytes({ v: EVIDENCE_VERSION, agreement: parseJson(trust.bytes), party: party.party, keyRecord: parseJson(party.record.bytes), charge, found: breach.found, proof })
+    if (verifyEvidence(p, bytes, trust.bytes).verdict === 'proven') return { charge, bytes }
+  }
+  return undefined
+}
+
+function chargesOf({ code, evidence }: FiledBreach): readonly Charged[] {
+  try {
+    return CHARGED[code]?.(evidence) ?? []
+  } catch (error) {
+    if (error instanceof Refusal) return []
+    throw error
+  }
+}

@@ -1,0 +1,70 @@
+// `muster breach`: what another party signed and may not have signed, listed, and written as a file that convicts it before anybody.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { agreementBytes } from '@muster/core/rules/agreement.ts'
+import { catchUp } from '@muster/registry/main.ts'
+import { recordBreach } from '@muster/registry/store/breaches.ts'
+import { BB, oneRegistry, type One } from './one.ts'
+import { filler } from './puppet.ts'
+
+const CLI = join(import.meta.dirname, '../../cli/bin/muster.js')
+let one: One
+
+before(async () => {
+  one = await oneRegistry()
+  await one.puppet.publish()
+  await catchUp(one.home(), one.hall())
+  one.puppet.entries[1] = filler()
+  one.puppet.entries.push(filler())
+  await one.puppet.publish()
+  await catchUp(one.home(), one.hall())
+  await writeFile(join(one.folder, 'agreement.json'), agreementBytes(one.agreement))
+})
+after(() => one.remove())
+
+async function muster(...args: string[]): Promise<{ readonly code: number, readonly out: string, readonly error: string }> {
+  return new Promise((done) => {
+    const child = execFile(process.execPath, [CLI, ...args], { env: { ...process.env, DATABASE_URL: '' } }, (_, out, error) => { done({ code: child.exitCode ?? -1, out, error }) })
+  })
+}
+
+test('a fork is listed, written as a file, and proven by whoever holds the agreement, in both languages', async () => {
+  const { breaches } = JSON.parse((await muster('breach', 'list', '--dir', one.dataDir, '--json')).out) as { breaches: { id: string, party: string, charge: string | null, code: string }[] }
+  const [fork] = breaches
+  assert.deepEqual(breaches.map(({ party, charge, code }) => ({ party, charge, code })), [{ party: BB, charge: 'fork', code: 'mirror/fork' }])
+  const table = await muster('breach', 'list', '--dir', one.dataDir, '--lang', 'ru')
+  assert.match(table.out, /подписаны две истории одного журнала/)
+  const file = join(one.folder, 'fork.json')
+  const written = await muster('breach', 'write', fork?.id.slice(0, 8) ?? '', '--out', file, '--dir', one.dataDir)
+  assert.equal(written.code, 0, written.error)
+  const again = await muster('breach', 'write', fork?.id ?? '', '--out', file, '--dir', one.dataDir)
+  assert.equal(again.code, 3)
+  assert.match(again.error, /is there already/)
+
+  const agreement = join(one.folder, 'agreement.json')
+  const proven = await muster('verify', file, '--agreement', agreement)
+  assert.equal(proven.code, 0, proven.out + proven.error)
+  assert.match(proven.out, /^BB · \S+ · signed two histories of one log\nEXERCISE.*\nPROVEN/)
+  assert.deepEqual({ ...JSON.parse((await muster('verify', file, '--json')).out) as object, found: '' }, { verdict: 'consistent', findings: [], exercise: true, agreement: one.agreement.id, party: BB, charge: 'fork', found: '' })
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('"charge":"fork"', '"charge":"unsorted"'))
+  const refused = await muster('verify', file, '--agreement', agreement, '--lang', 'ru')
+  assert.equal(refused.code, 1)
+  assert.match(refused.out, /^ОТВЕРГНУТО: это ничего не доказывает\n {2}evidence\/shape/)
+})
+
+test('a breach that only its witness can know of is listed, and no file is made of it', async () => {
+  await one.wipe(['breach'])
+  const note = one.puppet.sign(one.puppet.entries.length, new Uint8Array(32))
+  await recordBreach(one.home().register, one.agreement.id, BB, new Breach('mirror/root', 'the entries that BB serves do not give the root that it signed', { note }), one.home().now())
+  const { breaches } = JSON.parse((await muster('breach', 'list', '--dir', one.dataDir, '--json')).out) as { breaches: { id: string, charge: string | null }[] }
+  assert.deepEqual(breaches.map(({ charge }) => charge), [null])
+  const written = await muster('breach', 'write', breaches[0]?.id ?? '', '--out', join(one.folder, 'none.json'), '--dir', one.dataDir)
+  assert.equal(written.code, 1)
+  assert.match(written.error, /cannot be shown to a third/)
+  assert.equal((await muster('breach', 'write', 'ffffffff', '--out', join(one.folder, 'none.json'), '--dir', one.dataDir)).code, 2)
+})

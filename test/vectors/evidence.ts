@@ -1,0 +1,134 @@
+// Vectors of evidence files: each charge shown, and what only looks like it. AA is accused; every secret follows from its name.
+import { compare, concat, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { canonical, canonicalBytes, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import { noble as p } from '@muster/core/bytes/noble.ts'
+import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { firstSentinel, lastSentinel } from '@muster/core/proof/leaf.ts'
+import { consistencyPath, inclusionPath, leafHash, rootOf } from '@muster/core/proof/merkle.ts'
+import { formatNote, parseNote } from '@muster/core/proof/note.ts'
+import { declarationOrigin, logOrigin } from '@muster/core/rules/agreement.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { boundEntry, clearEntry } from '@muster/core/wire/entry.ts'
+import { EVIDENCE_VERSION } from '@muster/core/wire/evidence.ts'
+import { headBytes, headHash, type Head } from '@muster/core/wire/head.ts'
+import type { Message } from '@muster/core/wire/message.ts'
+import { AA, AGREEMENT, agreementJson, BB, CC, drawn, firstRecord, logSecrets, oprfKey, payload, sealed, STEP } from './three-parties.ts'
+
+/** `file`: the text of the file; `agreement`: what the reader holds, null where there is none; `code`: why it is refused, null where it is not. */
+export type EvidenceVector = { what: string, file: string, agreement: string | null, verdict: 'proven' | 'consistent' | 'refused', code: string | null }
+
+const AT = 1_772_366_400
+const ORIGIN = logOrigin(AA, AGREEMENT)
+const AGREED = canonical(agreementJson())
+type Entries = readonly Uint8Array[]
+const hashes = (entries: Entries): Uint8Array[] => entries.map((entry) => leafHash(p, entry))
+const note = (entries: Entries, origin: string = ORIGIN, by: PartyId = AA, at = AT): string => signCheckpoint(p, { origin, size: entries.length, root: rootOf(p, hashes(entries)) }, logSecrets(by), at)
+const placed = (entries: Entries, index: number): { entry: string, index: number, path: string[] } => ({ entry: toBase64(entries[index] as Uint8Array), index, path: inclusionPath(p, hashes(entries), index).map(toHex) })
+const record = (party: PartyId): Json => parseJson(firstRecord(party))
+
+function file(charge: string, proof: Json, changes: { readonly [name: string]: Json } = {}): string {
+  return canonical({ v: EVIDENCE_VERSION, agreement: agreementJson(), party: AA, keyRecord: record(AA), charge, found: '2026-03-02T00:00:00Z', proof, ...changes })
+}
+
+// A log, and declarations of 256 and 512 entries.
+const sorted = (name: string, count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => concat(drawn(`${name} label ${i}`), drawn(`${name} binding ${i}`))).sort(compare)
+const FIRST_ENTRIES = [firstSentinel(), ...sorted('first', STEP - 2), lastSentinel()]
+const KEPT = FIRST_ENTRIES.slice(1, -1)
+const declared = (labels: Entries): Uint8Array[] => [firstSentinel(), ...[...labels, ...sorted('second', 2 * STEP - 2 - labels.length)].sort(compare), lastSentinel()]
+const GONE = declared(KEPT.filter((_, i) => i !== 77))
+const WHOLE = declared(KEPT)
+
+function headOf(sequence: number, entries: Entries, previous: Head | null, changes: Partial<Head> = {}): Head {
+  return {
+    v: 'muster/head/1', agreement: AGREEMENT, party: AA, sequence, asOf: `2026-0${sequence + 1}-01T00:00:00Z`, previous: previous === null ? null : headHash(p, previous), oprf: oprfKey(AA), folding: 1,
+    size: entries.length, root: toBase64(rootOf(p, hashes(entries))), counts: toHex(drawn(`counts ${sequence}`)), rekeyed: false, ...changes,
+  }
+}
+const FIRST = headOf(0, FIRST_ENTRIES, null)
+const originOf = (head: Head): string => declarationOrigin(ORIGIN, headHash(p, head))
+const LOG = [clearEntry(canonicalBytes(agreementJson())), clearEntry(firstRecord(AA)), boundEntry(drawn('events')), clearEntry(headBytes(FIRST)), boundEntry(drawn('messages'))]
+const TWO_HEADS = [...LOG, clearEntry(headBytes({ ...FIRST, counts: toHex(drawn('other counts')) })), clearEntry(headBytes(headOf(1, GONE, FIRST)))]
+const OTHER = [...LOG.slice(0, 2), boundEntry(drawn('other events')), ...LOG.slice(3)]
+
+const fork = (small: string, large: string, prefix: Uint8Array, path: Entries = []): Json => ({ small, large, prefix: toHex(prefix), path: path.map(toHex) })
+const root = (entries: Entries): Uint8Array => rootOf(p, hashes(entries))
+const grown = consistencyPath(p, hashes(TWO_HEADS), LOG.length, TWO_HEADS.length)
+const two = (entries: Entries, first: number, second: number): Json => ({ note: note(entries), first: placed(entries, first), second: placed(entries, second) })
+
+const MIXED = FIRST_ENTRIES.with(5, FIRST_ENTRIES[6] as Uint8Array).with(6, FIRST_ENTRIES[5] as Uint8Array)
+const pair = (entries: Entries, before: number, after: number): Json => ({ note: note(entries, originOf(FIRST)), before: placed(entries, before), after: placed(entries, after) })
+
+function vanished(entries: Entries, changes: Partial<Head> = {}, around = placeOf(entries)): { [name: string]: Json } {
+  const head = headOf(1, entries, FIRST, changes)
+  const base64 = (each: Head): string => toBase64(headBytes(each))
+  const [left, right] = [placed(entries, around), placed(entries, around + 1)]
+  return { note: note(entries, originOf(head)), head: base64(head), previous: base64(FIRST), gone: placed(FIRST_ENTRIES, 78), absent: { index: around, entries: [left.entry, right.entry], paths: [left.path, right.path] } }
+}
+/** The last place before the label of the 78th entry of the first declaration. */
+function placeOf(entries: Entries): number {
+  return entries.findLastIndex((entry) => compare(entry.subarray(0, 32), (FIRST_ENTRIES[78] as Uint8Array).subarray(0, 32)) < 0)
+}
+
+const SHORT = FIRST_ENTRIES.with(20, (FIRST_ENTRIES[20] as Uint8Array).slice(0, 63))
+const at = (entries: Entries, index: number): Json => ({ note: note(entries, originOf(FIRST)), at: placed(entries, index) })
+
+const SAID = sealed(payload(AA, BB, 0, null))
+const NEXT = sealed(payload(AA, BB, 1, SAID.id))
+const both = (first: Message, second: Message): Json => ({ first: parseJson(first.envelope), second: parseJson(second.envelope) })
+const withoutMldsa = (text: string): string => {
+  const parsed = parseNote(text)
+  return formatNote({ text: parsed.text, signatures: parsed.signatures.slice(0, 1) })
+}
+
+export function evidenceVectors(): [string, EvidenceVector][] {
+  const valid = (name: string, what: string, text: string): [string, EvidenceVector] => [`evidence/valid/${name}`, { what, file: text, agreement: AGREED, verdict: 'proven', code: null }]
+  const invalid = (name: string, code: string, what: string, text: string, agreement: string | null = AGREED): [string, EvidenceVector] =>
+    [`evidence/invalid/${name}`, { what, file: text, agreement, verdict: 'refused', code }]
+  const FORK = file('fork', fork(note(LOG), note(OTHER), root(OTHER)))
+  const [, keysOnly] = valid('', '', FORK)
+  return [
+    valid('fork-of-one-size', 'two trees of five entries, both signed', FORK),
+    valid('fork-of-two-sizes', 'the first five of seven entries come to another root than was signed for five', file('fork', fork(note(OTHER), note(TWO_HEADS), root(LOG), grown))),
+    ['evidence/valid/keys-from-the-file', { ...keysOnly, what: 'no agreement from outside: the keys are those that the file brought', agreement: null, verdict: 'consistent' }],
+    valid('second-entry', 'two heads of sequence 0 in one log', file('second-entry', two(TWO_HEADS, 3, 5))),
+    valid('two-checkpoints', 'one declaration, two roots', file('two-checkpoints', { first: note(FIRST_ENTRIES, originOf(FIRST)), second: note(MIXED, originOf(FIRST)) })),
+    valid('unsorted', 'entries 5 and 6 have changed places', file('unsorted', pair(MIXED, 5, 6))),
+    valid('unlawful-entry', 'an entry of 63 bytes', file('unlawful-entry', at(SHORT, 20))),
+    valid('unlawful-sentinel', 'the last entry is no sentinel', file('unlawful-entry', at(FIRST_ENTRIES.with(255, FIRST_ENTRIES[9] as Uint8Array), 255))),
+    valid('label-gone', 'the label of entry 78 is in the next declaration no more', file('label-gone', vanished(GONE))),
+    valid('two-messages', 'two first messages to one receiver', file('two-messages', both(SAID, sealed(payload(AA, BB, 0, null, { body: { note: 'another' } }))))),
+    valid('broken-chain', 'a second message that follows another first', file('broken-chain', both(SAID, sealed(payload(AA, BB, 1, toHex(drawn('no message'))))))),
+    invalid('fork-of-one-history', 'evidence/shows-nothing', 'a log that has grown', file('fork', fork(note(LOG), note(TWO_HEADS), root(LOG), grown))),
+    invalid('fork-path-of-another-tree', 'evidence/path', 'a path that does not lead from `prefix` to the larger root', file('fork', fork(note(OTHER), note(TWO_HEADS), root(OTHER), grown))),
+    invalid('fork-of-another-log', 'note/no-known-signature', 'two histories, signed by BB', file('fork', fork(note(LOG, logOrigin(BB, AGREEMENT), BB), note(OTHER, logOrigin(BB, AGREEMENT), BB), root(OTHER)))),
+    invalid('fork-log-and-declaration', 'checkpoint/wrong-origin', "a declaration's checkpoint taken for the log's", file('fork', fork(note(LOG), note(LOG, originOf(FIRST)), root(LOG)))),
+    invalid('fork-without-mldsa', 'checkpoint/mldsa44-missing', 'one of the two signatures left out', file('fork', fork(withoutMldsa(note(LOG)), note(OTHER), root(OTHER)))),
+    invalid('second-entry-one-place', 'evidence/shows-nothing', 'one entry shown twice', file('second-entry', two(TWO_HEADS, 3, 3))),
+    invalid('second-entry-two-sequences', 'evidence/shows-nothing', 'heads of two sequences', file('second-entry', two(TWO_HEADS, 3, 6))),
+    invalid('second-entry-bound', 'evidence/shows-nothing', 'two bound entries', file('second-entry', two(TWO_HEADS, 2, 4))),
+    invalid('second-entry-other-place', 'evidence/path', 'an entry at a place where it does not stand', file('second-entry', { ...two(TWO_HEADS, 3, 5) as object, second: { ...placed(TWO_HEADS, 5), index: 6 } })),
+    invalid('two-checkpoints-of-one-root', 'evidence/shows-nothing', 'one checkpoint, signed at two times', file('two-checkpoints', { first: note(FIRST_ENTRIES, originOf(FIRST)), second: note(FIRST_ENTRIES, originOf(FIRST), AA, AT + 60) })),
+    invalid('two-checkpoints-of-the-log', 'evidence/other-log', "checkpoints of the log, which grows", file('two-checkpoints', { first: note(LOG), second: note(TWO_HEADS) })),
+    invalid('two-checkpoints-of-two-heads', 'evidence/shows-nothing', 'checkpoints of two declarations', file('two-checkpoints', { first: note(FIRST_ENTRIES, originOf(FIRST)), second: note(GONE, originOf(headOf(1, GONE, FIRST))) })),
+    invalid('unsorted-in-order', 'evidence/shows-nothing', 'neighbours as they should be', file('unsorted', pair(FIRST_ENTRIES, 5, 6))),
+    invalid('unsorted-not-neighbours', 'evidence/shows-nothing', 'the second shown before the first', file('unsorted', pair(FIRST_ENTRIES, 6, 5))),
+    invalid('unlawful-entry-of-64-bytes', 'evidence/shows-nothing', 'an entry as it should be', file('unlawful-entry', at(SHORT, 21))),
+    invalid('label-still-there', 'evidence/shows-nothing', 'the label is the right-hand neighbour', file('label-gone', vanished(WHOLE))),
+    invalid('label-under-another-key', 'evidence/shows-nothing', 'the OPRF key was replaced, and the head says so', file('label-gone', vanished(GONE, { oprf: oprfKey('AA later'), rekeyed: true }))),
+    invalid('label-not-between', 'evidence/path', 'neighbours of some other label', file('label-gone', vanished(GONE, {}, 3))),
+    invalid('label-other-predecessor', 'evidence/other-head', 'the newer head follows another one', file('label-gone', vanished(GONE, { previous: toHex(drawn('no head')) }))),
+    invalid('label-other-head', 'evidence/other-head', 'the checkpoint is of another head', file('label-gone', { ...vanished(GONE), head: vanished(WHOLE).head ?? null })),
+    invalid('two-messages-one-id', 'evidence/shows-nothing', 'one message twice', file('two-messages', both(SAID, SAID))),
+    invalid('two-messages-two-receivers', 'evidence/shows-nothing', 'first messages to two receivers', file('two-messages', both(SAID, sealed(payload(AA, CC, 0, null))))),
+    invalid('two-messages-of-another', 'message/unknown-sender', 'two messages by BB', file('two-messages', both(sealed(payload(BB, AA, 0, null)), sealed(payload(BB, AA, 0, null, { body: { note: 'another' } }))))),
+    invalid('two-messages-forged', 'message/signature', 'a second message that AA never signed', file('two-messages', { first: parseJson(SAID.envelope), second: { ...parseJson(SAID.envelope) as object, payload: (parseJson(NEXT.envelope) as { payload: string }).payload } })),
+    invalid('chain-as-it-should-be', 'evidence/shows-nothing', 'two messages, the second naming the first', file('broken-chain', both(SAID, NEXT))),
+    invalid('other-agreement', 'evidence/other-agreement', 'the reader holds another agreement', FORK, canonical({ ...agreementJson(), openOneIn: 20 })),
+    invalid('accused-in-place-of-another', 'note/no-known-signature', 'BB accused of what AA signed', file('fork', fork(note(LOG), note(OTHER), root(OTHER)), { party: BB, keyRecord: record(BB) })),
+    invalid('key-record-of-another', 'key-record/hash', "AA accused under BB's keys", file('fork', fork(note(LOG), note(OTHER), root(OTHER)), { keyRecord: record(BB) })),
+    invalid('not-a-party', 'evidence/not-a-party', 'a state outside the agreement', file('fork', fork(note(LOG), note(OTHER), root(OTHER)), { party: 'ZZ' })),
+    invalid('no-such-charge', 'evidence/shape', 'a charge that there is not', file('treason', {})),
+    invalid('member-too-many', 'evidence/shape', 'a proof with a member more', file('two-messages', { ...both(SAID, SAID) as object, third: null })),
+    invalid('not-canonical', 'evidence/not-canonical', 'a space', FORK.replace('{', '{ ')),
+  ]
+}
