@@ -1,6 +1,7 @@
 // What a registry does each period under an agreement: it closes the period, signs its log and has it cosigned; it follows the others,
 // copies their declarations, and lets their readers read its own.
 import { setTimeout as pause } from 'node:timers/promises'
+import { Breach } from '@muster/core/bytes/breach.ts'
 import { parseNote, type NoteSignature } from '@muster/core/proof/note.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -124,7 +125,7 @@ export async function catchUpWith(home: Home, hall: Hall, party: PartyId): Promi
   } catch (error) {
     await keepBreach(home, hall, party, error)
     if (error instanceof Unreachable) return false
-    home.report(`${party}: ${textOf(error)}`)
+    home.report(`${party}: ${textOf(error)}${error instanceof Breach ? ' (on file: muster breach list)' : ''}`)
     return true
   }
 }

@@ -1,12 +1,15 @@
-// `muster breach`: what other parties signed and may not have signed, as it was found; and the file that proves it to anybody.
+// `muster breach`: what other parties signed and may not have signed, as it was found; the file that proves it to anybody; and that it is settled.
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { isPartyId } from '@muster/core/rules/party.ts'
 import { codeOf } from '@muster/registry/engine/fault.ts'
 import { openHome, type Home } from '@muster/registry/main.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
-import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
+import { filedBreaches, settleBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { fault, usage } from '../errors.ts'
+import { hallOf } from '../hall.ts'
+import { people, PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
 import { CHARGE } from '../verify/evidence.ts'
 
@@ -20,12 +23,12 @@ const fileOf = (home: Home, breach: FiledBreach): ReturnType<typeof evidenceFile
 async function list(context: Context, home: Home): Promise<number> {
   const all = (await filedBreaches(home.register)).map((breach) => ({ breach, charge: fileOf(home, breach)?.charge ?? null }))
   const message = ({ evidence }: FiledBreach): string => typeof evidence.message === 'string' ? evidence.message : ''
-  if (context.json) context.answer({ breaches: all.map(({ breach, charge }) => ({ id: breach.id, agreement: breach.agreement, party: breach.party, found: breach.found, code: breach.code, charge, message: message(breach) })) })
+  if (context.json) context.answer({ breaches: all.map(({ breach, charge }) => ({ id: breach.id, agreement: breach.agreement, party: breach.party, found: breach.found, code: breach.code, charge, settled: breach.settled, message: message(breach) })) })
   else if (all.length === 0) context.out(context.say({ en: 'No breach is on file.', ru: 'Нарушений не обнаружено.' }))
   else {
-    const columns = [{ en: 'breach', ru: 'нарушение' }, { en: 'party', ru: 'сторона' }, { en: 'found', ru: 'обнаружено' }, { en: 'convicts before a third', ru: 'доказуемо третьему' }, { en: 'what', ru: 'что' }]
+    const columns = [{ en: 'breach', ru: 'нарушение' }, { en: 'party', ru: 'сторона' }, { en: 'found', ru: 'обнаружено' }, { en: 'convicts before a third', ru: 'доказуемо третьему' }, { en: 'settled', ru: 'урегулировано' }, { en: 'what', ru: 'что' }]
     context.table(columns.map((title) => ({ title: context.say(title) })), all.map(({ breach, charge }) =>
-      [breach.id.slice(0, ID_SHOWN), breach.party, breach.found, charge === null ? '—' : context.say(CHARGE[charge]), message(breach)]))
+      [breach.id.slice(0, ID_SHOWN), breach.party, breach.found, charge === null ? '—' : context.say(CHARGE[charge]), breach.settled ?? '—', message(breach)]))
   }
   return 0
 }
@@ -56,17 +59,31 @@ async function write(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Readonly<Record<string, (context: Context, home: Home) => Promise<number>>> = { list, write }
+async function settle(context: Context, home: Home): Promise<number> {
+  const { joined } = hallOf(context, home)
+  const party = context.args.positionals[1]
+  if (!isPartyId(party) || !joined.trust.parties.has(party)) throw usage(context.say({ en: 'name the party whose breaches are settled', ru: 'укажите сторону, нарушения которой урегулированы' }))
+  const settled = await settleBreaches(home.register, joined.agreement.id, party, { ...people(context), reason: context.args.required('reason') }, home.now())
+  if (context.json) context.answer({ agreement: joined.agreement.id, party, settled })
+  else context.out(context.say({ en: `Settled: ${settled}. What is found from now on convicts ${party} anew.`, ru: `Урегулировано: ${settled}. Обнаруженное позже снова обличит сторону ${party}.` }))
+  return 0
+}
+
+const ACTS: Readonly<Record<string, (context: Context, home: Home) => Promise<number>>> = { list, write, settle }
 
 export const verb: Verb = {
   name: 'breach',
   summary: { en: 'breaches of other parties on file, and the evidence of one as a file', ru: 'обнаруженные нарушения других сторон и файл с доказательством' },
-  usage: ['muster breach list --dir D', 'muster breach write ID --out FILE --dir D'],
-  options: { out: { type: 'string', value: 'FILE', help: { en: 'the evidence file to write; one that is there is not written over', ru: 'файл доказательства; существующий не перезаписывается' } } },
+  usage: ['muster breach list --dir D', 'muster breach write ID --out FILE --dir D', 'muster breach settle PARTY --reason TEXT --by NAME --and NAME [--agreement ID] --dir D'],
+  options: {
+    out: { type: 'string', value: 'FILE', help: { en: 'the evidence file to write; one that is there is not written over', ru: 'файл доказательства; существующий не перезаписывается' } },
+    agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },
+    reason: { type: 'string', value: 'TEXT', help: { en: 'why nothing is held against the party any more', ru: 'почему претензий к стороне больше нет' } }, ...PEOPLE,
+  },
   positionals: { min: 1, max: 2 },
   run: async (context) => {
     const act = ACTS[context.args.positionals[0] ?? '']
-    if (act === undefined) throw usage(context.say({ en: 'list or write', ru: 'list или write' }))
+    if (act === undefined) throw usage(context.say({ en: 'list, write or settle', ru: 'list, write или settle' }))
     const home = await openHome(context.dir, { databaseUrl: context.databaseUrl, report: (what) => context.stderr(what) })
     try {
       return await act(context, home)

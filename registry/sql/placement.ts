@@ -39,6 +39,7 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   cosigned: by('origin', 'cosigned'),
   message: by('sender', 'message'),
   breach: by('breach_id', 'breach'),
+  settlement: by('breach_id', 'breach'),
   trace: by('trace_id', 'trace'),
   schema_migration: local,
   schema_turn: local,

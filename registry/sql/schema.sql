@@ -239,6 +239,17 @@ CREATE TABLE schema_turn (
   CONSTRAINT schema_turn_one CHECK (turn)
 );
 
+CREATE TABLE settlement (
+  breach_id uuid NOT NULL,
+  agreement_id text NOT NULL,
+  settled_by text NOT NULL,
+  settled_and text NOT NULL,
+  reason text NOT NULL,
+  settled text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT settlement_pkey PRIMARY KEY (breach_id)
+);
+
 CREATE TABLE trace (
   trace_id uuid NOT NULL,
   item_id uuid NOT NULL,

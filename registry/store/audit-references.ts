@@ -87,12 +87,13 @@ async function auditAgreements(snapshot: Snapshot, report: Report): Promise<stri
 /** Digests of the rows that nothing else speaks of, by their names. */
 async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Map<string, Buffer>> {
   const digests = new Map<string, Buffer>()
-  const put = (table: 'case_file' | 'breach' | 'trace', column: string, rows: readonly Record<string, string | null>[]): void => {
+  const put = (table: Exclude<SoleTable, 'checkpoint'>, column: string, rows: readonly Record<string, string | null>[]): void => {
     for (const row of rows) digests.set(soleName(table, row[column] ?? ''), soleDigest(table, row))
   }
   type Text = Record<string, string | null>
   put('case_file', 'case_id', await snapshot.read<Text>('SELECT case_id, title, opened_by, opened_and, written FROM case_file'))
   put('breach', 'breach_id', await snapshot.read<Text>('SELECT breach_id, agreement_id, party, code, evidence, found FROM breach WHERE agreement_id = $1', [agreement_id]))
+  put('settlement', 'breach_id', await snapshot.read<Text>('SELECT breach_id, agreement_id, settled_by, settled_and, reason, settled FROM settlement WHERE agreement_id = $1', [agreement_id]))
   put('trace', 'trace_id', await snapshot.read<Text>('SELECT trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended FROM trace WHERE agreement_id = $1', [agreement_id]))
   for (const { size, note } of await snapshot.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1', [agreement_id])) {
     digests.set(soleName('checkpoint', size), checkpointDigest(agreement_id, size, note))
@@ -101,7 +102,7 @@ async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Ma
 }
 
 function soleKey({ table, id }: { readonly table: SoleTable, readonly id: string }, agreement_id: string): Record<string, string> {
-  return table === 'checkpoint' ? { agreement_id, size: id } : table === 'case_file' ? { case_id: id } : table === 'breach' ? { breach_id: id } : { trace_id: id }
+  return table === 'checkpoint' ? { agreement_id, size: id } : table === 'case_file' ? { case_id: id } : table === 'breach' || table === 'settlement' ? { breach_id: id } : { trace_id: id }
 }
 
 /** Every batch and message waits for the log or is bound in it, with the digest that it has; and what waits or is bound is there. */

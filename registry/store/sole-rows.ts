@@ -1,4 +1,4 @@
-// Rows that no other row speaks of: a case, a breach on file, a trace, a signed checkpoint. A digest of each is bound in the log beside the
+// Rows that no other row speaks of: a case, a breach on file, its settlement, a trace, a signed checkpoint. A digest of each is bound in the log beside the
 // batches of events, so that one that was removed is missed, and one that was written anew with a stolen key is convicted.
 import { createHash } from 'node:crypto'
 import type { Transaction } from './database.ts'
@@ -6,7 +6,7 @@ import { letWait, waitForLogs } from './events.ts'
 import { rowText, type Row } from './row-mac.ts'
 import type { Secrets } from './secrets.ts'
 
-export type SoleTable = 'case_file' | 'breach' | 'trace' | 'checkpoint'
+export type SoleTable = 'case_file' | 'breach' | 'settlement' | 'trace' | 'checkpoint'
 
 /** What the row is called among what waits and what is bound; `id` is a UUID, or the size of a checkpoint. */
 export function soleName(table: SoleTable, id: string | number): string {
@@ -15,7 +15,7 @@ export function soleName(table: SoleTable, id: string | number): string {
 
 /** The table and id of such a name; undefined for the id of a batch. */
 export function soleOf(name: string): { readonly table: SoleTable, readonly id: string } | undefined {
-  const [, table, id] = /^(case_file|breach|trace|checkpoint) (.+)$/.exec(name) ?? []
+  const [, table, id] = /^(case_file|breach|settlement|trace|checkpoint) (.+)$/.exec(name) ?? []
   return table === undefined || id === undefined ? undefined : { table: table as SoleTable, id }
 }
 

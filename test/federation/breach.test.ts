@@ -37,7 +37,7 @@ test('a fork is listed, written as a file, and proven by whoever holds the agree
   const [fork] = breaches
   assert.deepEqual(breaches.map(({ party, charge, code }) => ({ party, charge, code })), [{ party: BB, charge: 'fork', code: 'mirror/fork' }])
   const table = await muster('breach', 'list', '--dir', one.dataDir, '--lang', 'ru')
-  assert.match(table.out, /подписаны две истории одного журнала/)
+  assert.match(table.out, /подписаны две истории одного/)
   const file = join(one.folder, 'fork.json')
   const written = await muster('breach', 'write', fork?.id.slice(0, 8) ?? '', '--out', file, '--dir', one.dataDir)
   assert.equal(written.code, 0, written.error)
@@ -67,4 +67,13 @@ test('a breach that only its witness can know of is listed, and no file is made 
   assert.equal(written.code, 1)
   assert.match(written.error, /cannot be shown to a third/)
   assert.equal((await muster('breach', 'write', 'ffffffff', '--out', join(one.folder, 'none.json'), '--dir', one.dataDir)).code, 2)
+})
+
+test('two people settle what is on file, and the list says so', async () => {
+  const settle = (...people: string[]) => muster('breach', 'settle', BB, '--reason', 'a restored disk', '--by', 'A. Petrova', ...people, '--dir', one.dataDir, '--json')
+  assert.equal((await settle()).code, 1)
+  assert.deepEqual(JSON.parse((await settle('--and', 'B. Karimov')).out), { agreement: one.agreement.id, party: BB, settled: 1 })
+  const { breaches } = JSON.parse((await muster('breach', 'list', '--dir', one.dataDir, '--json')).out) as { breaches: { settled: string | null }[] }
+  assert.match(breaches[0]?.settled ?? '', /^\d{4}-/)
+  assert.equal((await muster('breach', 'settle', 'ZZ', '--reason', 'x', '--by', 'A', '--and', 'B', '--dir', one.dataDir)).code, 2)
 })

@@ -17,6 +17,7 @@ import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { ticketFor } from '@muster/registry/peer/client.ts'
 import { catchUp } from '@muster/registry/main.ts'
+import { settleBreaches } from '@muster/registry/store/breaches.ts'
 import { AA, BB, oneRegistry, type One } from './one.ts'
 import { entriesFor, filler, labelOf } from './puppet.ts'
 import { DRILL } from './two.ts'
@@ -193,6 +194,17 @@ test('two heads of one sequence in one log: nothing more of that party is cosign
   const again = await submit(head)
   assert.equal(again.status, 422)
   assert.match(again.body, /until people have settled it/)
+  const settled = { by: 'A. Petrova', and: 'B. Karimov', reason: 'the second head was an error and was taken back' }
+  const settling = (changes: Partial<typeof settled>) => settleBreaches(one.home().register, DRILL, BB, { ...settled, ...changes }, one.home().now())
+  await assert.rejects(settling({ and: 'a. petrova' }), { code: 'two-people/same-person' })
+  await assert.rejects(settling({ reason: '' }), { code: 'settlement/shape' })
+  assert.equal(await settling({}), 1)
+  await assert.rejects(settling({}), { code: 'settlement/nothing-open' })
+  await cosigned(head)
+  one.puppet.entries.push(filler(), clearEntry(headBytes(other)))
+  await one.puppet.publish()
+  await catchUp(one.home(), one.hall())
+  assert.equal((await submit(head)).status, 422, 'what is found after that convicts it anew')
 })
 
 test('two declarations of one sequence are refused although no log that is shown holds both, and nothing remembers but what was kept', async () => {
