@@ -2,7 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
+import { publicGroup } from '@muster/fast/public-group.ts'
 import { codeOf } from '@muster/registry/engine/fault.ts'
 import { openHome, type Home } from '@muster/registry/main.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
@@ -15,13 +17,14 @@ import { CHARGE } from '../verify/evidence.ts'
 
 const ID_SHOWN = 8
 
-const fileOf = (home: Home, breach: FiledBreach): ReturnType<typeof evidenceFile> => {
+const fileOf = (group: Group, home: Home, breach: FiledBreach): ReturnType<typeof evidenceFile> => {
   const hall = [...home.halls.values()].find(({ joined }) => joined.agreement.id === breach.agreement)
-  return hall === undefined ? undefined : evidenceFile(hall.joined, breach)
+  return hall === undefined ? undefined : evidenceFile(group, hall.joined, breach)
 }
 
 async function list(context: Context, home: Home): Promise<number> {
-  const all = (await filedBreaches(home.register)).map((breach) => ({ breach, charge: fileOf(home, breach)?.charge ?? null }))
+  const group = await publicGroup()
+  const all = (await filedBreaches(home.register)).map((breach) => ({ breach, charge: fileOf(group, home, breach)?.charge ?? null }))
   const message = ({ evidence }: FiledBreach): string => typeof evidence.message === 'string' ? evidence.message : ''
   if (context.json) context.answer({ breaches: all.map(({ breach, charge }) => ({ id: breach.id, agreement: breach.agreement, party: breach.party, found: breach.found, code: breach.code, charge, settled: breach.settled, message: message(breach) })) })
   else if (all.length === 0) context.out(context.say({ en: 'No breach is on file.', ru: 'Нарушений не обнаружено.' }))
@@ -44,7 +47,7 @@ async function chosen(context: Context, home: Home): Promise<FiledBreach> {
 async function write(context: Context, home: Home): Promise<number> {
   const path = resolve(context.args.required('out'))
   const breach = await chosen(context, home)
-  const file = fileOf(home, breach)
+  const file = fileOf(await publicGroup(), home, breach)
   if (file === undefined) {
     throw new Refusal('breach/no-evidence', context.say({
       en: `${breach.code} of ${breach.party} was seen here and cannot be shown to a third by signatures of ${breach.party} alone: no file is written`,

@@ -2,6 +2,7 @@
 import type { Charge } from '@muster/core/wire/charge.ts'
 import { verifyEvidence, type EvidenceVerification } from '@muster/core/wire/evidence.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { publicGroup } from '@muster/fast/public-group.ts'
 import { EXIT } from '../errors.ts'
 import { printable } from '../table.ts'
 import type { Lang, Words } from '../verb.ts'
@@ -16,6 +17,8 @@ export const CHARGE: Readonly<Record<Charge, Words>> = {
   'unlawful-entry': { en: 'signed a declaration with an entry that none may have', ru: 'подписана декларация с недопустимой записью' },
   'label-gone': { en: 'signed a declaration from which a label has vanished', ru: 'подписана декларация, из которой исчезла метка' },
   'two-messages': { en: 'signed two messages of one number to one receiver', ru: 'подписаны два сообщения одного номера одному получателю' },
+  'two-answers': { en: 'signed two answers to one question', ru: 'подписаны два ответа на один запрос' },
+  'false-evaluation': { en: 'signed an evaluation that does not hold under its own key', ru: 'подписано вычисление, неверное под собственным ключом' },
   'broken-chain': { en: 'signed a message that does not name the one before it', ru: 'подписано сообщение, не называющее предыдущее' },
 }
 
@@ -46,8 +49,8 @@ function lines(verification: EvidenceVerification, lang: Lang): string[] {
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. */
-export function evidenceCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
-  const verification = verifyEvidence(nodePrimitives, bytes, trusted)
+export async function evidenceCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): Promise<number> {
+  const verification = verifyEvidence(nodePrimitives, await publicGroup(), bytes, trusted)
   if (json) out(JSON.stringify(jsonOf(verification)))
   else for (const line of lines(verification, lang)) out(line)
   return verification.verdict === 'proven' ? EXIT.ok : EXIT.no

@@ -1,28 +1,33 @@
 // The charges: what a party signed and may not have signed (DESIGN sections 4 and 6, spec/evidence.md). Each proof holds the party's own
 // signatures over things that contradict one another or its own law, so it convicts whoever shows it.
-import { compare, equal, fromBase64, fromHex } from '../bytes/bytes.ts'
-import { canonical } from '../bytes/canonical.ts'
+import { compare, equal, fromBase64, fromHex, toHex } from '../bytes/bytes.ts'
+import { canonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { hex, integer, list, misfit, object, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
-import { shaped } from '../bytes/shaped-json.ts'
+import { shaped, strictJson } from '../bytes/shaped-json.ts'
+import type { Group } from '../oprf/group.ts'
+import { OprfError } from '../oprf/oprf-error.ts'
 import { verifyAbsent, verifyEntry } from '../proof/absence.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '../proof/checkpoint.ts'
 import { parseDeclarationOrigin } from '../proof/declaration-origin.ts'
 import { ENTRY_BYTES, LABEL_BYTES } from '../proof/leaf.ts'
 import { leafHash, PATH_HASHES_MAX, verifyConsistency, verifyInclusion } from '../proof/merkle.ts'
+import { verifyProof } from '../oprf/oprf.ts'
 import { NOTE_BYTES_MAX, parseNote } from '../proof/note.ts'
 import { parseCheckpoint } from '../proof/tree-head.ts'
 import { declarationOrigin, SEQUENCE_MAX, type AgreementId } from '../rules/agreement.ts'
 import { clearSubject, LOG_ENTRY_BYTES_MAX, parseEntry } from './entry.ts'
 import { HEAD_BYTES_MAX, readHead, type ReadHead } from './head.ts'
-import { envelope, openEnvelope, type Envelope, type SignedPayload } from './message.ts'
+import { FINAL_ANSWERS } from './message-kind.ts'
+import { envelope, openEnvelope, PAYLOAD_BYTES_MAX, type Envelope, type SignedPayload } from './message.ts'
+import { traceBody } from './trace-body.ts'
 import type { PartyTrust } from './trust.ts'
 
-export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head'
+export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long'
 
 /** Whose signatures a proof has to bear. */
-export interface Accused { readonly p: Primitives, readonly party: PartyTrust, readonly agreement: AgreementId }
+export interface Accused { readonly p: Primitives, readonly group: Group, readonly party: PartyTrust, readonly agreement: AgreementId }
 
 interface Tree { readonly size: number, readonly root: Uint8Array }
 
@@ -67,14 +72,16 @@ function headIn({ p }: Accused, text: string): ReadHead {
   return read
 }
 
+/** A message of the party under the agreement, both signatures verified. */
+function messageOf({ p, party, agreement }: Accused, packed: Envelope): SignedPayload {
+  const opened = openEnvelope(p, packed, (from, under) => from === party.party && under === agreement ? party.message : undefined)
+  if (opened instanceof Error) throw opened
+  return opened
+}
+
 /** Two messages of the party to one receiver under the agreement, both signatures verified. */
-function messagesOf({ p, party, agreement }: Accused, both: readonly [Envelope, Envelope]): readonly [SignedPayload, SignedPayload] | undefined {
-  const open = (each: Envelope): SignedPayload => {
-    const opened = openEnvelope(p, each, (from, under) => from === party.party && under === agreement ? party.message : undefined)
-    if (opened instanceof Error) throw opened
-    return opened
-  }
-  const [first, second] = [open(both[0]), open(both[1])]
+function messagesOf(accused: Accused, both: { readonly first: Envelope, readonly second: Envelope }): readonly [SignedPayload, SignedPayload] | undefined {
+  const [first, second] = [messageOf(accused, both.first), messageOf(accused, both.second)]
   return first.payload.to === second.payload.to ? [first, second] : undefined
 }
 
@@ -87,6 +94,15 @@ function charge<S extends Shape<unknown>>(members: S, breaks: (accused: Accused,
     if (proof instanceof Refusal) throw proof
     return breaks(accused, proof as Shaped<S>)
   }
+}
+
+/** The blinded elements of a question, from its payload. */
+function elementsOf(request: Uint8Array): Uint8Array[] {
+  const json = strictJson('evidence', PAYLOAD_BYTES_MAX, request)
+  if (json instanceof Refusal) throw json
+  const { kind, body } = json.value as { readonly kind?: Json, readonly body?: Json }
+  if (kind !== 'evaluation/request') throw new Refusal<ChargeCode>('evidence/other-question', '`request` is no question for an evaluation', 'request')
+  return traceBody('evaluation/request', body).elements.map(unbase64)
 }
 
 const MESSAGES = object({ first: envelope, second: envelope })
@@ -144,13 +160,39 @@ const RULES = {
   }),
   /** Two ids for one sequence of a pair. */
   'two-messages': charge(MESSAGES, (accused, proof) => {
-    const [first, second] = messagesOf(accused, [proof.first, proof.second]) ?? []
+    const [first, second] = messagesOf(accused, proof) ?? []
     return first !== undefined && second !== undefined && first.payload.sequence === second.payload.sequence && first.id !== second.id
   }),
   /** A message that does not name the one right before it. */
   'broken-chain': charge(MESSAGES, (accused, proof) => {
-    const [first, second] = messagesOf(accused, [proof.first, proof.second]) ?? []
+    const [first, second] = messagesOf(accused, proof) ?? []
     return first !== undefined && second !== undefined && second.payload.sequence === first.payload.sequence + 1 && second.payload.previous !== first.id
+  }),
+  /** Two answers, or an answer and a refusal, to one question. */
+  'two-answers': charge(MESSAGES, (accused, proof) => {
+    const [first, second] = messagesOf(accused, proof) ?? []
+    if (first === undefined || second === undefined || first.id === second.id) return false
+    const question = first.payload.body.request
+    return typeof question === 'string' && question === second.payload.body.request
+      && Object.values(FINAL_ANSWERS).some((kinds) => [first, second].every(({ payload }) => kinds.includes(payload.kind)))
+  }),
+  /** An evaluation that does not hold for the question's elements under the key of the head that the answer names. */
+  'false-evaluation': charge(object({ request: base64UpTo(PAYLOAD_BYTES_MAX), answer: envelope, head }), (accused, proof) => {
+    const { p, group } = accused
+    const { payload } = messageOf(accused, proof.answer)
+    if (payload.kind !== 'evaluation/answer') return false
+    const answered = traceBody('evaluation/answer', payload.body)
+    const [request, named] = [unbase64(proof.request), headIn(accused, proof.head)]
+    if (toHex(p.sha256(request)) !== answered.request) throw new Refusal<ChargeCode>('evidence/other-question', 'the answer is to another question than `request`', 'request')
+    if (named.hash !== answered.head) throw new Refusal<ChargeCode>('evidence/other-head', 'the answer names another head than `head`', 'head')
+    const asked = elementsOf(request)
+    if (answered.elements === null || answered.proof === null || !group.areElements(asked)) return false
+    try {
+      return !verifyProof(group, unbase64(named.head.oprf), asked, answered.elements.map(unbase64), unbase64(answered.proof))
+    } catch (error) {
+      if (error instanceof OprfError) return true
+      throw error
+    }
   }),
 } satisfies Record<string, Rule>
 

@@ -5,6 +5,7 @@ import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { misfit, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
+import type { Group } from '../oprf/group.ts'
 import { partyId } from '../rules/party.ts'
 import { CHARGES, shows } from './charge.ts'
 import { findingOf, type Finding } from './finding.ts'
@@ -32,7 +33,7 @@ export function evidenceBytes(evidence: Evidence): Uint8Array {
 }
 
 /** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. */
-export function verifyEvidence(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): EvidenceVerification {
+export function verifyEvidence(p: Primitives, group: Group, bytes: Uint8Array, trusted: Uint8Array | undefined): EvidenceVerification {
   try {
     const evidence = shapedJson('evidence', members, EVIDENCE_BYTES_MAX, bytes, p.textOf)
     if (evidence instanceof Refusal) throw evidence
@@ -41,7 +42,7 @@ export function verifyEvidence(p: Primitives, bytes: Uint8Array, trusted: Uint8A
     const named = agreement.parties.find(({ id }) => id === party)
     if (named === undefined) throw new Refusal<EvidenceCode>('evidence/not-a-party', `${party} is no party of the agreement`, 'party')
     const trust = partyTrust(p, agreement, party, named.keyRecord, canonicalBytes(evidence.keyRecord))
-    if (!shows({ p, party: trust, agreement: agreement.id }, charge, proof)) {
+    if (!shows({ p, group, party: trust, agreement: agreement.id }, charge, proof)) {
       throw new Refusal<EvidenceCode>('evidence/shows-nothing', `what ${party} signed here holds together: it shows no ${charge}`, 'proof')
     }
     return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], evidence, exercise: agreement.exercise, agreement: agreement.id }

@@ -28,3 +28,8 @@ export function isMessageKind(value: unknown): value is MessageKind {
 export function mayExpire(kind: MessageKind): boolean {
   return MESSAGE_KINDS[kind] === 'request'
 }
+
+/** Kinds by which a question is answered for good, by the kind of question: it gets one message of these, once. */
+export const FINAL_ANSWERS: Readonly<Record<'evaluation' | 'trace', readonly MessageKind[]>> = {
+  evaluation: ['evaluation/answer', 'evaluation/refuse'], trace: ['trace/answer', 'trace/refuse'],
+}

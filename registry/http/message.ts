@@ -6,7 +6,7 @@ import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { checkDelivery, CLOCK_SKEW_SECONDS_MAX, ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
-import type { MessageKind } from '@muster/core/wire/message-kind.ts'
+import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import { receiptBody } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
@@ -31,7 +31,7 @@ export interface MessageHome {
 }
 
 /** Kinds by which something is answered. Between a registry and itself its own later questions follow the same id and are none. */
-const ANSWERS: readonly MessageKind[] = ['receipt', 'evaluation/answer', 'evaluation/refuse', 'trace/answer', 'trace/refuse']
+const ANSWERS: readonly MessageKind[] = ['receipt', ...FINAL_ANSWERS.evaluation, ...FINAL_ANSWERS.trace]
 
 export type MessageRoute = (bytes: Uint8Array) => Promise<Reply>
 

@@ -4,6 +4,7 @@ import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Charge } from '@muster/core/wire/charge.ts'
 import { EVIDENCE_VERSION, evidenceBytes, verifyEvidence } from '@muster/core/wire/evidence.ts'
@@ -39,6 +40,11 @@ function declaration({ note = null, head, previous, index, entry, path, entryBef
   return [{ charge: 'unsorted', proof: { note, before: placed(entryBefore, index - 1, pathBefore), after: at } }, { charge: 'unlawful-entry', proof: { note, at } }]
 }
 
+function evaluation({ request, answer, head }: Members): Charged[] {
+  const { payload = null } = opened(request) as { readonly payload?: Json }
+  return [{ charge: 'false-evaluation', proof: { request: payload, answer: opened(answer), head: base64(head) } }]
+}
+
 /** What a breach may charge, by the code under which it is filed. */
 const CHARGED: Readonly<Record<string, (members: Members) => readonly Charged[]>> = {
   'mirror/fork': fork,
@@ -48,22 +54,26 @@ const CHARGED: Readonly<Record<string, (members: Members) => readonly Charged[]>
   'mirror/declaration': declaration,
   'message/same-sequence-two-ids': messages('two-messages'),
   'message/chain-broken': messages('broken-chain'),
+  'message/two-answers': messages('two-answers'),
 }
 
+/** Any code of an evaluation that did not hold. */
+const EVALUATION = /^evaluation\//
+
 /** The file and what it charges; undefined where what is on file convicts nobody before a third, who was not there. */
-export function evidenceFile({ trust }: Joined, breach: FiledBreach): { readonly charge: Charge, readonly bytes: Uint8Array } | undefined {
+export function evidenceFile(group: Group, { trust }: Joined, breach: FiledBreach): { readonly charge: Charge, readonly bytes: Uint8Array } | undefined {
   const party = trust.parties.get(breach.party as PartyId)
   if (party === undefined) return undefined
   for (const { charge, proof } of chargesOf(breach)) {
     const bytes = evidenceBytes({ v: EVIDENCE_VERSION, agreement: parseJson(trust.bytes), party: party.party, keyRecord: parseJson(party.record.bytes), charge, found: breach.found, proof })
-    if (verifyEvidence(p, bytes, trust.bytes).verdict === 'proven') return { charge, bytes }
+    if (verifyEvidence(p, group, bytes, trust.bytes).verdict === 'proven') return { charge, bytes }
   }
   return undefined
 }
 
 function chargesOf({ code, evidence }: FiledBreach): readonly Charged[] {
   try {
-    return CHARGED[code]?.(evidence) ?? []
+    return (EVALUATION.test(code) ? evaluation : CHARGED[code])?.(evidence) ?? []
   } catch (error) {
     if (error instanceof Refusal) return []
     throw error

@@ -5,14 +5,17 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
+import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { Fault, textOf } from '../engine/fault.ts'
 import { newestDeclaration } from '../log/declare.ts'
 import { declarationFolder, logFolder } from '../log/own-log.ts'
 import type { Hall, Home, MessageDoor } from '../main.ts'
 import { Unreachable } from '../peer/client.ts'
 import { logCopy, resumeLog, type Best, type Followed } from '../peer/mirror.ts'
+import { recordBreach } from '../store/breaches.ts'
 import { messagesAbout, writeMessages } from '../store/messages.ts'
 import { groundFor, lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
 import { send } from './transport.ts'
@@ -81,7 +84,7 @@ export async function askParty(tracing: Tracing, party: PartyTrust, keys: readon
   const asked: Asked = { ...bare(party), sight, question, request }
   try {
     const { receipt, answers } = await send(home, hall, request, own)
-    const answer = answers.find(({ payload }) => payload.kind === 'evaluation/answer' || payload.kind === 'evaluation/refuse')
+    const answer = onlyAnswer(answers, FINAL_ANSWERS.evaluation)
     if (!fresh && answer !== undefined && isUnknownHead(answer)) return await askParty(tracing, party, keys, ground, true)
     return withAnswer(tracing, { ...asked, receipt }, answer, keys.length)
   } catch (error) {
@@ -111,11 +114,28 @@ function withAnswer({ group }: Tracing, asked: Asked, answer: Message | undefine
   }
 }
 
+/** What is forged is put on file as evidence and told, and the trace goes on without it. A fault of this machine is thrown on. */
+export async function tellForged({ home, hall }: Tracing, { party }: PartyTrust, error: unknown): Promise<void> {
+  if (error instanceof Fault) throw error
+  // A copy that was damaged on this disk accuses nobody.
+  if (error instanceof Breach && !String(error.code).startsWith('copy/')) await recordBreach(home.register, hall.joined.agreement.id, party, error as Breach, home.now())
+  home.report(`${party}: ${textOf(error)}`)
+}
+
 /** An answer that came later, by a message of the party's own. */
 export async function lateAnswer(tracing: Tracing, asked: Asked, count: number): Promise<Asked> {
   if (asked.answer !== undefined || asked.request === undefined) return asked
   const late = await messagesAbout(tracing.home.register, tracing.hall.joined, asked.party.party, [asked.request.id], 'in')
-  return withAnswer(tracing, asked, late.find(({ payload }) => payload.kind === 'evaluation/answer' || payload.kind === 'evaluation/refuse'), count)
+  return withAnswer(tracing, asked, onlyAnswer(late, FINAL_ANSWERS.evaluation), count)
+}
+
+/** The answer of these kinds among messages about one question. Throws a Breach with both where there are two. */
+function onlyAnswer(messages: readonly Message[], kinds: readonly MessageKind[]): Message | undefined {
+  const [first, second] = messages.filter(({ payload }) => kinds.includes(payload.kind))
+  if (first !== undefined && second !== undefined && first.id !== second.id && first.payload.body.request === second.payload.body.request) {
+    throw new Breach('message/two-answers', `${first.payload.from} answered one question twice`, { first: first.envelope, second: second.envelope })
+  }
+  return first
 }
 
 export function isHit({ found }: LookedUp): boolean {
@@ -123,7 +143,8 @@ export function isHit({ found }: LookedUp): boolean {
 }
 
 /** The formal request for what was hit (step 5), opening the whole batch. */
-export async function formally({ home, hall, own }: Tracing, asked: Asked, find: BoundFind): Promise<Asked> {
+export async function formally(tracing: Tracing, asked: Asked, find: BoundFind): Promise<Asked> {
+  const { home, hall, own } = tracing
   const { question, request } = asked
   const hits = asked.lookups.filter(isHit)
   if (question === undefined || request === undefined || hits.length === 0) return asked
@@ -135,10 +156,10 @@ export async function formally({ home, hall, own }: Tracing, asked: Asked, find:
   const [formal] = await writeMessages(home.register, hall.joined, [{ to: asked.party.party, kind: 'trace/request', body, about: request.id }], home.now()) as [Message]
   try {
     const { receipt, answers } = await send(home, hall, formal, own)
-    const answer = answers.find(({ payload }) => payload.kind === 'trace/answer')
-    return { ...asked, formal: { request: formal, receipt, answer } }
+    const answer = onlyAnswer(answers, FINAL_ANSWERS.trace)
+    return { ...asked, formal: { request: formal, receipt, answer: answer?.payload.kind === 'trace/answer' ? answer : undefined } }
   } catch (error) {
-    if (error instanceof Unreachable) return { ...asked, formal: { request: formal, receipt: undefined, answer: undefined } }
-    throw error
+    if (!(error instanceof Unreachable)) await tellForged(tracing, asked.party, error)
+    return { ...asked, formal: { request: formal, receipt: undefined, answer: undefined } }
   }
 }

@@ -22,7 +22,7 @@ import { bound } from '../store/row-mac.ts'
 import { letRowWait } from '../store/sole-rows.ts'
 import { itemSecret } from '../store/secrets.ts'
 import type { Ground } from './ask.ts'
-import { askParty, formally, isHit, lateAnswer, type Asked, type Tracing } from './asked.ts'
+import { askParty, formally, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
 import type { Tossed } from './coins.ts'
 import { evidenceOf, withoutEvidence } from './evidence.ts'
 import { cosignedProof, untilBound, type BoundFind } from './find.ts'
@@ -84,7 +84,7 @@ async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, un
   const ground = groundOf(find, proof)
   const one = async (party: Asked['party']): Promise<Asked> => {
     if (of !== undefined && party.party !== self && !of.includes(party.party)) return nobody(party)
-    return formally(tracing, await guarded(tracing, party, () => askParty(tracing, party, keys, ground), nobody), find)
+    return formally(tracing, await guarded(tracing, () => askParty(tracing, party, keys, ground), nobody(party)), find)
   }
   const self = home.register.file.party
   const own = await Promise.all(parties.filter(({ party }) => party === self).map(one))
@@ -105,15 +105,12 @@ function mustHaveAnswered({ answer }: Asked): void {
 }
 
 /** A forged answer is evidence; the trace goes on without it. */
-async function guarded({ home, hall }: Tracing, party: Asked['party'], act: () => Promise<Asked>, nobody: (party: Asked['party']) => Asked): Promise<Asked> {
+async function guarded(tracing: Tracing, act: () => Promise<Asked>, instead: Asked): Promise<Asked> {
   try {
     return await act()
   } catch (error) {
-    if (error instanceof Fault) throw error
-    // A copy that was damaged on this disk accuses nobody.
-    if (error instanceof Breach && !String(error.code).startsWith('copy/')) await recordBreach(home.register, hall.joined.agreement.id, party.party, error as Breach, home.now())
-    home.report(`${party.party}: ${textOf(error)}`)
-    return nobody(party)
+    await tellForged(tracing, instead.party, error)
+    return instead
   }
 }
 
@@ -128,7 +125,7 @@ async function awaitLate(tracing: Tracing, asked: readonly Asked[], count: numbe
     await sleep(Math.min(LATE_POLL_MS, answerSeconds * MILLISECONDS))
     all = await Promise.all(all.map(async (each) => {
       if (!open.includes(each)) return each
-      const late = await lateAnswer(tracing, each, count)
+      const late = await guarded(tracing, () => lateAnswer(tracing, each, count), { ...each, receipt: undefined })
       return late === each ? each : formally(tracing, late, find)
     }))
   }

@@ -165,7 +165,7 @@ test('two messages of one sequence are a breach with both as evidence, and the s
   assert.deepEqual([evidence.first, evidence.second], [toHex(first.envelope), toHex(second.envelope)])
   assert.equal((await door.route(first.envelope)).status, 200)
   const [filed] = await filedBreaches(two.bb.register)
-  assert.equal(evidenceFile(two.bb.joined, filed as FiledBreach)?.charge, 'two-messages')
+  assert.equal(evidenceFile(group, two.bb.joined, filed as FiledBreach)?.charge, 'two-messages')
 })
 
 test('a find that is not bound in the asker\'s log as the request says is refused, whatever part of its proof was forged', async () => {

@@ -9,7 +9,8 @@ import { fromBase64, fromHex, toBase64 } from '@muster/core/bytes/bytes.ts'
 import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
-import { evaluateWithProof, verifyProof } from '@muster/core/oprf/oprf.ts'
+import { labelOfOutput } from '@muster/core/oprf/label.ts'
+import { blindEach, evaluateWithProof, finalizeEach, verifyProof, VOPRF } from '@muster/core/oprf/oprf.ts'
 import { parseEnvelope, sealEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { receiptBody } from '@muster/core/wire/receipt.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
@@ -19,6 +20,7 @@ import { Fault } from '@muster/registry/engine/fault.ts'
 import { openAnswering, type Answering } from '@muster/registry/answering.ts'
 import { catchUp, sequence, type MessageDoor } from '@muster/registry/main.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
+import { findOf, keysOf } from './asked.ts'
 import { AA, BB, oneRegistry, type One } from './one.ts'
 import { cosigns, entriesFor, labelOf, withBody, type Handler } from './puppet.ts'
 import { clock, DRILL, enter } from './two.ts'
@@ -54,7 +56,7 @@ after(async () => {
   await one.remove()
 })
 
-function says(kind: 'receipt' | 'evaluation/answer', body: { readonly [name: string]: Json }): Json {
+function says(kind: 'receipt' | 'evaluation/answer' | 'evaluation/refuse', body: { readonly [name: string]: Json }): Json {
   const { marking } = one.agreement
   last = sealEnvelope(p, {
     v: 'muster/message/1', kind, from: BB, to: AA, agreement: DRILL, sequence: last === undefined ? 0 : last.payload.sequence + 1, previous: last?.id ?? null, time: timeOf(clock() + ahead), expiry: null, marking, body,
@@ -85,6 +87,27 @@ async function traced(handler: Handler, own: MessageDoor = answering.message): P
   return traceFind({ home: one.home(), hall: one.hall(), group, own }, item, { wait_ms: 20_000, untilSilent: false })
 }
 
+interface ToldReply { readonly receipt: Json, readonly answers: readonly Json[] }
+
+/** Answers with what `change` makes of the reply of another. */
+const altered = (change: (reply: ToldReply) => ToldReply, other: Handler): Handler => (request, response) => {
+  const end = response.end.bind(response) as (body: string) => typeof response
+  response.end = ((body: string) => end(canonical({ ...change(parseJson(Buffer.from(body)) as unknown as ToldReply) }))) as typeof response.end
+  other(request, response)
+}
+
+/** Every question gets a refusal besides. */
+const twice = ({ receipt, answers: [answer, ...more] }: ToldReply): ToldReply => {
+  if (answer === undefined) return { receipt, answers: more }
+  const { payload } = answer as { payload: string }
+  const { request } = (JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as Message['payload']).body as { request: string }
+  return { receipt, answers: [answer, says('evaluation/refuse', { request, reason: 'quota' })] }
+}
+
+/** A formal request, which is not answered at once, gets the receipt for another message. */
+const wrongReceipt = (reply: ToldReply): ToldReply => reply.answers.length > 0 ? reply : { receipt: says('receipt', { of: '00'.repeat(32) }), answers: [] }
+
+const honest = answers((_, whole) => whole)
 const lie = (elements: readonly Uint8Array[], at: number, instead: Uint8Array) => elements.map((element, i) => i === at ? instead : element)
 const flip = (bytes: Uint8Array) => bytes.map((byte, i) => i === 3 ? byte ^ 1 : byte)
 
@@ -145,9 +168,18 @@ for (const [what, hostile, code] of lies) {
       holds = false
     }
     assert.equal(holds, false, 'anybody who checks the evidence finds the same')
+    assert.equal(await one.charged(breach.code), 'false-evaluation')
     assert.ok(dossier.length > 0)
   })
 }
+
+test('a party that answers one question twice counts as one that did not answer, and both answers convict it', async () => {
+  await one.wipe(['breach'])
+  const { conclusion } = await traced(altered(twice, honest))
+  assert.deepEqual([conclusion.counts.absent, conclusion.counts.refused, conclusion.counts.unreachable], [0, 0, 1])
+  assert.deepEqual((await one.breaches()).map(({ code }) => code), ['message/two-answers'])
+  assert.equal(await one.charged('message/two-answers'), 'two-answers')
+})
 
 test('a question that ran out on its way is put once more, and the answer counts', async () => {
   await one.wipe(['breach'])
@@ -175,4 +207,18 @@ test('a copy of a declaration that was damaged on this disk accuses nobody: the 
   assert.deepEqual([conclusion.counts.absent, conclusion.counts.unreachable], [0, 1])
   assert.match(one.told.join('\n'), /tile\/0\/00\d/)
   assert.deepEqual(await one.breaches(), [])
+})
+
+test('a forged reply to a formal request does not end the trace: what was declared counts, and the reply is told', async () => {
+  await one.wipe(['breach'])
+  const keys = keysOf(await findOf(one.side(), item))
+  const ones = keys.map(() => ONE)
+  const labels = finalizeEach(group, keys, ones, blindEach(group, VOPRF, keys, ones)).map(labelOfOutput)
+  const before = entriesFor(512, first.slice(1, -1).map(labelOf), 'more').slice(1, -1).map(labelOf)
+  await one.puppet.declare(entriesFor(768, [...before, ...labels], 'most'))
+  await one.puppet.publish()
+  await catchUp(one.home(), one.hall())
+  const { conclusion } = await traced(altered(wrongReceipt, honest))
+  assert.deepEqual([conclusion.counts.present, conclusion.counts.absent, conclusion.counts.unreachable], [1, 0, 0], one.told.join('\n'))
+  assert.match(one.told.join('\n'), /^BB: .*receipt/m)
 })

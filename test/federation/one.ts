@@ -8,6 +8,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { agreementBytes, type Agreement } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { publicGroup } from '@muster/fast/public-group.ts'
 import { removeDataDirectory } from '@muster/registry/engine/lease.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { openHome, serveHome, type Hall, type Home, type Serving } from '@muster/registry/main.ts'
@@ -89,7 +90,7 @@ export async function oneRegistry(changes: AgreementChange = {}, others: readonl
       .map(({ code, party, evidence }) => ({ code, party, evidence: parseJson(Buffer.from(evidence)) as Record<string, unknown> })),
     charged: async (code) => {
       const breach = (await filedBreaches(home.register)).findLast((each) => each.code === code)
-      return breach === undefined ? undefined : evidenceFile(hall().joined, breach)?.charge
+      return breach === undefined ? undefined : evidenceFile(await publicGroup(), hall().joined, breach)?.charge
     },
     wipe: (tables) => behindItsBack(home.register, async (connection) => { await connection.query(`TRUNCATE ${tables.join(', ')}`) }),
     remove: async () => {

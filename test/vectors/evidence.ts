@@ -1,7 +1,9 @@
 // Vectors of evidence files: each charge shown, and what only looks like it. AA is accused; every secret follows from its name.
-import { compare, concat, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { compare, concat, toBase64, toHex, utf8 } from '@muster/core/bytes/bytes.ts'
 import { canonical, canonicalBytes, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { noble as p } from '@muster/core/bytes/noble.ts'
+import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
+import { evaluateWithProof } from '@muster/core/oprf/oprf.ts'
 import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { firstSentinel, lastSentinel } from '@muster/core/proof/leaf.ts'
 import { consistencyPath, inclusionPath, leafHash, rootOf } from '@muster/core/proof/merkle.ts'
@@ -17,6 +19,7 @@ import { AA, AGREEMENT, agreementJson, BB, CC, drawn, firstRecord, logSecrets, o
 /** `file`: the text of the file; `agreement`: what the reader holds, null where there is none; `code`: why it is refused, null where it is not. */
 export type EvidenceVector = { what: string, file: string, agreement: string | null, verdict: 'proven' | 'consistent' | 'refused', code: string | null }
 
+const hexOf = (words: string): string => toHex(drawn(words))
 const AT = 1_772_366_400
 const ORIGIN = logOrigin(AA, AGREEMENT)
 const AGREED = canonical(agreementJson())
@@ -74,6 +77,20 @@ const at = (entries: Entries, index: number): Json => ({ note: note(entries, ori
 
 const SAID = sealed(payload(AA, BB, 0, null))
 const NEXT = sealed(payload(AA, BB, 1, SAID.id))
+// A question of four elements by BB, and AA's answers to it under the key of its first head.
+const KEY = nobleGroup.hashToScalar(drawn('AA'), utf8('vectors'))
+const BLINDED = Array.from({ length: 4 }, (_, i) => nobleGroup.multiplyBase(nobleGroup.hashToScalar(drawn(`blinded ${i}`), utf8('vectors'))))
+const PATH: Json = { batch: { index: 0, size: 1, path: [] }, period: { salt: hexOf('salt'), index: 0, size: 256, path: [] }, entry: 2, proof: 0 }
+const QUESTION = sealed(payload(BB, AA, 0, null, { kind: 'evaluation/request', body: { head: headHash(p, FIRST), recoveries: [{ binding: hexOf('find'), path: PATH }], proofs: ['proof'], elements: BLINDED.map(toBase64), coin: hexOf('coin') } }))
+const TRUE = evaluateWithProof(nobleGroup, KEY, BLINDED, nobleGroup.hashToScalar(drawn('proof'), utf8('vectors')))
+
+function answered(elements: Entries, proof: Uint8Array, changes: { readonly [name: string]: Json } = {}): Message {
+  return sealed(payload(AA, BB, 0, null, { kind: 'evaluation/answer', body: { request: QUESTION.id, head: headHash(p, FIRST), elements: elements.map(toBase64), proof: toBase64(proof), coin: hexOf('its coin'), none: null, ...changes } }))
+}
+const HONEST = answered(TRUE.evaluationElements, TRUE.proof)
+const REFUSAL = sealed(payload(AA, BB, 1, HONEST.id, { kind: 'evaluation/refuse', body: { request: QUESTION.id, reason: 'quota' } }))
+const evaluation = (answer: Message, question: Message = QUESTION, head: Head = FIRST): Json => ({ request: toBase64(question.payloadBytes), answer: parseJson(answer.envelope), head: toBase64(headBytes(head)) })
+
 const both = (first: Message, second: Message): Json => ({ first: parseJson(first.envelope), second: parseJson(second.envelope) })
 const withoutMldsa = (text: string): string => {
   const parsed = parseNote(text)
@@ -98,6 +115,15 @@ export function evidenceVectors(): [string, EvidenceVector][] {
     valid('label-gone', 'the label of entry 78 is in the next declaration no more', file('label-gone', vanished(GONE))),
     valid('two-messages', 'two first messages to one receiver', file('two-messages', both(SAID, sealed(payload(AA, BB, 0, null, { body: { note: 'another' } }))))),
     valid('broken-chain', 'a second message that follows another first', file('broken-chain', both(SAID, sealed(payload(AA, BB, 1, toHex(drawn('no message'))))))),
+    valid('two-answers', 'an evaluation, and a refusal of the same question', file('two-answers', both(HONEST, REFUSAL))),
+    valid('false-evaluation', 'two elements in each other\'s places', file('false-evaluation', evaluation(answered([1, 0, 2, 3].map((i) => TRUE.evaluationElements[i] as Uint8Array), TRUE.proof)))),
+    valid('false-evaluation-no-element', 'an element that is none', file('false-evaluation', evaluation(answered(TRUE.evaluationElements.with(2, new Uint8Array(32).fill(0xff)), TRUE.proof)))),
+    invalid('two-answers-to-two-questions', 'evidence/shows-nothing', 'answers to two questions', file('two-answers', both(HONEST, answered(TRUE.evaluationElements, TRUE.proof, { request: hexOf('other') })))),
+    invalid('two-answers-once', 'evidence/shows-nothing', 'one answer shown twice', file('two-answers', both(HONEST, HONEST))),
+    invalid('two-answers-of-two-acts', 'evidence/shows-nothing', 'an evaluation, and an answer to a formal request', file('two-answers', both(HONEST, sealed(payload(AA, BB, 1, HONEST.id, { kind: 'trace/answer', body: { request: QUESTION.id, hits: [], look: null } }))))),
+    invalid('evaluation-that-holds', 'evidence/shows-nothing', 'a true evaluation', file('false-evaluation', evaluation(HONEST))),
+    invalid('evaluation-of-another-question', 'evidence/other-question', 'a true evaluation beside another question', file('false-evaluation', evaluation(HONEST, sealed({ ...QUESTION.payload, body: { ...QUESTION.payload.body, coin: hexOf('another coin') } })))),
+    invalid('evaluation-under-another-head', 'evidence/other-head', 'a head with another key', file('false-evaluation', evaluation(HONEST, QUESTION, { ...FIRST, oprf: oprfKey('AA later') }))),
     invalid('fork-of-one-history', 'evidence/shows-nothing', 'a log that has grown', file('fork', fork(note(LOG), note(TWO_HEADS), root(LOG), grown))),
     invalid('fork-path-of-another-tree', 'evidence/path', 'a path that does not lead from `prefix` to the larger root', file('fork', fork(note(OTHER), note(TWO_HEADS), root(OTHER), grown))),
     invalid('fork-of-another-log', 'note/no-known-signature', 'two histories, signed by BB', file('fork', fork(note(LOG, logOrigin(BB, AGREEMENT), BB), note(OTHER, logOrigin(BB, AGREEMENT), BB), root(OTHER)))),

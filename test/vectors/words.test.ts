@@ -8,6 +8,8 @@ import { noble } from '@muster/core/bytes/noble.ts'
 import type { Primitives } from '@muster/core/bytes/primitives.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { addSeconds } from '@muster/core/bytes/time.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
+import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
 import { logKeys } from '@muster/core/proof/checkpoint.ts'
 import { agreementBytes, logOrigin, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { eventBytes, parseEvent } from '@muster/core/rules/custody-event.ts'
@@ -24,6 +26,7 @@ import { checkDelivery, CLOCK_SKEW_SECONDS_MAX, parseEnvelope, type Message, typ
 import { entryOfProof } from '@muster/core/wire/period.ts'
 import { checkReceipt, checkReceiptProof } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { publicGroup } from '@muster/fast/public-group.ts'
 import type { AgreementVector, KeyRecordVector } from './agreements.ts'
 import type { CustodyVector, EventVector } from './custody-events.ts'
 import type { EvidenceVector } from './evidence.ts'
@@ -33,7 +36,7 @@ import { AA, firstRecord, hashOf, keyRecordBody } from './three-parties.ts'
 import { wordVectors, WORDS } from './write-words.ts'
 
 const FOLDER = new URL('../../spec/vectors/', import.meta.url)
-const ROADS: readonly (readonly [string, Primitives])[] = [['noble', noble], ['node', nodePrimitives]]
+const ROADS: readonly (readonly [string, Primitives, Group])[] = [['noble', noble, nobleGroup], ['node', nodePrimitives, await publicGroup()]]
 
 function onDisk<Vector>(kind: string): [string, Vector][] {
   return ['valid', 'invalid'].flatMap((verdict) => readdirSync(new URL(`${kind}/${verdict}/`, FOLDER)).toSorted()
@@ -65,7 +68,7 @@ test('every agreement is read or refused at the member that is wrong, and is wri
   }
 })
 
-for (const [road, p] of ROADS) {
+for (const [road, p, by] of ROADS) {
   test(`every key record is taken or refused for what is wrong (${road})`, () => {
     for (const [name, { record, hash, previous, code }] of onDisk<KeyRecordVector>('key-record')) {
       const trust = previous === null ? { hash: hash as string } : { previous: readKeyRecord(p, utf8(previous)) as ReadKeyRecord }
@@ -125,7 +128,7 @@ for (const [road, p] of ROADS) {
   test(`every evidence file convicts, or is refused for what is wrong (${road})`, () => {
     const charged = new Set<string>()
     for (const [name, { file, agreement, verdict, code }] of onDisk<EvidenceVector>('evidence')) {
-      const verified = verifyEvidence(p, utf8(file), agreement === null ? undefined : utf8(agreement))
+      const verified = verifyEvidence(p, by, utf8(file), agreement === null ? undefined : utf8(agreement))
       assert.deepEqual({ verdict: verified.verdict, code: verified.findings[0]?.code ?? null }, { verdict, code }, `${name}: ${verified.findings[0]?.message ?? ''}`)
       if (verified.verdict !== 'refused') charged.add(verified.evidence.charge)
     }
@@ -191,7 +194,7 @@ test('every byte of an evidence file matters, but for the day on which its maker
     const day = Buffer.from(bytes).indexOf('"found":"') + 9
     for (let at = 0; at < bytes.length; at += 41) {
       if (at >= day && at < day + 20) continue
-      assert.equal(verifyEvidence(nodePrimitives, bytes.map((byte, i) => i === at ? byte ^ 1 : byte), trusted).verdict, 'refused', `${name}: byte ${at}`)
+      assert.equal(verifyEvidence(nodePrimitives, nobleGroup, bytes.map((byte, i) => i === at ? byte ^ 1 : byte), trusted).verdict, 'refused', `${name}: byte ${at}`)
     }
   }
 })
