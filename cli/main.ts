@@ -8,7 +8,7 @@ import { languageOf } from './language.ts'
 import { startProgress } from './progress.ts'
 import { stopOnSignals } from './stop.ts'
 import { tableLines } from './table.ts'
-import type { Args, Context, Lang } from './verb.ts'
+import type { Args, Context, Lang, Verb } from './verb.ts'
 import { loadVerb } from './verbs.ts'
 
 const DEFAULT_DIR = 'muster-data'
@@ -59,7 +59,21 @@ async function run(words: readonly string[], lang: Lang): Promise<number> {
     for (const line of verbHelp(verb, lang)) writeLine(line)
     return EXIT.ok
   }
-  return verb.run(contextOf(args, lang))
+  const context = contextOf(args, lang)
+  const told = await tellExercise(verb, context)
+  const code = await verb.run(context)
+  if (!told) await tellExercise(verb, context)
+  return code
+}
+
+/** Every screen about a register of an exercise says so, on standard error, where it is in no pipe's way; what machines read has it as a member. */
+async function tellExercise(verb: Verb, context: Context): Promise<boolean> {
+  if (context.json || !verb.usage.some((line) => line.includes('--dir'))) return true
+  const { findPartyFile } = await import('@muster/registry/store/party-file.ts')
+  // A file that cannot be read is the verb's own to complain of.
+  const party = await findPartyFile(context.dir).catch(() => undefined)
+  if (party?.exercise === true) context.stderr(context.say({ en: `EXERCISE · ${party.party} · everything in this register is invented`, ru: `УЧЕНИЯ · ${party.party} · всё в этом реестре вымышлено` }))
+  return party !== undefined
 }
 
 /** Tells a failure on standard error and, where machines listen, as the last JSON line; returns the exit code. */

@@ -25,7 +25,7 @@ export const verb: Verb = {
         })
         const { party, exercise } = home.register.file
         if (context.json) context.answer({ party, exercise, url: serving.url })
-        else context.out(`${exercise ? 'EXERCISE · ' : ''}${party}: ${serving.url}`)
+        else context.out(`${party}: ${serving.url}`)
         await new Promise<void>((resolve) => {
           if (stopped.aborted) resolve()
           else stopped.addEventListener('abort', () => { resolve() }, { once: true })

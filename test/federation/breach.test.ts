@@ -38,6 +38,7 @@ test('a fork is listed, written as a file, and proven by whoever holds the agree
   assert.deepEqual(breaches.map(({ party, charge, code }) => ({ party, charge, code })), [{ party: BB, charge: 'fork', code: 'mirror/fork' }])
   const table = await muster('breach', 'list', '--dir', one.dataDir, '--lang', 'ru')
   assert.match(table.out, /подписаны две истории одного/)
+  assert.match(table.error, /^УЧЕНИЯ · AA · /)
   const file = join(one.folder, 'fork.json')
   const written = await muster('breach', 'write', fork?.id.slice(0, 8) ?? '', '--out', file, '--dir', one.dataDir)
   assert.equal(written.code, 0, written.error)
