@@ -24,23 +24,30 @@ const fileOf = (group: Group, home: Home, breach: FiledBreach): ReturnType<typeo
 
 async function list(context: Context, home: Home): Promise<number> {
   const group = await publicGroup()
-  const all = (await filedBreaches(home.register)).map((breach) => ({ breach, charge: fileOf(group, home, breach)?.charge ?? null }))
-  const message = ({ evidence }: FiledBreach): string => typeof evidence.message === 'string' ? evidence.message : ''
-  if (context.json) context.answer({ breaches: all.map(({ breach, charge }) => ({ id: breach.id, agreement: breach.agreement, party: breach.party, found: breach.found, code: breach.code, charge, settled: breach.settled, message: message(breach) })) })
+  const all = await Array.fromAsync(filedBreaches(home.register), (breach) => {
+    const { evidence: { message }, ...filed } = breach
+    return { ...filed, charge: fileOf(group, home, breach)?.charge ?? null, message: typeof message === 'string' ? message : '' }
+  })
+  if (context.json) context.answer({ breaches: all })
   else if (all.length === 0) context.out(context.say({ en: 'No breach is on file.', ru: 'Нарушений не обнаружено.' }))
   else {
     const columns = [{ en: 'breach', ru: 'нарушение' }, { en: 'party', ru: 'сторона' }, { en: 'found', ru: 'обнаружено' }, { en: 'convicts before a third', ru: 'доказуемо третьему' }, { en: 'settled', ru: 'урегулировано' }, { en: 'what', ru: 'что' }]
-    context.table(columns.map((title) => ({ title: context.say(title) })), all.map(({ breach, charge }) =>
-      [breach.id.slice(0, ID_SHOWN), breach.party, breach.found, charge === null ? '—' : context.say(CHARGE[charge]), breach.settled ?? '—', message(breach)]))
+    context.table(columns.map((title) => ({ title: context.say(title) })), all.map(({ id, party, found, charge, settled, message }) =>
+      [id.slice(0, ID_SHOWN), party, found, charge === null ? '—' : context.say(CHARGE[charge]), settled ?? '—', message]))
   }
   return 0
 }
 
 async function chosen(context: Context, home: Home): Promise<FiledBreach> {
   const id = context.args.positionals[1] ?? ''
-  const all = id.length < ID_SHOWN ? [] : (await filedBreaches(home.register)).filter((each) => each.id.startsWith(id))
-  const [breach] = all
-  if (breach === undefined || all.length > 1) throw usage(context.say({ en: `name the breach: ${ID_SHOWN} or more characters of its id, as muster breach list has it`, ru: `укажите нарушение: от ${ID_SHOWN} знаков его номера из muster breach list` }))
+  let breach: FiledBreach | undefined
+  let named = 0
+  for await (const each of filedBreaches(home.register)) {
+    if (id.length < ID_SHOWN || !each.id.startsWith(id)) continue
+    breach = each
+    named += 1
+  }
+  if (breach === undefined || named > 1) throw usage(context.say({ en: `name the breach: ${ID_SHOWN} or more characters of its id, as muster breach list has it`, ru: `укажите нарушение: от ${ID_SHOWN} знаков его номера из muster breach list` }))
   return breach
 }
 

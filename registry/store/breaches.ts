@@ -13,8 +13,8 @@ import { bound } from './row-mac.ts'
 import type { Register } from './register.ts'
 import { letRowWait } from './sole-rows.ts'
 
-const EVIDENCE_CHARACTERS_MAX = 4 * 1_048_576
-const EVIDENCE_BYTES_MAX = 4 * EVIDENCE_CHARACTERS_MAX
+/** Two messages of the greatest length in hex, the largest evidence that there is, have less than six million characters. */
+const EVIDENCE_CHARACTERS_MAX = 8 * 1_048_576
 /** Rows of one code about one party: more says nothing more, and a hostile party could go on for ever. */
 const ROWS_MAX = 64
 const REASON = text(1_000)
@@ -50,11 +50,13 @@ export async function recordBreach(register: Register, agreement: string, party:
 
 export interface FiledBreach { readonly id: string, readonly agreement: string, readonly party: string, readonly code: string, readonly found: string, readonly settled: string | null, readonly evidence: Readonly<Record<string, Json>> }
 
-/** Breaches on file, oldest first. Evidence that was longer than is kept cannot be read and has no members. */
-export async function filedBreaches({ db }: Pick<Register, 'db'>): Promise<FiledBreach[]> {
-  const rows = await db.read<{ breach_id: string, agreement_id: string, party: string, code: string, found: string, settled: string | null, evidence: string }>(
-    'SELECT b.breach_id, b.agreement_id, b.party, b.code, b.found, s.settled, b.evidence FROM breach b LEFT JOIN settlement s ON s.breach_id = b.breach_id ORDER BY b.found, b.breach_id')
-  return rows.map(({ breach_id, agreement_id, party, code, found, settled, evidence }) => ({ id: breach_id, agreement: agreement_id, party, code, found, settled, evidence: membersOf(evidence) }))
+/** Breaches on file, oldest first, one by one: a hostile party makes its evidence as large as it can. What is not the JSON that was written has no members. */
+export async function* filedBreaches({ db }: Pick<Register, 'db'>): AsyncGenerator<FiledBreach> {
+  for (const { breach_id } of await db.read<{ breach_id: string }>('SELECT breach_id FROM breach ORDER BY found, breach_id')) {
+    const rows = await db.read<{ agreement_id: string, party: string, code: string, found: string, settled: string | null, evidence: string }>(
+      'SELECT b.agreement_id, b.party, b.code, b.found, s.settled, b.evidence FROM breach b LEFT JOIN settlement s ON s.breach_id = b.breach_id WHERE b.breach_id = $1', [breach_id])
+    for (const { agreement_id, party, code, found, settled, evidence } of rows) yield { id: breach_id, agreement: agreement_id, party, code, found, settled, evidence: membersOf(evidence) }
+  }
 }
 
 /**
@@ -80,7 +82,7 @@ export async function settleBreaches(register: Register, agreement: string, part
 
 function membersOf(evidence: string): Readonly<Record<string, Json>> {
   try {
-    return parseJson(Buffer.from(evidence), { bytes: EVIDENCE_BYTES_MAX, depth: 4 }) as Record<string, Json>
+    return parseJson(Buffer.from(evidence), { bytes: 4 * EVIDENCE_CHARACTERS_MAX, depth: 4 }) as Record<string, Json>
   } catch (error) {
     if (error instanceof Refusal) return {}
     throw error

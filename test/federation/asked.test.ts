@@ -164,7 +164,7 @@ test('two messages of one sequence are a breach with both as evidence, and the s
   const evidence = JSON.parse(rows[0]?.evidence ?? '{}') as { first: string, second: string }
   assert.deepEqual([evidence.first, evidence.second], [toHex(first.envelope), toHex(second.envelope)])
   assert.equal((await door.route(first.envelope)).status, 200)
-  const [filed] = await filedBreaches(two.bb.register)
+  const [filed] = await Array.fromAsync(filedBreaches(two.bb.register))
   assert.equal(evidenceFile(group, two.bb.joined, filed as FiledBreach)?.charge, 'two-messages')
 })
 

@@ -5,10 +5,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Breach } from '@muster/core/bytes/breach.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { agreementBytes } from '@muster/core/rules/agreement.ts'
+import { PAYLOAD_BYTES_MAX, sealEnvelope } from '@muster/core/wire/message.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { catchUp } from '@muster/registry/main.ts'
 import { recordBreach } from '@muster/registry/store/breaches.ts'
-import { BB, oneRegistry, type One } from './one.ts'
+import { AA, BB, oneRegistry, type One } from './one.ts'
 import { filler } from './puppet.ts'
 
 const CLI = join(import.meta.dirname, '../../cli/bin/muster.js')
@@ -68,6 +71,18 @@ test('a breach that only its witness can know of is listed, and no file is made 
   assert.equal(written.code, 1)
   assert.match(written.error, /cannot be shown to a third/)
   assert.equal((await muster('breach', 'write', 'ffffffff', '--out', join(one.folder, 'none.json'), '--dir', one.dataDir)).code, 2)
+})
+
+test('two messages of the greatest length convict as well as short ones', async () => {
+  await one.wipe(['breach', 'settlement'])
+  const long = (fill: string) => sealEnvelope(p, {
+    v: 'muster/message/1', kind: 'recovery/notice', from: BB, to: AA, agreement: one.agreement.id, sequence: 0, previous: null, time: timeOf(one.home().now()), expiry: null, marking: one.agreement.marking,
+    body: { note: fill.repeat(PAYLOAD_BYTES_MAX - 400) },
+  }, one.puppet.keys.message)
+  const [first, second] = [long('a'), long('b')]
+  assert.ok(first.payloadBytes.length > 0.99 * PAYLOAD_BYTES_MAX)
+  await recordBreach(one.home().register, one.agreement.id, BB, new Breach('message/same-sequence-two-ids', 'two', { first: first.envelope, second: second.envelope }), one.home().now())
+  assert.equal(await one.charged('message/same-sequence-two-ids'), 'two-messages')
 })
 
 test('two people settle what is on file, and the list says so', async () => {

@@ -89,7 +89,7 @@ export async function oneRegistry(changes: AgreementChange = {}, others: readonl
     breaches: async () => (await home.register.db.read<{ code: string, party: string, evidence: string }>('SELECT code, party, evidence FROM breach ORDER BY found, code'))
       .map(({ code, party, evidence }) => ({ code, party, evidence: parseJson(Buffer.from(evidence)) as Record<string, unknown> })),
     charged: async (code) => {
-      const breach = (await filedBreaches(home.register)).findLast((each) => each.code === code)
+      const breach = (await Array.fromAsync(filedBreaches(home.register))).findLast((each) => each.code === code)
       return breach === undefined ? undefined : evidenceFile(await publicGroup(), hall().joined, breach)?.charge
     },
     wipe: (tables) => behindItsBack(home.register, async (connection) => { await connection.query(`TRUNCATE ${tables.join(', ')}`) }),
