@@ -15,7 +15,7 @@ import { REFUSAL_REASONS, traceBody, type RefusalReason } from '@muster/core/wir
 import { fit, list, nullable, object, oneOf, text } from '@muster/core/bytes/shape.ts'
 import { Fault } from '../engine/fault.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
-import { messageById, messagesAbout, writeMessages } from '../store/messages.ts'
+import { messageById, writeMessages } from '../store/messages.ts'
 import { checkFormal, disclose } from './answer-formal.ts'
 import type { AnswerHome } from './answer.ts'
 
@@ -102,7 +102,6 @@ async function carryOut(home: OfficeHome, message: Message, stands: { readonly b
   const saying = checked === undefined
     ? { to: message.payload.from, kind: 'trace/refuse' as const, body: { request: message.id, reason: reason as RefusalReason }, about: message.id }
     : await disclose(home, message, checked, approval, at)
-  const before = (await messagesAbout(register, joined, register.file.party, [message.id], 'out')).find(({ payload }) => payload.kind === 'trace/answer' || payload.kind === 'trace/refuse')
-  const [written] = before === undefined ? await writeMessages(register, joined, [saying], at) : [before]
+  const [written] = await writeMessages(register, joined, [saying], at)
   return written as Message
 }

@@ -6,8 +6,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { checkChain } from '@muster/core/wire/message-chain.ts'
-import type { MessageKind } from '@muster/core/wire/message-kind.ts'
-import { mayExpire } from '@muster/core/wire/message-kind.ts'
+import { FINAL_ANSWERS, mayExpire, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import { parseEnvelope, sealEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
@@ -47,7 +46,25 @@ async function holdLanes(tx: Transaction, agreement: string, parties: readonly P
   await tx.read('SELECT party FROM peer WHERE agreement_id = $1 AND party = ANY($2) ORDER BY party FOR UPDATE', [agreement, [...new Set(parties)]])
 }
 
-/** Signs and stores messages to send, one transaction for all; they are durable when this resolves. */
+/** Which questions of one party an answer is final for: its family of kinds and the question, as one text; undefined for what is no final answer. */
+function finalFor(kind: MessageKind, about: string | undefined): string | undefined {
+  const family = about === undefined ? undefined : Object.entries(FINAL_ANSWERS).find(([, kinds]) => kinds.includes(kind))
+  return family === undefined ? undefined : `${family[0]} ${String(about)}`
+}
+
+/** Final answers that were signed before to the questions of these sayings: two to one question would convict whoever signed them (spec/evidence.md). */
+async function answeredBefore(tx: Transaction, joined: Joined, from: PartyId, sayings: readonly Saying[]): Promise<Map<string, Message>> {
+  const questions = sayings.flatMap(({ kind, about }) => about === undefined || finalFor(kind, about) === undefined ? [] : [Buffer.from(about, 'hex')])
+  const rows = questions.length === 0 ? [] : await tx.read<Row & { readonly kind: MessageKind, readonly about: Buffer, readonly receiver: string }>(
+    "SELECT sequence, message_id, envelope, kind, about, receiver FROM message WHERE sender = $1 AND agreement_id = $2 AND direction = 'out' AND about = ANY($3) AND kind = ANY($4)",
+    [from, joined.agreement.id, questions, Object.values(FINAL_ANSWERS).flat()])
+  return new Map(rows.map((row) => [`${row.receiver} ${finalFor(row.kind, toHex(row.about)) ?? ''}`, stored(joined, row)]))
+}
+
+/**
+ * Signs and stores messages to send, one transaction for all; they are durable when this resolves. A question that was answered for good before,
+ * by whichever process, is not answered again: its place has the message that stands.
+ */
 export async function writeMessages(register: Register, joined: Joined, sayings: readonly Saying[], at: number): Promise<Message[]> {
   const { agreement, keys } = joined
   const from = register.file.party
@@ -55,8 +72,16 @@ export async function writeMessages(register: Register, joined: Joined, sayings:
   return inTurn(`${register.dataDir} ${agreement.id} ${lanes}`, () => transaction(register.db, async (tx) => {
     await holdLanes(tx, agreement.id, sayings.map(({ to }) => to))
     const last = new Map<PartyId, Newest | undefined>()
+    const answered = await answeredBefore(tx, joined, from, sayings)
     const written: Following[] = []
+    const all: Message[] = []
     for (const { to, kind, body, about, expiresAfterSeconds } of sayings) {
+      const final = finalFor(kind, about)
+      const stands = final === undefined ? undefined : answered.get(`${to} ${final}`)
+      if (stands !== undefined) {
+        all.push(stands)
+        continue
+      }
       if (!last.has(to)) last.set(to, await newest(tx, from, agreement.id, to))
       const previous = last.get(to)
       const message = sealEnvelope(p, {
@@ -65,9 +90,11 @@ export async function writeMessages(register: Register, joined: Joined, sayings:
       }, keys.message)
       last.set(to, { sequence: message.payload.sequence, id: message.id })
       written.push({ message, about })
+      all.push(message)
+      if (final !== undefined) answered.set(`${to} ${final}`, message)
     }
     await store(tx, register, agreement.id, written, 'out', at)
-    return written.map(({ message }) => message)
+    return all
   }, { idempotencyKey: `write ${lanes}` }))
 }
 

@@ -20,7 +20,7 @@ import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { suspendUnopened } from '@muster/registry/peer/opening.ts'
 import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { eventsOf } from '@muster/registry/store/events.ts'
-import type { Saying } from '@muster/registry/store/messages.ts'
+import { writeMessages, type Saying } from '@muster/registry/store/messages.ts'
 import { openingOf, questionTo, type Ground } from '@muster/registry/trace/ask.ts'
 import { ask, findOf, formalOf, groundOf, hand, keysOf, openDoor, openingSaying, question, say, type Door, type Questioned } from './asked.ts'
 import { add, clock, DRILL, enter, identityOf, twoRegisters, type Two } from './two.ts'
@@ -149,6 +149,17 @@ test('what is addressed to another, forged, too long, dated ahead or no envelope
   assert.equal(await statusOf(stranger.envelope), '403 message/unknown-sender')
   assert.equal(await count(), before)
   await hand(two.aa, door, message)
+})
+
+test('a question is answered for good once, whoever answers it again: a second answer would convict', async () => {
+  const about = 'ab'.repeat(32)
+  const saying = (kind: 'trace/answer' | 'trace/refuse' | 'evaluation/refuse', reason: string): Saying => ({ to: two.aa.party, kind, body: { request: about, reason }, about })
+  const write = async (...sayings: Saying[]) => (await writeMessages(two.bb.register, two.bb.joined, sayings, clock())).map(({ id }) => id)
+  const [first] = await write(saying('trace/answer', 'a'))
+  assert.deepEqual(await write(saying('trace/refuse', 'b')), [first])
+  const [receipt, again, evaluation] = await write({ to: two.aa.party, kind: 'receipt', body: { of: about }, about }, saying('trace/answer', 'c'), saying('evaluation/refuse', 'd'))
+  assert.equal(again, first)
+  assert.equal(new Set([first, receipt, evaluation]).size, 3, 'an answer to the evaluation is another matter, and so is a receipt')
 })
 
 test('two messages of one sequence are a breach with both as evidence, and the second is not answered', async () => {
