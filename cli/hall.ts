@@ -9,7 +9,7 @@ import type { Context } from './verb.ts'
 export function hallOf(context: Context, home: Home): Hall {
   const id = context.args.text('agreement')
   const hall = id === undefined ? (home.halls.size === 1 ? [...home.halls.values()][0] : undefined) : isAgreementId(id) ? home.halls.get(id) : undefined
-  if (hall === undefined) throw usage(context.say({ en: 'name one joined agreement with --agreement', ru: 'укажите одно из соглашений: --agreement' }))
+  if (hall === undefined) throw usage(context.say({ en: 'name one joined agreement with --agreement', ru: 'укажите одно из соглашений: --agreement' }), [...home.halls.keys()].join(', ') || undefined)
   return hall
 }
 

@@ -13,6 +13,7 @@ export const CHARGE: Readonly<Record<Charge, Words>> = {
   'fork': { en: 'signed two histories of one log', ru: 'подписаны две истории одного журнала' },
   'second-entry': { en: 'entered two documents of one kind and number in its log', ru: 'в журнал внесены два документа одного вида и номера' },
   'two-checkpoints': { en: 'signed two checkpoints of one declaration', ru: 'подписаны две контрольные точки одной декларации' },
+  'other-than-its-head': { en: 'signed a declaration that is not the one in its log', ru: 'подписана не та декларация, что внесена в журнал' },
   'unsorted': { en: 'signed a declaration that is not in order', ru: 'подписана неупорядоченная декларация' },
   'unlawful-entry': { en: 'signed a declaration with an entry that none may have', ru: 'подписана декларация с недопустимой записью' },
   'label-gone': { en: 'signed a declaration from which a label has vanished', ru: 'подписана декларация, из которой исчезла метка' },

@@ -28,21 +28,21 @@ export function bring(path: string, agreement: string | undefined): Brought | Re
   return trusted instanceof Refusal ? refused(trusted.code, `${agreement}: ${trusted.message}`) : { bytes, trusted }
 }
 
-const EVIDENCE_TAIL = Buffer.from(',"v":"muster/evidence/1"}')
+/** The version is the last member of an evidence file; one that somebody laid out anew is still told from a dossier, and refused as what it is. */
+const TAIL_BYTES = 64
 
-/** Whether a file says that it is evidence of a breach (spec/evidence.md): the last member of its canonical form is the version. */
+/** Whether a file says that it is evidence of a breach (spec/evidence.md). */
 export function isEvidence({ bytes }: Brought): boolean {
-  return EVIDENCE_TAIL.equals(bytes.subarray(-EVIDENCE_TAIL.length))
+  return Buffer.from(bytes.subarray(-TAIL_BYTES)).includes('"muster/evidence/1"')
 }
 
 /** `now`: POSIX seconds; a dossier dated later is refused. */
-export function verifyBrought(group: Group, { bytes, trusted }: Brought, now: number): Verification {
-  return verifyDossier(nodePrimitives, group, bytes, trusted, now)
+export function verifyBrought(group: Group, brought: Brought | Refused, now: number): Verification {
+  return 'verdict' in brought ? brought : verifyDossier(nodePrimitives, group, brought.bytes, brought.trusted, now)
 }
 
 export function verifyFiles(group: Group, path: string, agreement: string | undefined, now: number): Verification {
-  const brought = bring(path, agreement)
-  return 'verdict' in brought ? brought : verifyBrought(group, brought, now)
+  return verifyBrought(group, bring(path, agreement), now)
 }
 
 /** The canonical bytes of the agreement in a file, however its JSON is laid out. */

@@ -26,7 +26,7 @@ export async function verifyCommand({ dossier, agreement, json, lang, out }: Ver
     const { evidenceCommand } = await import('./evidence.ts')
     return evidenceCommand(brought, { json, lang, out })
   }
-  const verification = 'verdict' in brought ? brought : verifyBrought(group ?? await publicGroup(), brought, secondsOf(now()))
+  const verification = verifyBrought(group ?? await publicGroup(), brought, secondsOf(now()))
   const [finding] = verification.findings
   if (finding?.code === 'dossier/unreadable' || finding?.code === 'agreement/unreadable') throw fault(finding.code, finding.message)
   if (json) out(JSON.stringify(reportJson(verification)))

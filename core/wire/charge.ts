@@ -8,12 +8,12 @@ import { hex, integer, list, misfit, object, verbatim, type Shape, type Shaped }
 import { shaped, strictJson } from '../bytes/shaped-json.ts'
 import type { Group } from '../oprf/group.ts'
 import { OprfError } from '../oprf/oprf-error.ts'
+import { verifyProof } from '../oprf/oprf.ts'
 import { verifyAbsent, verifyEntry } from '../proof/absence.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '../proof/checkpoint.ts'
 import { parseDeclarationOrigin } from '../proof/declaration-origin.ts'
 import { ENTRY_BYTES, LABEL_BYTES } from '../proof/leaf.ts'
 import { leafHash, PATH_HASHES_MAX, verifyConsistency, verifyInclusion } from '../proof/merkle.ts'
-import { verifyProof } from '../oprf/oprf.ts'
 import { NOTE_BYTES_MAX, parseNote } from '../proof/note.ts'
 import { parseCheckpoint } from '../proof/tree-head.ts'
 import { declarationOrigin, SEQUENCE_MAX, type AgreementId } from '../rules/agreement.ts'
@@ -132,6 +132,12 @@ const RULES = {
   'two-checkpoints': charge(object({ first: note, second: note }), (accused, proof) => {
     const [first, second] = [ofDeclaration(accused, proof.first), ofDeclaration(accused, proof.second)]
     return first.origin === second.origin && !(first.size === second.size && equal(first.root, second.root))
+  }),
+  /** The checkpoint of a declaration says something else than the head that its origin names. */
+  'other-than-its-head': charge(object({ note, head }), (accused, proof) => {
+    const [tree, named] = [ofDeclaration(accused, proof.note), headIn(accused, proof.head)]
+    if (tree.origin !== declarationOrigin(accused.party.origin, named.hash)) throw new Refusal<ChargeCode>('evidence/other-head', 'the checkpoint is of another head than `head`', 'head')
+    return tree.size !== named.head.size || !equal(tree.root, unbase64(named.head.root))
   }),
   /** Neighbours of a declaration whose labels do not ascend. */
   'unsorted': charge(object({ note, before: leaf, after: leaf }), (accused, proof) => {

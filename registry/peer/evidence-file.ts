@@ -2,9 +2,9 @@
 // it is given out, so no file accuses anybody without proof.
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { Group } from '@muster/core/oprf/group.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
-import type { Group } from '@muster/core/oprf/group.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Charge } from '@muster/core/wire/charge.ts'
 import { EVIDENCE_VERSION, evidenceBytes, verifyEvidence } from '@muster/core/wire/evidence.ts'
@@ -30,12 +30,14 @@ function fork({ first, second, prefix, path }: Members): Charged[] {
 
 const messages = (charge: Charge) => ({ first, second }: Members): Charged[] => [{ charge, proof: { first: opened(first), second: opened(second) } }]
 
+const otherThanItsHead = ({ note = null, head }: Members): Charged[] => [{ charge: 'other-than-its-head', proof: { note, head: base64(head) } }]
+
 function declaration({ note = null, head, previous, index, entry, path, entryBefore, pathBefore, absentAt, absentEntries, absentPathBefore, absentPathAfter }: Members): Charged[] {
   if (absentAt !== undefined) {
     const absent = { index: absentAt, entries: Array.isArray(absentEntries) ? absentEntries.map(base64) : [], paths: [absentPathBefore ?? null, absentPathAfter ?? null] }
     return [{ charge: 'label-gone', proof: { note, head: base64(head), previous: base64(previous), gone: placed(entry, index, path), absent } }]
   }
-  if (typeof index !== 'number') return []
+  if (typeof index !== 'number') return otherThanItsHead({ note, head: head ?? null })
   const at = placed(entry, index, path)
   return [{ charge: 'unsorted', proof: { note, before: placed(entryBefore, index - 1, pathBefore), after: at } }, { charge: 'unlawful-entry', proof: { note, at } }]
 }
@@ -50,6 +52,7 @@ const CHARGED: Readonly<Record<string, (members: Members) => readonly Charged[]>
   'mirror/fork': fork,
   'witness/fork': fork,
   'entry/second-clear': ({ note = null, first, firstIndex, firstPath, entry, index, path }) => [{ charge: 'second-entry', proof: { note, first: placed(first, firstIndex, firstPath), second: placed(entry, index, path) } }],
+  'reader/other-head': otherThanItsHead,
   'reader/two-checkpoints': ({ first = null, second = null }) => [{ charge: 'two-checkpoints', proof: { first, second } }],
   'mirror/declaration': declaration,
   'message/same-sequence-two-ids': messages('two-messages'),

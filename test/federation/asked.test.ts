@@ -179,6 +179,15 @@ test('two messages of one sequence are a breach with both as evidence, and the s
   assert.equal(evidenceFile(group, two.bb.joined, filed as FiledBreach)?.charge, 'two-messages')
 })
 
+test('a message that does not name the one before it is refused, and both convict', async () => {
+  const first = await say(two.aa, { to: two.bb.party, kind: 'recovery/notice', body: { place: 'third' } })
+  await hand(two.aa, door, first)
+  const next = sealEnvelope(p, { ...first.payload, sequence: first.payload.sequence + 1, previous: 'cd'.repeat(32) }, two.aa.joined.keys.message)
+  assert.equal((await door.route(next.envelope)).status, 409)
+  const filed = (await Array.fromAsync(filedBreaches(two.bb.register))).find(({ code }) => code === 'message/chain-broken')
+  assert.equal(evidenceFile(group, two.bb.joined, filed as FiledBreach)?.charge, 'broken-chain')
+})
+
 test('a find that is not bound in the asker\'s log as the request says is refused, whatever part of its proof was forged', async () => {
   const find = await findOf(two.aa, item(1))
   const ground = await groundOf(two.aa, [find])

@@ -56,6 +56,8 @@ test('a fork is listed, written as a file, and proven by whoever holds the agree
   assert.deepEqual({ ...JSON.parse((await muster('verify', file, '--json')).out) as object, found: '' }, { verdict: 'consistent', findings: [], exercise: true, agreement: one.agreement.id, party: BB, charge: 'fork', found: '' })
   const text = await readFile(file, 'utf8')
   await writeFile(file, text.replace('"charge":"fork"', '"charge":"unsorted"'))
+  await writeFile(`${file}.laid-out`, `${text}\n`)
+  assert.match((await muster('verify', `${file}.laid-out`, '--agreement', agreement)).out, /^REFUSED: this is no evidence of anything\n {2}evidence\/not-canonical/)
   const refused = await muster('verify', file, '--agreement', agreement, '--lang', 'ru')
   assert.equal(refused.code, 1)
   assert.match(refused.out, /^ОТВЕРГНУТО: это ничего не доказывает\n {2}evidence\/shape/)

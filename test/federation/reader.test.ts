@@ -286,6 +286,7 @@ test('a checkpoint of another root or size than the head states, unsigned, with 
   const root = Buffer.from(head.head.root, 'base64')
   for (const other of [asDeclared(STEP, new Uint8Array(32)), asDeclared(2 * STEP, root)]) assert.equal((await submit(head, other)).status, 422)
   assert.ok((await one.breaches()).some(({ code }) => code === 'reader/other-head'))
+  assert.equal(await one.charged('reader/other-head'), 'other-than-its-head')
   assert.equal((await submit(head, note.split('\n').slice(0, -2).join('\n') + '\n')).status, 403)
   const raw = async (body: string) => (await fetch(`${url}/reader/add-checkpoint`, { method: 'POST', body })).status
   assert.equal(await raw(`old 256\n\n${note}`), 400)
