@@ -1,6 +1,8 @@
 // The answering side of a registry: the evaluator as a process of its own, and a door for messages under each agreement.
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { remindOpen } from './call/act.ts'
+import { admitCall } from './call/admit.ts'
 import { messageRoute, type MessageRoute } from './http/message.ts'
 import type { Hall, Home, MessageDoor } from './main.ts'
 import { answerMessage } from './peer/answer.ts'
@@ -10,7 +12,7 @@ import { textOf } from './engine/fault.ts'
 
 export interface Answering {
   readonly message: MessageDoor
-  /** Suspends who did not open a batch in time. */
+  /** Suspends who did not open a batch in time, and reminds who did not answer a call. */
   readonly everyPeriod: (hall: Hall) => Promise<void>
   /** Of the evaluator's process. */
   readonly evaluatorPid: () => number | undefined
@@ -32,7 +34,8 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
     const held = routes.get(joined.agreement.id)
     if (held !== undefined) return held
     const route = messageRoute({
-      register, joined, now: home.now, mute, answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => { home.report(textOf(error)) },
+      register, joined, now: home.now, mute, admit: (message) => admitCall({ register, joined }, message),
+      answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => { home.report(textOf(error)) },
     })
     routes.set(joined.agreement.id, route)
     return route
@@ -40,6 +43,7 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
   return {
     message: (_home, hall, body) => routeOf(hall)(body),
     everyPeriod: async ({ joined }) => {
+      for (const party of await remindOpen({ register, joined }, home.now())) home.report(`${party} is reminded of a call that it has and has not answered`)
       for (const asker of await suspendUnopened({ register, joined, evaluator }, home.now())) home.report(`${asker} left a batch unopened beyond its time: its quota is suspended`)
     },
     evaluatorPid: () => evaluator.pid(),

@@ -1,6 +1,6 @@
 // A registry that is served: its door on a socket, its periods at their minute, and a lane of its own for each other party, so that one that
 // hangs holds up no other.
-import { rm, readFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -8,14 +8,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
 import { doorOf, type MessageDoor } from './door.ts'
 import { codeOf, Fault, textOf } from './engine/fault.ts'
-import { isHeld, takeOffice } from './engine/lease.ts'
+import { takeOffice } from './engine/lease.ts'
 import { replaceFile } from './engine/replace.ts'
 import type { Hall, Home } from './home.ts'
 import { app } from './http/app.ts'
+import { keepDelivering } from './outbox.ts'
 import { catchUpWith, collectReader, cosignedByAll, othersIn, sequence, signAndCosign } from './sequencing.ts'
+import { SERVE_FILE } from './served.ts'
 
 const MILLISECONDS = 1000
-const SERVE_FILE = 'serve.json'
 const HEADERS_MS_MAX = 15_000
 const REQUEST_MS_MAX = 60_000
 const CONNECTIONS_CHECK_MS = 5_000
@@ -72,7 +73,7 @@ export async function serveHome(home: Home, options: ServeOptions): Promise<Serv
     undo.push(() => rm(join(dataDir, SERVE_FILE), { force: true }))
     const { signal } = home.leaving
     const loops = [...home.halls.values()].flatMap((hall) => [
-      periods(home, hall, signal, options.everyPeriod),
+      periods(home, hall, signal, options.everyPeriod), keepDelivering(home, hall, options.message, signal),
       lane(home, hall, signal, () => collectReader(home, hall, home.register.file.party)),
       ...othersIn(home, hall).flatMap((party) => [
         lane(home, hall, signal, () => catchUpWith(home, hall, party)), lane(home, hall, signal, () => collectReader(home, hall, party)),
@@ -86,17 +87,6 @@ export async function serveHome(home: Home, options: ServeOptions): Promise<Serv
   } catch (error) {
     await close()
     throw error
-  }
-}
-
-/** Where the registry of a data directory is served now; undefined where it is not. What a killed server left says nothing. */
-export async function servedAt(dataDir: string): Promise<string | undefined> {
-  try {
-    const { url } = JSON.parse(await readFile(join(dataDir, SERVE_FILE), 'utf8')) as { url: string }
-    return isHeld(dataDir, 'serve') ? url : undefined
-  } catch (error) {
-    if (error instanceof Fault) throw error
-    return undefined
   }
 }
 

@@ -6,11 +6,12 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import { publicGroup } from '@muster/fast/public-group.ts'
 import { codeOf } from '@muster/registry/engine/fault.ts'
-import { openHome, type Home } from '@muster/registry/main.ts'
+import type { Home } from '@muster/registry/main.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { filedBreaches, settleBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { fault, usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
+import { inHome, type Acts } from '../in-home.ts'
 import { people, PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
 import { CHARGE } from '../verify/evidence.ts'
@@ -79,7 +80,7 @@ async function settle(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Readonly<Record<string, (context: Context, home: Home) => Promise<number>>> = { list, write, settle }
+const ACTS: Acts = { list, write, settle }
 
 export const verb: Verb = {
   name: 'breach',
@@ -91,14 +92,5 @@ export const verb: Verb = {
     reason: { type: 'string', value: 'TEXT', help: { en: 'why nothing is held against the party any more', ru: 'почему претензий к стороне больше нет' } }, ...PEOPLE,
   },
   positionals: { min: 1, max: 2 },
-  run: async (context) => {
-    const act = ACTS[context.args.positionals[0] ?? '']
-    if (act === undefined) throw usage(context.say({ en: 'list, write or settle', ru: 'list, write или settle' }))
-    const home = await openHome(context.dir, { databaseUrl: context.databaseUrl, report: (what) => context.stderr(what) })
-    try {
-      return await act(context, home)
-    } finally {
-      await home.close()
-    }
-  },
+  run: (context) => inHome(context, ACTS),
 }

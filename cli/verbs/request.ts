@@ -5,11 +5,12 @@ import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { REFUSAL_REASONS } from '@muster/core/wire/trace-body.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
-import { openHome, servedAt, type Home } from '@muster/registry/main.ts'
+import { servedAt, type Home } from '@muster/registry/main.ts'
 import { startEvaluator } from '@muster/registry/peer/evaluator-process.ts'
 import { approveRequest, refuseRequest, waitingRequests } from '@muster/registry/peer/waiting-request.ts'
 import { fault, usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
+import { inHome, type Acts } from '../in-home.ts'
 import { seconds } from '../now.ts'
 import type { Context, Verb } from '../verb.ts'
 
@@ -39,7 +40,7 @@ function people(context: Context): { readonly by: string, readonly and: string |
 
 function told(context: Context, { id, payload }: Message): number {
   if (context.json) context.answer({ answer: id, kind: payload.kind, to: payload.to })
-  else context.out(context.say({ en: `Signed ${payload.kind} to ${payload.to}: it is handed out when ${payload.to} asks again.`, ru: `Подписано: ${payload.kind} для ${payload.to}; будет передано при повторном запросе.` }))
+  else context.out(context.say({ en: `Signed ${payload.kind} to ${payload.to}: muster serve delivers it.`, ru: `Подписано: ${payload.kind} для ${payload.to}; доставит muster serve.` }))
   return 0
 }
 
@@ -82,7 +83,7 @@ async function lift(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Readonly<Record<string, (context: Context, home: Home) => Promise<number>>> = { list, approve, refuse, lift }
+const ACTS: Acts = { list, approve, refuse, lift }
 
 export const verb: Verb = {
   name: 'request',
@@ -101,14 +102,5 @@ export const verb: Verb = {
     and: { type: 'string', value: 'PERSON', help: { en: 'the second person', ru: 'второе лицо' } },
   },
   positionals: { min: 1, max: 2 },
-  run: async (context) => {
-    const act = ACTS[context.args.positionals[0] ?? '']
-    if (act === undefined) throw usage(context.say({ en: 'list, approve, refuse or lift', ru: 'list, approve, refuse или lift' }))
-    const home = await openHome(context.dir, { databaseUrl: context.databaseUrl })
-    try {
-      return await act(context, home)
-    } finally {
-      await home.close()
-    }
-  },
+  run: (context) => inHome(context, ACTS),
 }

@@ -7,6 +7,9 @@ export const STATUSES = [
 ] as const
 export type Status = (typeof STATUSES)[number]
 
+/** What a party still claims to have in hand, and must account for. */
+export const IN_HAND: readonly Status[] = ['held', 'issued', 'in-transit', 'disputed']
+
 /** Before its first event an item has no status. */
 export type StatusOrNone = Status | 'none'
 

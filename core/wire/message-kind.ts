@@ -1,11 +1,14 @@
 // The kinds of message (DESIGN section 6). A request asks for something and may expire; a notice or an answer says something, and no date
 // unsays it.
+import type { Json } from '../bytes/canonical.ts'
+
+const MESSAGE_ID = /^[0-9a-f]{64}$/
 
 /** Which kinds are requests, which may carry an expiry, and which state something. */
 export const MESSAGE_KINDS = {
   'receipt': 'statement',
   'agreement/propose': 'request', 'agreement/sign': 'statement', 'agreement/amend': 'request', 'agreement/withdraw': 'statement',
-  'call/issue': 'request', 'call/acknowledge': 'statement', 'call/answer': 'statement', 'call/decline': 'statement',
+  'call/issue': 'request', 'call/remind': 'statement', 'call/acknowledge': 'statement', 'call/answer': 'statement', 'call/decline': 'statement',
   'trace/request': 'request', 'trace/acknowledge': 'statement', 'trace/clarify': 'request', 'trace/interim': 'statement', 'trace/answer': 'statement',
   'trace/look': 'statement', 'trace/refuse': 'statement', 'trace/withdraw': 'statement', 'trace/outcome': 'statement',
   'directory/office': 'statement',
@@ -29,7 +32,20 @@ export function mayExpire(kind: MessageKind): boolean {
   return MESSAGE_KINDS[kind] === 'request'
 }
 
+/** Kinds that travel with the question they ask or answer, one exchange each; every other kind goes by the outbox until its receipt is there. */
+const EXCHANGED = /^(receipt$|evaluation\/|trace\/)/
+
+export function goesByOutbox(kind: MessageKind): boolean {
+  return !EXCHANGED.test(kind)
+}
+
 /** Kinds by which a question is answered for good, by the kind of question: it gets one message of these, once. */
 export const FINAL_ANSWERS: Readonly<Record<'evaluation' | 'trace', readonly MessageKind[]>> = {
   evaluation: ['evaluation/answer', 'evaluation/refuse'], trace: ['trace/answer', 'trace/refuse'],
+}
+
+/** The id of the message that a statement answers, as its body names it; undefined where it answers none. */
+export function answeredBy({ kind, body }: { readonly kind: MessageKind, readonly body: { readonly [name: string]: Json } }): string | undefined {
+  const named = kind === 'receipt' ? body.of : MESSAGE_KINDS[kind] === 'statement' ? body.request : undefined
+  return typeof named === 'string' && MESSAGE_ID.test(named) ? named : undefined
 }

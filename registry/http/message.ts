@@ -22,6 +22,8 @@ export interface MessageHome {
   readonly joined: Joined
   /** POSIX seconds. */
   readonly now: () => number
+  /** Why a message is not stored, where its kind demands more than that it is signed. */
+  readonly admit: (message: Message) => Promise<Refusal | undefined>
   /** What a stored message is answered with besides its receipt. */
   readonly answer: (message: Message, at: number) => Promise<readonly Saying[]>
   /** An exercise's silent party: it gives its receipt and says nothing else. */
@@ -66,6 +68,8 @@ async function arrived({ register, joined, now }: MessageHome, bytes: Uint8Array
 async function take(home: MessageHome, message: Message): Promise<Reply> {
   const { register, joined } = home
   const { from } = message.payload
+  const refused = await home.admit(message)
+  if (refused !== undefined) throw refused
   let seen: readonly ('new' | 'again')[]
   try {
     seen = await receiveMessages(register, joined, [message], undefined, home.now())

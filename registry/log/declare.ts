@@ -5,16 +5,17 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { toBase64, toHex } from '@muster/core/bytes/bytes.ts'
-import { canonicalBytes } from '@muster/core/bytes/canonical.ts'
+import { toBase64 } from '@muster/core/bytes/bytes.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { itemLabel, itemsBytes } from '@muster/core/proof/leaf.ts'
-import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
+import { addCount } from '@muster/core/rules/call.ts'
 import { holdingAsOf } from '@muster/core/rules/holding.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
 import { sectionList } from '@muster/core/rules/section.ts'
+import type { Status } from '@muster/core/rules/status.ts'
+import { bindCounts } from '@muster/core/wire/call-body.ts'
 import { CLEAR, clearEntry } from '@muster/core/wire/entry.ts'
 import { FOLDING_VERSION, headBytes, headHash, readHead, type Head, type ReadHead } from '@muster/core/wire/head.ts'
 import { buildDeclaration, dummiesFor, dummyLeaf, type DeclaredLeaf } from '@muster/fast/declaration/build.ts'
@@ -26,9 +27,10 @@ import { takeOffice } from '../engine/lease.ts'
 import { replaceFile, syncFolder } from '../engine/replace.ts'
 import { openTurns } from '../engine/turns.ts'
 import { transaction } from '../store/database.ts'
-import { insertRows, letWait, storedEvent } from '../store/events.ts'
+import { insertRows, letWait } from '../store/events.ts'
+import { histories } from '../store/histories.ts'
 import { bound, macHolds } from '../store/row-mac.ts'
-import { derive, dummyPreimage, itemSecret } from '../store/secrets.ts'
+import { countsSalt, dummyPreimage, itemSecret } from '../store/secrets.ts'
 import { labelsOfOwnKeys } from './label-process.ts'
 import { declarationFolder, originOf, type OwnLog } from './own-log.ts'
 import { demandNotBehind, withLinesOf } from './sign.ts'
@@ -136,7 +138,7 @@ async function declareAlone(log: OwnLog, at: number, progress?: (done: number, o
   return { head, items: items.length, keys: labels.size, dummies, folder: declarationFolder(log, head.hash) }
 }
 
-interface ItemLeaf extends DeclaredLeaf { readonly status: string, readonly class: string }
+interface ItemLeaf extends DeclaredLeaf { readonly status: Status, readonly class: string }
 
 /** A leaf for every item ever held since the baseline, and the items of each match key, by hex. */
 async function itemLeaves(log: OwnLog, asOf: Time, previous: StoredDeclarationRow | undefined): Promise<{ leaves: ItemLeaf[], keys: Map<string, Uint8Array[]> }> {
@@ -144,7 +146,7 @@ async function itemLeaves(log: OwnLog, asOf: Time, previous: StoredDeclarationRo
   const keys = new Map<string, Uint8Array[]>()
   const { classes } = log.agreement.scope
   const before = previous === undefined || classes === null ? undefined : openCopy(declarationFolder(log, previous.head.hash), { size: previous.head.head.size, root: Buffer.from(previous.head.head.root, 'base64') })
-  for await (const events of histories(log)) {
+  for await (const events of histories(log.db)) {
     const holding = holdingAsOf(events, asOf, asOf)
     if (holding === undefined) continue
     const label = labelOfItem(log, holding.item)
@@ -160,21 +162,6 @@ async function itemLeaves(log: OwnLog, asOf: Time, previous: StoredDeclarationRo
     }
   }
   return { leaves, keys }
-}
-
-/** The events of each item, item after item. */
-async function* histories(log: OwnLog): AsyncGenerator<CustodyEvent[]> {
-  let events: CustodyEvent[] = []
-  for await (const rows of log.db.batches<{ item_id: string, seq: number, event: string }>('SELECT item_id, seq, event FROM custody_event ORDER BY item_id, seq')) {
-    for (const row of rows) {
-      if (events.length > 0 && events[0]?.item !== row.item_id) {
-        yield events
-        events = []
-      }
-      events.push(storedEvent(row.event, row.item_id, row.seq))
-    }
-  }
-  if (events.length > 0) yield events
 }
 
 /** Labels of all keys that were ever declared and of the new ones, by hex. A key that no item has any more keeps its label. */
@@ -195,8 +182,8 @@ function keyLeaves(keys: ReadonlyMap<string, readonly Uint8Array[]>, labels: Rea
 /** What is counted: items by class and status. Bound in the head, opened when a call asks for it. */
 function countsBinding(secret: Uint8Array, items: readonly ItemLeaf[]): string {
   const counts: Record<string, number> = {}
-  for (const { class: kind, status } of items) counts[`${kind} ${status}`] = (counts[`${kind} ${status}`] ?? 0) + 1
-  return toHex(p.sha256(Buffer.from('muster/counts/v1\n'), derive(secret, 'counts'), canonicalBytes(counts)))
+  for (const { class: kind, status } of items) addCount(counts, kind, status)
+  return bindCounts(p, countsSalt(secret), counts)
 }
 
 function headOf(log: OwnLog, built: { size: number, root: Uint8Array }, asOf: Time, previous: StoredDeclarationRow | undefined, secret: Uint8Array, items: readonly ItemLeaf[]): ReadHead {

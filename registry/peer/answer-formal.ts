@@ -8,7 +8,7 @@ import { finalizeEach } from '@muster/core/oprf/oprf.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { approveByRule, type Approval } from '@muster/core/rules/disclosure.ts'
 import type { Candidate } from '@muster/core/rules/ladder.ts'
-import type { Status } from '@muster/core/rules/status.ts'
+import { IN_HAND } from '@muster/core/rules/status.ts'
 import { bytesOf } from '@muster/core/wire/dossier.ts'
 import { PAYLOAD_BYTES_MAX, type Message } from '@muster/core/wire/message.ts'
 import { ITEMS_OF_A_KEY_MAX, traceBody, type AnsweredHit, type RefusalReason, type TraceBody } from '@muster/core/wire/trace-body.ts'
@@ -21,8 +21,6 @@ import { answeredBatch, beyondLadder, candidatesOf, demandWhole, isWrongOpening,
 
 /** The hits of one answer; the payload's head and envelope need the rest. */
 const HITS_BYTES_MAX = PAYLOAD_BYTES_MAX - 16_384
-/** What its party still claims to have in hand: a hit on such an item opens a look. */
-const CLAIMED: readonly Status[] = ['held', 'issued', 'in-transit', 'disputed']
 
 type Asked = TraceBody<'trace/request'>
 interface Hit { readonly candidate: Candidate, readonly key: Uint8Array, readonly label: Uint8Array }
@@ -106,7 +104,8 @@ export async function disclose(home: Pick<AnswerHome, 'register' | 'joined'>, me
     opened.push(leaf)
     told.push(hit)
   }
-  const claimed = message.payload.from !== register.file.party && approval.sections.includes('status') && opened.some(({ bearers }) => bearers.some(({ holding }) => CLAIMED.includes(holding.status)))
+  // A hit on an item that its party still claims to have in hand opens a look.
+  const claimed = message.payload.from !== register.file.party && approval.sections.includes('status') && opened.some(({ bearers }) => bearers.some(({ holding }) => IN_HAND.includes(holding.status)))
   const look = claimed ? { due: addSeconds(timeOf(at), joined.agreement.deadlines.lookSeconds) } : null
   return { to: message.payload.from, kind: 'trace/answer', body: { request: message.id, hits: told, look }, about: message.id }
 }

@@ -3,6 +3,7 @@
 import { fromUtf8 } from '@muster/core/bytes/bytes.ts'
 import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
@@ -16,6 +17,34 @@ import { ask, Unreachable } from './client.ts'
 export const REPLY_BYTES_MAX = 4 * ENVELOPE_BYTES_MAX
 const ANSWERS_MAX = 8
 
+/** The receiver answered that it will not have the message: what it is, no second try changes. For whoever only wants an answer it is one that did not come. */
+export class NotTaken extends Unreachable {
+  readonly code: string
+  constructor(url: string, status: number, code: string, message: string) {
+    super(url, new Error(`status ${status}: ${message}`))
+    this.name = 'NotTaken'
+    this.code = code
+  }
+}
+
+/** Families of codes by which a door refuses a message for what it is (http/status.ts); a party that has not joined yet answers with none of them. */
+const REFUSES = /^(?:envelope|message|call)\//
+/** What time or the receiver's people may mend: a clock that is wrong, a key record that is still to come. */
+const MENDED_LATER: readonly string[] = ['message/from-the-future', 'message/unknown-sender']
+const DETAIL_CHARACTERS_MAX = 300
+
+/** What an answer other than 200 is to the sender. */
+function notTaken(url: string, status: number, body: Uint8Array): Unreachable {
+  const detail = (fromUtf8(body) ?? '').slice(0, DETAIL_CHARACTERS_MAX).trim()
+  try {
+    const { code, message } = parseJson(body, { bytes: REPLY_BYTES_MAX, depth: 2 }) as { readonly code?: Json, readonly message?: Json }
+    if (typeof code === 'string' && REFUSES.test(code) && !MENDED_LATER.includes(code)) return new NotTaken(url, status, code, typeof message === 'string' ? message.slice(0, DETAIL_CHARACTERS_MAX) : code)
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+  }
+  return new Unreachable(url, new Error(`status ${status}: ${detail}`))
+}
+
 export interface Reply { readonly receipt: Message | undefined, readonly answers: readonly Message[] }
 
 /** Sends a stored message. Throws Unreachable where no reply came, a Breach where what came back is forged. */
@@ -26,7 +55,7 @@ export async function deliver(register: Register, joined: Joined, message: Messa
   const { status, body } = await ask(`${url}/message/${joined.agreement.id}`, {
     method: 'POST', body: message.envelope, headers: { 'content-type': 'application/json' }, bytesMax: REPLY_BYTES_MAX,
   })
-  if (status !== 200) throw new Unreachable(url, new Error(`status ${status}: ${(fromUtf8(body) ?? '').slice(0, 300).trim()}`))
+  if (status !== 200) throw notTaken(url, status, body)
   return readReply(register, joined, message, parseJson(body, { bytes: REPLY_BYTES_MAX, depth: 64 }), at)
 }
 

@@ -102,6 +102,6 @@ async function carryOut(home: OfficeHome, message: Message, stands: { readonly b
   const saying = checked === undefined
     ? { to: message.payload.from, kind: 'trace/refuse' as const, body: { request: message.id, reason: reason as RefusalReason }, about: message.id }
     : await disclose(home, message, checked, approval, at)
-  const [written] = await writeMessages(register, joined, [saying], at)
+  const [written] = await writeMessages(register, joined, [{ ...saying, sent: true }], at)
   return written as Message
 }

@@ -31,6 +31,7 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   agreement: by('agreement_id', 'agreement'),
   peer: by('agreement_id', 'agreement'),
   waiting: by('agreement_id', 'agreement'),
+  outbox: by('agreement_id', 'agreement'),
   log_entry: by('agreement_id', 'agreement'),
   period: by('agreement_id', 'agreement'),
   bound: by('agreement_id', 'agreement'),

@@ -195,6 +195,17 @@ CREATE TABLE message (
 );
 CREATE INDEX message_about ON message USING btree (sender, agreement_id, about);
 CREATE INDEX message_id ON message USING btree (sender, message_id);
+CREATE INDEX message_kind ON message USING btree (agreement_id, kind);
+
+CREATE TABLE outbox (
+  agreement_id text NOT NULL,
+  receiver text NOT NULL,
+  sequence bigint NOT NULL,
+  message_id bytea NOT NULL,
+  aside text,
+  row_mac bytea NOT NULL,
+  CONSTRAINT outbox_pkey PRIMARY KEY (agreement_id, receiver, sequence)
+);
 
 CREATE TABLE peer (
   agreement_id text NOT NULL,

@@ -3,6 +3,7 @@
 import { auditEvents } from './audit-events.ts'
 import { auditFolds } from './audit-folds.ts'
 import { auditKept, auditSchema } from './audit-kept.ts'
+import { auditOutbox } from './audit-outbox.ts'
 import { auditReferences } from './audit-references.ts'
 import type { Report } from './finding.ts'
 import type { Register } from './register.ts'
@@ -26,4 +27,5 @@ export async function auditStore(snapshot: Snapshot, register: Register, report:
   await auditEvents(snapshot, report, photos, onRows)
   await auditFolds(snapshot, report, onRows)
   await auditReferences(snapshot, report, photos)
+  await auditOutbox(snapshot, report)
 }

@@ -6,21 +6,22 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { checkChain } from '@muster/core/wire/message-chain.ts'
-import { FINAL_ANSWERS, mayExpire, type MessageKind } from '@muster/core/wire/message-kind.ts'
+import { answeredBy, FINAL_ANSWERS, goesByOutbox, mayExpire, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import { parseEnvelope, sealEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
 import type { Joined } from './agreements.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { insertRows, letWait } from './events.ts'
+import { haveArrived, letGo } from './outbox.ts'
 import { bound } from './row-mac.ts'
 import type { Register } from './register.ts'
 
 type Direction = 'out' | 'in'
 interface Row { readonly sequence: number, readonly message_id: Buffer, readonly envelope: Buffer }
 
-/** What is to be said: `about` is the id of the message that it answers or follows. */
-export interface Saying { readonly to: PartyId, readonly kind: MessageKind, readonly body: { readonly [name: string]: Json }, readonly about?: string, readonly expiresAfterSeconds?: number }
+/** What is to be said: `about` is the id of the message that it answers or follows. `sent`: it goes by the outbox although its kind does not. */
+export interface Saying { readonly to: PartyId, readonly kind: MessageKind, readonly body: { readonly [name: string]: Json }, readonly about?: string, readonly expiresAfterSeconds?: number, readonly sent?: boolean }
 
 const COLUMNS = ['sender', 'agreement_id', 'receiver', 'sequence', 'direction', 'message_id', 'kind', 'about', 'envelope', 'stored', 'row_mac'] as const
 
@@ -75,7 +76,8 @@ export async function writeMessages(register: Register, joined: Joined, sayings:
     const answered = await answeredBefore(tx, joined, from, sayings)
     const written: Following[] = []
     const all: Message[] = []
-    for (const { to, kind, body, about, expiresAfterSeconds } of sayings) {
+    const going: Message[] = []
+    for (const { to, kind, body, about, expiresAfterSeconds, sent = goesByOutbox(kind) } of sayings) {
       const final = finalFor(kind, about)
       const stands = final === undefined ? undefined : answered.get(`${to} ${final}`)
       if (stands !== undefined) {
@@ -91,9 +93,11 @@ export async function writeMessages(register: Register, joined: Joined, sayings:
       last.set(to, { sequence: message.payload.sequence, id: message.id })
       written.push({ message, about })
       all.push(message)
+      if (sent) going.push(message)
       if (final !== undefined) answered.set(`${to} ${final}`, message)
     }
     await store(tx, register, agreement.id, written, 'out', at)
+    await letGo(tx, register, agreement.id, going)
     return all
   }, { idempotencyKey: `write ${lanes}` }))
 }
@@ -127,11 +131,12 @@ export async function receiveMessages(register: Register, joined: Joined, messag
         breach = step
         break
       }
-      if (step.seen === 'new') fresh.push({ message, about })
+      if (step.seen === 'new') fresh.push({ message, about: about ?? answeredBy(message.payload) })
       held.set(message.payload.sequence, { id: message.id, envelope: message.envelope, previous: message.payload.previous })
       seen.push(step.seen)
     }
     await store(tx, register, agreement.id, fresh, 'in', at)
+    await haveArrived(tx, agreement.id, from, fresh.flatMap(({ message: { payload } }) => payload.kind === 'receipt' ? answeredBy(payload) ?? [] : []))
     return { seen, breach }
   }, { idempotencyKey: `receive ${first.id}` }))
   if (breach !== undefined) throw breach

@@ -67,3 +67,8 @@ export function itemSecret(secrets: Secrets, agreement: string, item: string): B
 export function dummyPreimage(secrets: Secrets, agreement: string, i: number): Buffer {
   return derive(secrets.dummy, agreement, '\n', String(i))
 }
+
+/** The salt under which a declaration's head binds its table of counts. `secret`: of the declaration. */
+export function countsSalt(secret: Uint8Array): Buffer {
+  return derive(secret, 'counts')
+}

@@ -18,7 +18,7 @@ import { logCopy, resumeLog, type Best, type Followed } from '../peer/mirror.ts'
 import { recordBreach } from '../store/breaches.ts'
 import { messagesAbout, writeMessages } from '../store/messages.ts'
 import { groundFor, lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
-import { send } from './transport.ts'
+import { send } from '../send.ts'
 import type { BoundFind } from './find.ts'
 
 /** Everything a trace runs on. */

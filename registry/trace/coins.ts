@@ -13,7 +13,7 @@ import { openingOf } from './ask.ts'
 import type { Asked, Tracing } from './asked.ts'
 import type { BoundFind } from './find.ts'
 import { BODY_BYTES_MAX } from './packing.ts'
-import { send } from './transport.ts'
+import { send } from '../send.ts'
 
 /** A batch with what opens it: the canonical events of its finds and the salts of their leaves. */
 export interface Tossed {

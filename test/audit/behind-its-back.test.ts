@@ -23,6 +23,7 @@ import { transaction } from '@muster/registry/store/database.ts'
 import { leafSalt } from '@muster/registry/store/events.ts'
 import { cellOf, keyOf, type Finding } from '@muster/registry/store/finding.ts'
 import { importSheet } from '@muster/registry/store/intake-store.ts'
+import { writeMessages } from '@muster/registry/store/messages.ts'
 import { recordEvent } from '@muster/registry/store/record-event.ts'
 import { bound, rowMac, type Row } from '@muster/registry/store/row-mac.ts'
 import { letRowWait } from '@muster/registry/store/sole-rows.ts'
@@ -73,9 +74,10 @@ async function seed(): Promise<void> {
   await two.declare(aa)
   await recordBreach(aa.register, aa.joined.agreement.id, 'BB', new Breach('mirror/fork', 'two roots', { first: 'a', second: 'b' }), now)
   await settleBreaches(aa.register, aa.joined.agreement.id, 'BB', { by: 'A. Petrova', and: 'B. Karimov', reason: 'a disk was lost' }, now)
+  await writeMessages(aa.register, aa.joined, [{ to: two.bb.party, kind: 'recovery/notice', body: {} }], now)
   const rows = [
     ['trace', bound(aa.register.secrets, 'trace', { trace_id: '11111111-1111-4111-8111-111111111111', item_id: item, agreement_id: aa.joined.agreement.id, state: 'ended', outcome: 'absent', dossier_path: 'd', started: timeOf(now), ended: timeOf(now) })],
-    ['message', bound(aa.register.secrets, 'message', { sender: 'AA', agreement_id: aa.joined.agreement.id, receiver: 'BB', sequence: 0, direction: 'out', message_id: Buffer.alloc(32, 7), kind: 'receipt', about: Buffer.alloc(32, 8), envelope: Buffer.from('{}'), stored: timeOf(now) })],
+    ['message', bound(aa.register.secrets, 'message', { sender: 'AA', agreement_id: aa.joined.agreement.id, receiver: 'BB', sequence: 7, direction: 'out', message_id: Buffer.alloc(32, 7), kind: 'receipt', about: Buffer.alloc(32, 8), envelope: Buffer.from('{}'), stored: timeOf(now) })],
     ['waiting', bound(aa.register.secrets, 'waiting', { agreement_id: aa.joined.agreement.id, subject: 'message', subject_id: `out ${'07'.repeat(32)}`, bytes: Buffer.alloc(32, 7) })],
   ] as const
   for (const [table, row] of rows) {

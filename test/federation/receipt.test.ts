@@ -26,7 +26,7 @@ before(async () => {
   two = await twoRegisters()
   home = await openHome(two.bb.register.dataDir, { now: clock, report: () => undefined })
   const { register, joined: at } = two.bb
-  const route = messageRoute({ register, joined: at, now: clock, answer: () => Promise.resolve([]) })
+  const route = messageRoute({ register, joined: at, now: clock, admit: () => Promise.resolve(undefined), answer: () => Promise.resolve([]) })
   serving = await serveHome(home, { port: 0, host: '127.0.0.1', message: (_home, _hall, body) => route(body) })
   joined = { ...two.aa.joined, urls: new Map([[two.bb.party, serving.url]]) }
 })

@@ -119,7 +119,7 @@ function said(kind: 'loss/notice' | 'evaluation/request', body: Parameters<typeo
 
 test('messages that come while the disk is full are refused with what to do, or acknowledged for good; sent again they have one receipt each', async (t) => {
   if (refusal !== false) return t.skip(refusal)
-  const route = messageRoute({ register: home.register, joined: hall.joined, now: clock, answer: () => Promise.resolve([]) })
+  const route = messageRoute({ register: home.register, joined: hall.joined, now: clock, admit: () => Promise.resolve(undefined), answer: () => Promise.resolve([]) })
   const [first, ...messages] = Array.from({ length: 6 }, (_, i) => said('loss/notice', { n: i, filling: 'x'.repeat(600_000) }))
   assert.equal((await route((first as Message).envelope)).status, 200)
   fill(0)

@@ -12,6 +12,7 @@ import { parseVkey } from '@muster/core/proof/vkey.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { drawIndices, drawSeed } from '@muster/core/rules/draw.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { callBody, checkDeclaredCounts, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
 import { traceBody, type TraceKind } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { ticketHolder } from '@muster/registry/http/ticket.ts'
@@ -22,6 +23,7 @@ import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
 import { unhex, vectorsIn } from './read-vectors.ts'
 import type { TicketVector } from './tickets.ts'
+import type { CallVector } from './call-bodies.ts'
 import type { TraceVector } from './trace-bodies.ts'
 import { FORMS, formVectors } from './write-forms.ts'
 
@@ -100,6 +102,15 @@ test('a ticket shows the party that signed it for this host, agreement and time,
   for (const [name, { host, agreement, at, ed25519, header, holder }] of both<TicketVector>('http')) {
     const keyOf = (party: PartyId) => ed25519[party] === undefined ? undefined : fromBase64(ed25519[party])
     assert.equal(ticketHolder(header, host as PartyId, agreement as AgreementId, at, keyOf) ?? null, holder, name)
+  }
+})
+
+test('every body about a call is taken or refused at the member that is wrong, and counts that are opened must be those that the head binds', () => {
+  for (const [name, { kind, body, at, bound }] of both<CallVector>('call')) {
+    const fitted = callBody(kind as CallKind, body)
+    const declared = fitted instanceof Refusal || bound === undefined ? undefined : (fitted as CallBody<'call/answer'>).declared
+    const wrong = fitted instanceof Refusal ? fitted : declared === null || declared === undefined ? undefined : checkDeclaredCounts(noble, declared, { counts: bound as string })
+    assert.equal(wrong?.at ?? null, at, name)
   }
 })
 

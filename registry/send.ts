@@ -1,11 +1,13 @@
 // How a message reaches its receiver: over HTTP, or, for the own registry when nothing serves it, through its own door within this process.
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Message } from '@muster/core/wire/message.ts'
-import { deliver, readReply, REPLY_BYTES_MAX, type Reply } from '../peer/exchange.ts'
-import { Unreachable } from '../peer/client.ts'
+import { Unreachable } from './peer/client.ts'
+import { deliver, readReply, REPLY_BYTES_MAX, type Reply } from './peer/exchange.ts'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { utf8 } from '@muster/core/bytes/bytes.ts'
-import { servedAt, type Hall, type Home, type MessageDoor } from '../main.ts'
+import type { MessageDoor } from './door.ts'
+import type { Hall, Home } from './home.ts'
+import { servedAt } from './served.ts'
 
 /** Sends a message of this home. `own`: the door to use for messages to itself where no server answers for it. */
 export async function send(home: Home, hall: Hall, message: Message, own: MessageDoor | undefined): Promise<Reply> {

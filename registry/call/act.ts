@@ -1,0 +1,107 @@
+// The acts of a call (DESIGN section 6): issued, acknowledged, answered, declined, and reminded of. Each is written as signed messages that the
+// outbox carries. A count is disclosure, and so is the word that there will be none: both need two people.
+import { randomBytes } from 'node:crypto'
+import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import type { NoCountReason, Standing } from '@muster/core/rules/call.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { twoPeople } from '@muster/core/rules/two-people.ts'
+import { callBody, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
+import type { Message } from '@muster/core/wire/message.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { doOnce } from '../store/acts-once.ts'
+import { writeMessages, type Saying } from '../store/messages.ts'
+import { ownCount } from './count.ts'
+import { callsIssued } from './matrix.ts'
+import { receivedCall, saidOf, type At, type CallCode, type Said } from './said.ts'
+
+const CALL_ID_BYTES = 16
+
+export interface People { readonly by: string, readonly and: string | null }
+
+/** The body in its shape. Throws a Refusal that names the member. */
+function demandBody<K extends CallKind>(kind: K, body: CallBody<K>): { readonly [name: string]: Json } {
+  const fitted = callBody(kind, body)
+  if (fitted instanceof Refusal) throw fitted
+  return fitted
+}
+
+/** Who said it is kept here and goes to no other party: the act is recorded before the message is written. */
+async function record({ register, joined }: At, { by, and }: People, saying: Omit<Saying, 'to'>, at: number): Promise<void> {
+  const said = Buffer.from(p.sha256(Buffer.from(canonical(saying.body)))).toString('hex')
+  await doOnce(register, [`${saying.kind} ${joined.agreement.id} ${said}`], canonical({ by, and }), at)
+}
+
+export interface Issued { readonly call: string, readonly messages: readonly Message[] }
+
+/** Issues a call to parties of the agreement, all of them by default, the caller itself among them: it counts like the others. */
+export async function issueCall(home: At, asked: Omit<CallBody<'call/issue'>, 'call'>, to: readonly PartyId[] | undefined, by: string, at: number): Promise<Issued> {
+  const { register, joined } = home
+  const parties = to ?? [...joined.trust.parties.keys()]
+  for (const party of parties) if (!joined.trust.parties.has(party)) throw new Refusal<CallCode>('call/no-party', `${party} is no party of ${joined.agreement.id}: a state outside it is called by a note on paper`, 'to')
+  if (asked.due <= timeOf(at)) throw new Refusal<CallCode>('call/over', `an answer due at ${asked.due} is due before anybody can give it`, 'due')
+  const call = randomBytes(CALL_ID_BYTES).toString('hex')
+  const saying = { kind: 'call/issue' as const, body: demandBody('call/issue', { call, ...asked }) }
+  await record(home, { by, and: null }, saying, at)
+  return { call, messages: await writeMessages(register, joined, parties.map((party) => ({ ...saying, to: party })), at) }
+}
+
+async function say<K extends CallKind>(home: At, call: Said<'call/issue'>, kind: K, body: CallBody<K>, people: People, at: number): Promise<Message> {
+  const saying = { kind, body: demandBody(kind, body), about: call.message.id }
+  await record(home, people, saying, at)
+  const [written] = await writeMessages(home.register, home.joined, [{ ...saying, to: call.message.payload.from }], at)
+  return written as Message
+}
+
+/** Tells the caller that the call is being seen to, by which office, and when an answer may be expected. */
+export async function acknowledgeCall(home: At, id: string, { office, expected, by }: { readonly office: string | null, readonly expected: Time | null, readonly by: string }, at: number): Promise<Message> {
+  const call = await receivedCall(home, id)
+  return say(home, call, 'call/acknowledge', { call: call.body.call, request: call.message.id, office, expected }, { by, and: null }, at)
+}
+
+/** The answer that would be given: the own count, and the counts of the newest declaration as its head binds them. */
+export async function countFor(home: At, id: string, note: string | null, at: number): Promise<{ readonly call: Said<'call/issue'>, readonly answer: CallBody<'call/answer'> }> {
+  const call = await receivedCall(home, id)
+  const { counts, declared } = await ownCount(home.register, home.joined, call.body, call.message.payload, at)
+  return { call, answer: { call: call.body.call, request: call.message.id, asOf: call.body.asOf, counts, declared, note } }
+}
+
+export async function answerCall(home: At, id: string, note: string | null, people: People, at: number): Promise<Message> {
+  const refused = twoPeople('disclosure', people.by, people.and)
+  if (refused !== undefined) throw refused
+  const { call, answer } = await countFor(home, id, note, at)
+  return say(home, call, 'call/answer', answer, people, at)
+}
+
+/** `objects`: to the call itself; `declines`: to count for it. The reason is a code that the other side reads in its own language. */
+export async function declineCall(home: At, id: string, { stance, reason, note }: { readonly stance: 'declines' | 'objects', readonly reason: NoCountReason, readonly note: string | null }, people: People, at: number): Promise<Message> {
+  const refused = twoPeople('disclosure', people.by, people.and)
+  if (refused !== undefined) throw refused
+  const call = await receivedCall(home, id)
+  return say(home, call, 'call/decline', { call: call.body.call, request: call.message.id, stance, reason, note }, people, at)
+}
+
+const OPEN: readonly Standing[] = ['received', 'acknowledged', 'silent']
+
+/**
+ * Reminds each addressee that has the call and has not answered: once for each time of reminding that has passed, and once when the answer is
+ * overdue. Resolves to the parties that were reminded. Called once a period.
+ */
+export async function remindOpen(home: At, at: number): Promise<PartyId[]> {
+  const sent = await saidOf(home, 'call/remind', 'out')
+  const sayings: Saying[] = []
+  for (const { body, rows, issues } of await callsIssued(home, at)) {
+    const overdue = body.due < timeOf(at)
+    const passed = body.remind.filter((when) => when <= timeOf(at)).length + (overdue ? 1 : 0)
+    for (const { party, standing } of rows) {
+      const issue = issues.get(party)
+      // Of several times that passed while nobody was serving, one reminder is enough.
+      const before = Math.max(0, ...sent.filter((each) => each.body.issue === issue?.id).map((each) => each.body.nth))
+      if (issue === undefined || before >= passed || !OPEN.includes(standing)) continue
+      sayings.push({ to: party, kind: 'call/remind', body: demandBody('call/remind', { call: body.call, issue: issue.id, due: body.due, nth: passed, overdue }), about: issue.id })
+    }
+  }
+  if (sayings.length > 0) await writeMessages(home.register, home.joined, sayings, at)
+  return sayings.map(({ to }) => to)
+}

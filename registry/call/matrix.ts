@@ -1,0 +1,87 @@
+// The matrix of answers to the own calls, and what stands open of those of others: read anew from the messages each time, so it is never behind.
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { differencesOf, matrixRow, tallyOf, type CallTally, type Difference, type MatrixRow, type Word } from '@muster/core/rules/call.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { checkDeclaredCounts, type CallBody } from '@muster/core/wire/call-body.ts'
+import type { Message } from '@muster/core/wire/message.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { logFolder } from '../log/own-log.ts'
+import { logCopy, resumeLog } from '../peer/mirror.ts'
+import { receiptsFor, saidOf, type At, type Said } from './said.ts'
+
+export interface CallRow extends MatrixRow {
+  /** The answer in force, where there is one. */
+  readonly answer: CallBody<'call/answer'> | undefined
+}
+
+export interface IssuedCall {
+  readonly body: CallBody<'call/issue'>
+  readonly issued: Time
+  readonly rows: readonly CallRow[]
+  readonly tally: CallTally
+  /** The message to each addressee. */
+  readonly issues: ReadonlyMap<PartyId, Message>
+}
+
+/** Every own call with its matrix as of `at` (POSIX seconds), oldest first. */
+export async function callsIssued(home: At, at: number): Promise<IssuedCall[]> {
+  const issues = await saidOf(home, 'call/issue', 'out')
+  const receipts = await receiptsFor(home, issues.map(({ message }) => message))
+  const words = await wordsIn(home)
+  const calls = new Map<string, Said<'call/issue'>[]>()
+  for (const issue of issues) calls.set(issue.body.call, [...calls.get(issue.body.call) ?? [], issue])
+  return [...calls.values()].map((said): IssuedCall => {
+    const [{ body, message: { payload: { time: issued } } }] = said as [Said<'call/issue'>]
+    const rows = said.map(({ message }) => rowOf(body, message, receipts.get(message.id), words.filter(({ request }) => request === message.id), at)).sort((a, b) => a.party < b.party ? -1 : 1)
+    return { body, issued, rows, tally: tallyOf(rows), issues: new Map(said.map(({ message }) => [message.payload.to, message])) }
+  })
+}
+
+interface Heard { readonly request: string, readonly word: Word, readonly answer?: CallBody<'call/answer'> }
+
+async function wordsIn(home: At): Promise<Heard[]> {
+  const [acknowledged, answered, declined] = await Promise.all([saidOf(home, 'call/acknowledge', 'in'), saidOf(home, 'call/answer', 'in'), saidOf(home, 'call/decline', 'in')])
+  return [
+    ...acknowledged.map(({ message, body }): Heard => ({ request: body.request, word: { kind: 'acknowledged', time: message.payload.time, expected: body.expected } })),
+    ...answered.map(({ message, body }): Heard => ({ request: body.request, word: { kind: 'answered', time: message.payload.time, counts: body.counts }, answer: body })),
+    ...declined.map(({ message, body }): Heard => ({ request: body.request, word: { kind: body.stance === 'objects' ? 'objected' : 'declined', time: message.payload.time, reason: body.reason } })),
+  ]
+}
+
+function rowOf(call: CallBody<'call/issue'>, issue: Message, receipt: Message | undefined, heard: readonly Heard[], at: number): CallRow {
+  const { to: party, time: issued } = issue.payload
+  const row = matrixRow({ party, issued, receipted: receipt?.payload.time ?? null, words: heard.map(({ word }) => word) }, call.due, timeOf(at))
+  return { ...row, answer: row.standing === 'answered' ? heard.findLast(({ word }) => word.kind === 'answered' && word.time === row.since)?.answer : undefined }
+}
+
+/** Whether the counts that an answer opens are those of a head in the party's log, as this registry has it. */
+export type DeclaredProof = 'proven' | 'not-bound' | 'head-not-here' | 'none'
+
+/** An answer held to its party's own declaration: `differences` are the classes of which it counts another number, where that is proven and comparable. */
+export async function heldToDeclaration({ register, joined }: At, call: CallBody<'call/issue'>, party: PartyId, { declared, counts }: CallBody<'call/answer'>): Promise<{ readonly proof: DeclaredProof, readonly differences: readonly Difference[] }> {
+  const trust = joined.trust.parties.get(party)
+  if (declared === null || trust === undefined) return { proof: 'none', differences: [] }
+  const { agreement } = joined
+  const folder = party === register.file.party ? logFolder({ dataDir: register.dataDir, agreement }) : logCopy(register.dataDir, agreement.id, party)
+  const head = (await resumeLog(folder, trust))?.heads.find(({ head: { hash } }) => hash === declared.head)?.head
+  if (head === undefined) return { proof: 'head-not-here', differences: [] }
+  if (checkDeclaredCounts(p, declared, head.head) instanceof Refusal) return { proof: 'not-bound', differences: [] }
+  return { proof: 'proven', differences: call.types === null ? differencesOf(counts, declared.counts, call.classes) : [] }
+}
+
+export interface ReceivedCall { readonly from: PartyId, readonly body: CallBody<'call/issue'>, readonly issued: Time, readonly standing: 'open' | 'acknowledged' | 'answered' | 'declined' | 'objected', readonly reminders: number }
+
+/** Calls that were received, oldest first, and what this party said to each. */
+export async function callsReceived(home: At): Promise<ReceivedCall[]> {
+  const [issues, acknowledged, answered, declined, reminded] = await Promise.all([
+    saidOf(home, 'call/issue', 'in'), saidOf(home, 'call/acknowledge', 'out'), saidOf(home, 'call/answer', 'out'), saidOf(home, 'call/decline', 'out'), saidOf(home, 'call/remind', 'in'),
+  ])
+  return issues.map(({ message, body }): ReceivedCall => {
+    const about = ({ body: said }: { readonly body: { readonly request: string } }) => said.request === message.id
+    const [answer, decline] = [answered.findLast(about), declined.findLast(about)]
+    const refused = decline === undefined ? undefined : decline.body.stance === 'objects' ? 'objected' as const : 'declined' as const
+    const last = answer !== undefined && (decline === undefined || decline.message.payload.sequence < answer.message.payload.sequence) ? 'answered' as const : refused
+    return { from: message.payload.from, body, issued: message.payload.time, standing: last ?? (acknowledged.some(about) ? 'acknowledged' : 'open'), reminders: reminded.filter(({ body: { issue } }) => issue === message.id).length }
+  })
+}
