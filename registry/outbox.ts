@@ -11,7 +11,7 @@ import { Unreachable } from './peer/client.ts'
 import { NotTaken } from './peer/exchange.ts'
 import { send } from './send.ts'
 import { messagesById } from './store/messages.ts'
-import { dueTo, receiversDue, standAside, type OnItsWay } from './store/outbox.ts'
+import { dueTo, receiversDue, standAside, takeOffTheWay, type OnItsWay } from './store/outbox.ts'
 
 const LOOK_MS = 1_000
 const AGAIN_MS_MIN = 500
@@ -95,7 +95,8 @@ async function sendOne(home: Home, hall: Hall, due: OnItsWay, message: Message, 
   }
   try {
     const { receipt } = await send(home, hall, message, own)
-    if (receipt === undefined) throw new Unreachable('http://no-receipt.invalid', new Error(`${to} gave no receipt`))
+    if (kind === 'receipt') await takeOffTheWay(register, id, due)
+    else if (receipt === undefined) throw new Unreachable('http://no-receipt.invalid', new Error(`${to} gave no receipt`))
     tally.delivered += 1
   } catch (error) {
     await keepBreach(home, hall, to, error)

@@ -1,20 +1,19 @@
 // `muster breach`: what other parties signed and may not have signed, as it was found; the file that proves it to anybody; and that it is settled.
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import { publicGroup } from '@muster/fast/public-group.ts'
-import { codeOf } from '@muster/registry/engine/fault.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { filedBreaches, settleBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
-import { fault, usage } from '../errors.ts'
+import { usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { people, PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
 import { CHARGE } from '../verify/evidence.ts'
+import { writeNew } from '../write-new.ts'
 
 const ID_SHOWN = 8
 
@@ -62,9 +61,7 @@ async function write(context: Context, home: Home): Promise<number> {
       ru: `${breach.code} (${breach.party}) замечено здесь, но не доказуемо третьему одними подписями стороны ${breach.party}: файл не создан`,
     }))
   }
-  await writeFile(path, file.bytes, { flag: 'wx' }).catch((error: unknown) => {
-    throw codeOf(error) === 'EEXIST' ? fault('file-exists', context.say({ en: `${path} is there already: choose another name`, ru: `${path} уже есть: выберите другое имя` })) : error
-  })
+  await writeNew(context, path, file.bytes)
   if (context.json) context.answer({ file: path, agreement: breach.agreement, party: breach.party, charge: file.charge })
   else context.out(context.say({ en: `${path}: anybody checks it with muster verify ${path} --agreement FILE`, ru: `${path}: проверить может каждый: muster verify ${path} --agreement ФАЙЛ` }))
   return 0

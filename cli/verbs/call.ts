@@ -1,6 +1,6 @@
 // `muster call`: a call to count, issued and answered, and the matrix of who answered what, when, and how it was verified.
 import { isTime, timeOf, type Time } from '@muster/core/bytes/time.ts'
-import { CALL_REASONS, NO_COUNT_REASONS, SEEN, totalsOf, type Standing } from '@muster/core/rules/call.ts'
+import { CALL_REASONS, NO_COUNT_REASONS, SEEN, totalsOf } from '@muster/core/rules/call.ts'
 import type { CallBody } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import type { Home } from '@muster/registry/main.ts'
@@ -11,15 +11,11 @@ import { usage } from '../errors.ts'
 import { hallOf, partiesOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { people, PEOPLE } from '../people.ts'
+import { STANDING } from '../standing.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 8
 const ALL_WORDS = { en: 'all', ru: 'все' }
-
-const STANDING: Readonly<Record<Standing, Words>> = {
-  'under-way': { en: 'on its way', ru: 'в пути' }, 'received': { en: 'received', ru: 'получено' }, 'acknowledged': { en: 'being seen to', ru: 'в работе' }, 'answered': { en: 'counted', ru: 'подсчитано' },
-  'declined': { en: 'declines', ru: 'отказ' }, 'objected': { en: 'objects', ru: 'возражение' }, 'silent': { en: 'SILENT', ru: 'МОЛЧИТ' }, 'unreachable': { en: 'not reached', ru: 'не достигнуто' },
-}
 
 function oneOfWords<T extends string>(context: Context, option: string, choices: readonly T[], fallback?: T): T {
   const given = context.args.text(option) ?? fallback

@@ -1,11 +1,15 @@
 // `muster outbox`: what was signed for other parties and has no receipt yet, and delivering it.
+import { resolve } from 'node:path'
+import { exportCourier } from '@muster/registry/courier.ts'
 import { servedAt, type Home } from '@muster/registry/main.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { messagesById } from '@muster/registry/store/messages.ts'
 import { onTheirWay } from '@muster/registry/store/outbox.ts'
-import { hallOf } from '../hall.ts'
+import { usage } from '../errors.ts'
+import { hallOf, partiesOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import type { Context, Verb } from '../verb.ts'
+import { writeNew } from '../write-new.ts'
 
 async function list(context: Context, home: Home): Promise<number> {
   const { joined } = hallOf(context, home)
@@ -30,13 +34,30 @@ async function send(context: Context, home: Home): Promise<number> {
   return delivery.due === 0 ? 0 : 1
 }
 
-const ACTS: Acts = { list, send }
+/** What is due to one party, as a file that is carried to it. */
+async function carry(context: Context, home: Home): Promise<number> {
+  const hall = hallOf(context, home)
+  const [to, ...more] = partiesOf(context, hall) ?? []
+  if (to === undefined || more.length > 0) throw usage(context.say({ en: 'name one party with --of', ru: 'укажите одного участника: --of' }))
+  const path = resolve(context.args.required('out'))
+  const carried = await exportCourier(home, hall, to, (bytes) => writeNew(context, path, bytes))
+  if (context.json) context.answer({ agreement: hall.joined.agreement.id, to, file: carried === undefined ? null : path, messages: 0, receipts: 0, left: 0, ...carried })
+  else if (carried === undefined) context.out(context.say({ en: `Nothing is due to ${to}: no file is written.`, ru: `Для ${to} ничего нет: файл не создан.` }))
+  else context.out(context.say({ en: `${path}: ${carried.messages} messages, for ${to} alone to open. They stay in the outbox until their receipts come back.`, ru: `${path}: сообщений ${carried.messages}, вскрыть может только ${to}. Они остаются в исходящих до возвращения расписок.` }))
+  return 0
+}
+
+const ACTS: Acts = { list, send, export: carry }
 
 export const verb: Verb = {
   name: 'outbox',
-  summary: { en: 'messages without a receipt yet, and sending them', ru: 'сообщения без расписки и их отправка' },
-  usage: ['muster outbox list [--agreement ID] --dir D', 'muster outbox send [--agreement ID] --dir D'],
-  options: { agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } } },
+  summary: { en: 'messages without a receipt yet: sending them, by wire or by courier', ru: 'сообщения без расписки: отправка по сети или с курьером' },
+  usage: ['muster outbox list [--agreement ID] --dir D', 'muster outbox send [--agreement ID] --dir D', 'muster outbox export --of CODE --out FILE [--agreement ID] --dir D'],
+  options: {
+    agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },
+    of: { type: 'string', multiple: true, value: 'CODE', help: { en: 'the party that the file is for', ru: 'для какого участника файл' } },
+    out: { type: 'string', value: 'FILE', help: { en: 'the file to write; one that is there is not written over', ru: 'файл; существующий не перезаписывается' } },
+  },
   positionals: { min: 1, max: 1 },
   run: (context) => inHome(context, ACTS),
 }

@@ -78,6 +78,8 @@ async function take(home: MessageHome, message: Message): Promise<Reply> {
     if (error instanceof Breach) await recordBreach(register, joined.agreement.id, from, error as Breach, home.now())
     throw error
   }
+  // A receipt gets none: it says that the other side has what this one sent, and there is nothing to say to that.
+  if (message.payload.kind === 'receipt') return reply(undefined, [])
   const said = seen[0] === 'new' ? [] : await answeredBefore(home, message)
   const receipt = said.find(({ payload }) => payload.kind === 'receipt')
   const answers = said.filter(({ payload }) => payload.kind !== 'receipt')
@@ -97,7 +99,7 @@ async function answeredBefore({ register, joined }: MessageHome, message: Messag
   return said.filter(({ payload }) => payload.to === message.payload.from && ANSWERS.includes(payload.kind))
 }
 
-function reply(receipt: Message, answers: readonly Message[]): Reply {
+function reply(receipt: Message | undefined, answers: readonly Message[]): Reply {
   const json = (message: Message): Json => parseJson(message.envelope)
-  return { status: 200, body: canonical({ receipt: json(receipt), answers: answers.map(json) }) }
+  return { status: 200, body: canonical({ receipt: receipt === undefined ? null : json(receipt), answers: answers.map(json) }) }
 }

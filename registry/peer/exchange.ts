@@ -4,6 +4,7 @@ import { fromUtf8 } from '@muster/core/bytes/bytes.ts'
 import { canonical, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
@@ -11,7 +12,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Joined } from '../store/agreements.ts'
 import { receiveMessages } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
-import { ask, Unreachable } from './client.ts'
+import { ask, Unreachable, type Answer } from './client.ts'
 
 /** A receipt and a few answers, each an envelope. */
 export const REPLY_BYTES_MAX = 4 * ENVELOPE_BYTES_MAX
@@ -35,14 +36,13 @@ const DETAIL_CHARACTERS_MAX = 300
 
 /** What an answer other than 200 is to the sender. */
 function notTaken(url: string, status: number, body: Uint8Array): Unreachable {
-  const detail = (fromUtf8(body) ?? '').slice(0, DETAIL_CHARACTERS_MAX).trim()
   try {
     const { code, message } = parseJson(body, { bytes: REPLY_BYTES_MAX, depth: 2 }) as { readonly code?: Json, readonly message?: Json }
     if (typeof code === 'string' && REFUSES.test(code) && !MENDED_LATER.includes(code)) return new NotTaken(url, status, code, typeof message === 'string' ? message.slice(0, DETAIL_CHARACTERS_MAX) : code)
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
   }
-  return new Unreachable(url, new Error(`status ${status}: ${detail}`))
+  return new Unreachable(url, new Error(`status ${status}: ${(fromUtf8(body) ?? '').slice(0, DETAIL_CHARACTERS_MAX).trim()}`))
 }
 
 export interface Reply { readonly receipt: Message | undefined, readonly answers: readonly Message[] }
@@ -52,11 +52,14 @@ export async function deliver(register: Register, joined: Joined, message: Messa
   const { to } = message.payload
   const url = joined.urls.get(to)
   if (url === undefined) throw new Unreachable('http://unknown.invalid', new Error(`no address of ${to} is known`))
-  const { status, body } = await ask(`${url}/message/${joined.agreement.id}`, {
-    method: 'POST', body: message.envelope, headers: { 'content-type': 'application/json' }, bytesMax: REPLY_BYTES_MAX,
-  })
+  const { status, body } = await postMessage(url, joined.agreement.id, message.envelope)
   if (status !== 200) throw notTaken(url, status, body)
   return readReply(register, joined, message, parseJson(body, { bytes: REPLY_BYTES_MAX, depth: 64 }), at)
+}
+
+/** An envelope to the door of a registry; resolves to what the door says, whatever it is. */
+export function postMessage(url: string, agreement: AgreementId, envelope: Uint8Array): Promise<Answer> {
+  return ask(`${url}/message/${agreement}`, { method: 'POST', body: envelope, headers: { 'content-type': 'application/json' }, bytesMax: REPLY_BYTES_MAX })
 }
 
 export async function readReply(register: Register, joined: Joined, message: Message, json: Json, at: number): Promise<Reply> {

@@ -16,10 +16,12 @@ type Row = { agreement_id: string, receiver: PartyId, sequence: number, message_
 /** A message on its way; `aside`: the code with which it will not be had any more. */
 export interface OnItsWay { readonly to: PartyId, readonly sequence: number, readonly id: string, readonly aside: string | null }
 
-/** Puts messages on their way, in the transaction that stores them. */
+/** Puts messages on their way, in the transaction that stores them; those that are on it already stay where they are. */
 export async function letGo(tx: Transaction, { secrets }: Pick<Register, 'secrets'>, agreement: AgreementId, messages: readonly Message[]): Promise<void> {
   const rows = messages.map(({ id, payload: { to, sequence } }) => bound(secrets, 'outbox', { agreement_id: agreement, receiver: to, sequence, message_id: Buffer.from(id, 'hex'), aside: null }))
-  await insertRows(tx, 'outbox', COLUMNS, rows.map((row) => COLUMNS.map((name) => row[name])))
+  const held = rows.length === 0 ? [] : await tx.read<{ message_id: Buffer }>('SELECT message_id FROM outbox WHERE agreement_id = $1 AND message_id = ANY($2)', [agreement, rows.map(({ message_id }) => message_id)])
+  const going = new Set(held.map(({ message_id }) => toHex(message_id)))
+  await insertRows(tx, 'outbox', COLUMNS, rows.filter(({ message_id }) => !going.has(toHex(message_id))).map((row) => COLUMNS.map((name) => row[name])))
 }
 
 /** Takes off the way what its receiver has a receipt for, in the transaction that stores the receipt. Another party's word takes nothing off. */
@@ -54,4 +56,9 @@ export function dueTo(register: Register, agreement: AgreementId, party: PartyId
 export async function standAside({ db, secrets }: Register, agreement: AgreementId, { to, sequence, id }: OnItsWay, code: string): Promise<void> {
   const row = bound(secrets, 'outbox', { agreement_id: agreement, receiver: to, sequence, message_id: Buffer.from(id, 'hex'), aside: code })
   await transaction(db, (tx) => tx.write('UPDATE outbox SET aside = $4, row_mac = $5 WHERE agreement_id = $1 AND receiver = $2 AND sequence = $3', [agreement, to, sequence, code, row.row_mac]), { idempotencyKey: `aside ${id}` })
+}
+
+/** What needs no receipt has arrived: a receipt. */
+export async function takeOffTheWay({ db }: Pick<Register, 'db'>, agreement: AgreementId, { to, id }: Pick<OnItsWay, 'to' | 'id'>): Promise<void> {
+  await transaction(db, (tx) => haveArrived(tx, agreement, to, [id]), { idempotencyKey: `arrived ${id}` })
 }

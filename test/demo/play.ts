@@ -2,10 +2,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { alike } from '@muster/registry/engine/alike.ts'
-import { openHome } from '@muster/registry/main.ts'
+import { openHome, systemClock } from '@muster/registry/main.ts'
 import { exerciseAgreement } from './agreement.ts'
+import { issue, matrixOf, reply, type Matrix } from './call.ts'
 import { freePorts, ready, startRegistry, type Child } from './children.ts'
 import { declareParty, found, join_, stock, type Prepared } from './party.ts'
 import { readersOf, recordSeizure, traceAll, verifyOutcome, type Errand, type Outcome } from './seizure.ts'
@@ -137,14 +139,31 @@ async function investigate({ folder, teller, stopped }: Playing, { parties, agre
   })
 }
 
+/** The asker's note, signed before anybody is served; its registry carries it. */
+async function call_({ parties }: Founded, asOf: Time): Promise<string> {
+  const home = await openHome(directoryOf(parties, ASKER))
+  try {
+    return await issue(home, asOf)
+  } finally {
+    await home.close()
+  }
+}
+
+async function answerAll({ teller, stopped }: Playing, { parties }: Founded, call: string): Promise<void> {
+  await teller.step({ en: 'called to count: ten count, one gives its reason, one says nothing', ru: 'запрос о пересчёте: десять считают, одно называет причину, одно молчит' }, parties.length, (done) => inLanes(parties, stopped, async ({ dir, state }) => {
+    await reply(dir, state, call, stopped)
+    done()
+  }))
+}
+
 /** The object that machines read. */
-function told(outcomes: readonly Outcome[], { parties, agreementPath }: Founded, seconds: number) {
+function told(outcomes: readonly Outcome[], { tally }: Matrix, { parties, agreementPath }: Founded, cosigned: number, seconds: number) {
   const traces = outcomes.map(({ component, conclusion, ms, path }) => {
     const { grade, outcome, lastHolder, counts: { present, absent, noDeclaration, refused, silent, unreachable } } = conclusion
     return { mark: component.read, grade, outcome, lastHolder, present, absent, noDeclaration, refused, silent, unreachable, ms, dossier: path }
   })
   return {
-    parties: parties.length, items: parties.reduce((sum, { items }) => sum + items, 0), declarations: parties.filter(({ state }) => declares(state)).length, recovered: outcomes.length, traces,
+    parties: parties.length, items: parties.reduce((sum, { items }) => sum + items, 0), declarations: parties.filter(({ state }) => declares(state)).length, recovered: outcomes.length, call: tally, cosigned, traces,
     dossier: traces.find(({ outcome }) => outcome === 'last-holder')?.dossier ?? null, agreement: agreementPath, verified: true, seconds,
   }
 }
@@ -171,11 +190,16 @@ export async function playExercise(playing: Playing): Promise<number> {
       done()
       return published
     }))
+    const asOf = timeOf(systemClock())
     const errands = await seize(playing, founded)
+    const call = await call_(founded, asOf)
     await serveAll(playing, founded, closers)
+    await answerAll(playing, founded, call)
     await untilCosigned(playing, declared)
     const outcomes = await investigate(playing, founded, errands)
-    const result = told(outcomes, founded, Math.round((performance.now() - began) / 100) / 10)
+    const matrix = await matrixOf(directoryOf(founded.parties, ASKER), call, founded.parties.length - 1, stopped)
+    teller.matrix(matrix)
+    const result = told(outcomes, matrix, founded, declared.length, Math.round((performance.now() - began) / 100) / 10)
     teller.table(outcomes)
     sayWhere(playing, founded, result.dossier)
     if (json && stay) answer(result)

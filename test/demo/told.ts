@@ -4,6 +4,9 @@ import { tableLines } from '../../cli/table.ts'
 import type { Lang, Words } from '../../cli/verb.ts'
 import { GRADE } from '../../cli/verify/words.ts'
 import type { TraceOutcome } from '@muster/core/rules/chain.ts'
+import type { DeclaredProof } from '@muster/registry/call/matrix.ts'
+import { STANDING } from '../../cli/standing.ts'
+import type { Answered, Matrix } from './call.ts'
 import { EXERCISE, stateOf } from './states.ts'
 import type { Outcome } from './seizure.ts'
 
@@ -15,6 +18,7 @@ export interface Teller {
   readonly line: (words: Words) => void
   /** One step of so many; `act` hears how to say that one more part is done. */
   readonly step: <T>(words: Words, parts: number, act: (done: () => void) => Promise<T>) => Promise<T>
+  readonly matrix: (matrix: Matrix) => void
   readonly table: (outcomes: readonly Outcome[]) => void
 }
 
@@ -57,6 +61,10 @@ export function openTeller(lang: Lang, steps: number, write: (line: string) => v
         bar.end()
       }
     },
+    matrix: ({ rows }) => {
+      const columns = lang === 'en' ? ['called to count', 'answer', 'sealed or opened', 'in the records', 'beside its declaration'] : ['запрос о пересчёте', 'ответ', 'осмотрено', 'по учёту', 'рядом с декларацией']
+      for (const line of tableLines(columns.map((title) => ({ title })), rows.map((answered) => calledRow(answered, lang)), (screen.columns ?? COLUMNS_WITHOUT_TERMINAL) - EXERCISE.length - 3)) said(line)
+    },
     table: (outcomes) => {
       const columns = lang === 'en'
         ? ['No.', 'what was read', 'mark', 'grade', 'outcome', 'last holder', 'yes', 'no', 'silent'] : ['№', 'что прочитано', 'маркировка', 'степень', 'исход', 'последний держатель', 'да', 'нет', 'молчит']
@@ -64,6 +72,18 @@ export function openTeller(lang: Lang, steps: number, write: (line: string) => v
       for (const line of tableLines(columns.map((title) => ({ title })), rows, (screen.columns ?? COLUMNS_WITHOUT_TERMINAL) - EXERCISE.length - 3)) said(line)
     },
   }
+}
+
+const BESIDE: Readonly<Record<DeclaredProof, Words>> = {
+  'proven': { en: 'as declared', ru: 'как заявлено' }, 'not-bound': { en: 'not what was declared', ru: 'не то, что заявлено' }, 'head-not-here': { en: 'not here yet', ru: 'ещё не получена' }, 'none': { en: 'none', ru: 'нет' },
+}
+
+const signed = (number: number): string => number > 0 ? `+${number}` : String(number)
+
+function calledRow({ row: { party, standing, totals, reason }, proof, differing }: Answered, lang: Lang): string[] {
+  const answer = `${STANDING[standing][lang]}${reason === undefined ? '' : `: ${reason}`}`
+  const beside = proof === undefined ? '–' : differing !== 0 ? (lang === 'en' ? `differs by ${signed(differing)}` : `расходится на ${signed(differing)}`) : BESIDE[proof][lang]
+  return [`${party} ${stateOf(party).name[lang]}`, answer, totals === undefined ? '–' : String(totals.opened + totals.sealed), totals === undefined ? '–' : String(totals.records), beside]
 }
 
 function rowOf({ component, conclusion, condition }: Outcome, lang: Lang): string[] {

@@ -20,7 +20,7 @@ interface Trace {
   readonly noDeclaration: number, readonly refused: number, readonly silent: number, readonly unreachable: number, readonly ms: number, readonly dossier: string
 }
 interface Told {
-  readonly parties: number, readonly items: number, readonly declarations: number, readonly recovered: number, readonly traces: readonly Trace[]
+  readonly parties: number, readonly items: number, readonly declarations: number, readonly recovered: number, readonly call: Readonly<Record<string, number>>, readonly cosigned: number, readonly traces: readonly Trace[]
   readonly dossier: string, readonly agreement: string, readonly verified: boolean, readonly seconds: number
 }
 
@@ -49,7 +49,7 @@ after(() => { rmSync(folder, { recursive: true, force: true }) })
 
 test('it ends by itself with exit 0 and one JSON object as its last line', () => {
   assert.equal(code, 0, said)
-  assert.deepEqual(Object.keys(told), ['parties', 'items', 'declarations', 'recovered', 'traces', 'dossier', 'agreement', 'verified', 'seconds'])
+  assert.deepEqual(Object.keys(told), ['parties', 'items', 'declarations', 'recovered', 'call', 'cosigned', 'traces', 'dossier', 'agreement', 'verified', 'seconds'])
   const { parties, items, declarations, recovered, verified, seconds } = told
   assert.deepEqual({ parties, declarations, recovered, verified }, { parties: 12, declarations: 10, recovered: 36, verified: true })
   assert.ok(items >= 22_000 && seconds > 0)
@@ -75,6 +75,15 @@ test('in every readable trace one state has not declared, one is silent, and ten
   for (const { mark, outcome, present, absent, noDeclaration, silent } of told.traces.filter((trace) => trace.outcome !== 'unreadable')) {
     assert.deepEqual({ answered: present + absent, noDeclaration, silent }, { answered: 10, noDeclaration: 1, silent: 1 }, `${mark} ${outcome}`)
   }
+})
+
+test('the call to count is answered by ten, declined by one with its reason, and left by the silent one', () => {
+  assert.deepEqual(told.call, { addressed: 12, answered: 10, declined: 1, silent: 1 })
+  assert.equal(told.cosigned, 10)
+  assert.match(said, /QY Ylvane +declines: national-security/)
+  assert.match(said, /QZ Zephra +SILENT/)
+  assert.equal(said.match(/ +as declared$/gm)?.length, 9)
+  assert.match(said, /QM Meridia +counted +.* \+36$/m)
 })
 
 test('every dossier is a file that an outsider with the agreement finds proven, and a changed byte is refused', async () => {

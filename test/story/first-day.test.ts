@@ -50,7 +50,8 @@ before(async () => {
     if (words.includes('--remove')) continue
     const [item] = ended('items').slice(-1).map((each) => (JSON.parse(each.lines[0] ?? '{}') as { item?: string }).item ?? '')
     const dossier = ended('trace').slice(-1).map((each) => String(lastLine(each).dossier))[0]
-    await run(words.map((word) => word === 'ITEM' ? item ?? '' : word === 'DOSSIER' ? dossier ?? '' : places(word)))
+    const call = ended('call', 'issue').map((each) => String(lastLine(each).call))[0]
+    await run(words.map((word) => word === 'ITEM' ? item ?? '' : word === 'DOSSIER' ? dossier ?? '' : word === 'CALL' ? call ?? '' : places(word)))
   }
 }, { timeout: TIMEOUT_MS })
 
@@ -64,6 +65,12 @@ test('every row of both sheets is accounted for', () => {
   const imports = ended('import').map(lastLine) as { rows: number, accepted: number, refused: number, already: number }[]
   assert.deepEqual(imports.map(({ rows, accepted, refused, already }) => [rows > 0, rows === accepted + refused + already, already]), [[true, true, 0], [true, true, 0]])
   assert.equal(imports[1]?.accepted, 3)
+})
+
+test('a call to count is answered by commands alone, and the count is held to what was declared', () => {
+  assert.match(ended('call', 'list')[0]?.lines.join('\n') ?? '', /QQ.*waits for you/)
+  assert.match(ended('call', 'show')[0]?.lines.join('\n') ?? '', /QR +counted +.* +0 +0 +3 +as declared/)
+  assert.match(ended('call', 'show')[0]?.lines.join('\n') ?? '', /QQ +(?:received|on its way)/)
 })
 
 test('a weapon stolen from one registry and seized in another is traced to its last lawful holder by commands alone', () => {

@@ -1,0 +1,65 @@
+// `muster inbox`: what a courier brought, taken in as if it had come over the network.
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { openAnswering } from '@muster/registry/answering.ts'
+import { importCourier, type Brought, type CourierDoor } from '@muster/registry/courier.ts'
+import { servedAt, type Home } from '@muster/registry/main.ts'
+import { COURIER_FILE_BYTES_MAX } from '@muster/registry/peer/courier-file.ts'
+import { postMessage } from '@muster/registry/peer/exchange.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { usage } from '../errors.ts'
+import { inHome, type Acts } from '../in-home.ts'
+import type { Context, Verb } from '../verb.ts'
+
+/** With a server at work its door is used, since the evaluator is its own; without one a door is opened for the while. */
+async function withDoor<T>(context: Context, home: Home, act: (door: CourierDoor) => Promise<T>): Promise<T> {
+  const url = await servedAt(context.dir)
+  if (url !== undefined) {
+    return act(async ({ joined }, envelope) => {
+      const { status, body } = await postMessage(url, joined.agreement.id, envelope)
+      return { status, body: body.toString('utf8') }
+    })
+  }
+  const answering = await openAnswering(home)
+  try {
+    return await act((hall, envelope) => answering.message(home, hall, envelope))
+  } finally {
+    await answering.close()
+  }
+}
+
+async function bring(context: Context, home: Home): Promise<number> {
+  const paths = context.args.positionals.slice(1).map((path) => resolve(path))
+  if (paths.length === 0) throw usage(context.say({ en: 'name the files that the courier brought', ru: 'укажите файлы, доставленные курьером' }))
+  const all = await withDoor(context, home, async (door) => {
+    const brought: (Brought & { readonly file: string })[] = []
+    for (const file of paths) {
+      const { size } = await stat(file)
+      if (size > COURIER_FILE_BYTES_MAX) throw new Refusal('courier/too-long', `${file}: a courier file has at most ${COURIER_FILE_BYTES_MAX} bytes, this one has ${size}`)
+      brought.push({ file, ...await importCourier(home, new Uint8Array(await readFile(file)), door) })
+    }
+    return brought
+  })
+  if (context.json) context.answer({ files: all })
+  else {
+    for (const { file, from, messages, fresh, again, refused, replies } of all) {
+      context.out(context.say({
+        en: `${file}: ${messages} messages from ${from}: ${fresh} new, ${again} held already, ${refused.length} refused; ${replies} receipts and answers wait for the way back (muster outbox export --of ${from}).`,
+        ru: `${file}: сообщений от ${from}: ${messages}; новых ${fresh}, уже полученных ${again}, отклонено ${refused.length}; для обратного пути расписок и ответов: ${replies} (muster outbox export --of ${from}).`,
+      }))
+      for (const { place, code, message } of refused) context.out(`  ${place}  ${code}  ${message}`)
+    }
+  }
+  return all.some(({ refused }) => refused.length > 0) ? 1 : 0
+}
+
+const ACTS: Acts = { import: bring }
+
+export const verb: Verb = {
+  name: 'inbox',
+  summary: { en: 'load what a courier brought', ru: 'загрузить доставленное курьером' },
+  usage: ['muster inbox import FILE … --dir D'],
+  options: {},
+  positionals: { min: 1, max: 65 },
+  run: (context) => inHome(context, ACTS),
+}

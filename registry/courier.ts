@@ -1,0 +1,125 @@
+// Messages by hand (DESIGN section 6, spec/courier.md): what is due to a party goes into an age file for it; what such a file brings is taken as if it
+// had come over the network, and its receipts and answers wait for the way back. A message stays due until its receipt is there, so a file may be lost;
+// it is known by its id, so a file may come twice, late, or before an earlier one.
+import { fromBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { COURIER_BYTES_MAX, COURIER_MESSAGES_MAX, type Courier } from '@muster/core/wire/courier.ts'
+import { parseEnvelope, type Envelope } from '@muster/core/wire/message.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import type { Hall, Home } from './home.ts'
+import { openCourier, sealCourier } from './peer/courier-file.ts'
+import { REPLY_BYTES_MAX } from './peer/exchange.ts'
+import { transaction } from './store/database.ts'
+import { messagesById } from './store/messages.ts'
+import { dueTo, letGo, takeOffTheWay } from './store/outbox.ts'
+
+/** Of payloads in one file, well below what it may hold. */
+const CARRIED_BYTES_MAX = COURIER_BYTES_MAX / 2
+
+export interface Carried { readonly messages: number, readonly receipts: number, readonly left: number }
+
+/**
+ * Writes what is due to a party as one file, in order; what does not fit is left for the next. `write` keeps the bytes: once it has, receipts count as
+ * delivered, since whoever misses one sends its message again. Resolves to undefined where nothing is due.
+ */
+export async function exportCourier({ register, now }: Home, { joined }: Hall, to: PartyId, write: (bytes: Uint8Array) => Promise<void>): Promise<Carried | undefined> {
+  const { agreement, trust } = joined
+  const { party: from } = register.file
+  const record = trust.parties.get(to)?.record.record
+  if (record === undefined || to === from) throw new Refusal('courier/no-party', `${to} is no other party of ${agreement.id}`, 'to')
+  const { courier: recipient } = record.keys
+  if (recipient === null) throw new Refusal('courier/no-hybrid-key', `the key record of ${to} has no courier key: ask it for one that has`, 'to')
+  const due = await dueTo(register, agreement.id, to, COURIER_MESSAGES_MAX)
+  const messages = (await messagesById(register, joined, from, due.map(({ id }) => id))).sort((a, b) => a.payload.sequence - b.payload.sequence)
+  let room = CARRIED_BYTES_MAX
+  const fit = messages.filter(({ envelope }) => (room -= envelope.length) >= 0)
+  if (fit.length === 0) return undefined
+  const courier: Courier = { v: 'muster/courier/1', agreement: agreement.id, exercise: agreement.exercise, from, to, made: timeOf(now()), messages: fit.map(({ envelope }) => parseJson(envelope) as Envelope) }
+  await write(await sealCourier(recipient, courier))
+  const receipts = fit.filter(({ payload: { kind } }) => kind === 'receipt')
+  for (const { id } of receipts) await takeOffTheWay(register, agreement.id, { to, id })
+  return { messages: fit.length, receipts: receipts.length, left: due.length - fit.length }
+}
+
+export interface Brought {
+  readonly agreement: string
+  readonly from: PartyId
+  /** When its maker says that it was made. */
+  readonly made: string
+  readonly messages: number
+  readonly fresh: number
+  readonly again: number
+  /** Messages that the door did not take, by their place in the file. */
+  readonly refused: readonly { readonly place: number, readonly code: string, readonly message: string }[]
+  /** Receipts and answers that wait for the way back. */
+  readonly replies: number
+}
+
+/** The door for messages: that of this process, or that of the server that runs. */
+export type CourierDoor = (hall: Hall, envelope: Uint8Array) => Promise<{ readonly status: number, readonly body: string }>
+
+/** Takes in what a courier brought. Throws the Refusal of a file that is not for this registry, is damaged, or is of another agreement. */
+export async function importCourier(home: Home, bytes: Uint8Array, door: CourierDoor): Promise<Brought> {
+  const { hall, courier } = await openedFor(home, bytes)
+  const refused: { place: number, code: string, message: string }[] = []
+  let [fresh, again, replies] = [0, 0, 0]
+  for (const [place, envelope] of courier.messages.entries()) {
+    const taken = await takeOne(home, hall, courier.from, canonicalBytes(envelope), door)
+    if ('code' in taken) refused.push({ place, ...taken })
+    else {
+      fresh += taken.seen === 'new' ? 1 : 0
+      again += taken.seen === 'again' ? 1 : 0
+      replies += taken.replies
+    }
+  }
+  return { agreement: courier.agreement, from: courier.from, made: courier.made, messages: courier.messages.length, fresh, again, refused, replies }
+}
+
+/** The file opened with the key of whichever agreement it is for. */
+async function openedFor({ halls, register }: Home, bytes: Uint8Array): Promise<{ readonly hall: Hall, readonly courier: Courier }> {
+  let refusal: Refusal = new Refusal('courier/other-receiver', 'this registry has joined no agreement: join it first, then load the file')
+  for (const hall of halls.values()) {
+    const courier = await openCourier(hall.joined.keys.courier, bytes)
+    if (courier instanceof Refusal) {
+      refusal = courier
+      if (courier.code !== 'courier/other-receiver') throw refusal
+      continue
+    }
+    const { agreement, trust } = hall.joined
+    if (courier.to !== register.file.party || courier.agreement !== agreement.id || courier.exercise !== agreement.exercise || !trust.parties.has(courier.from)) {
+      throw new Refusal('courier/other-receiver', `this file is from ${courier.from} to ${courier.to} under ${courier.agreement}, and was opened with the key of ${register.file.party} under ${agreement.id}`, 'to')
+    }
+    return { hall, courier }
+  }
+  throw refusal
+}
+
+type Taken = { readonly seen: 'new' | 'again', readonly replies: number } | { readonly code: string, readonly message: string }
+
+async function takeOne(home: Home, hall: Hall, from: PartyId, envelope: Uint8Array, door: CourierDoor): Promise<Taken> {
+  const { register } = home
+  const { joined } = hall
+  const message = parseEnvelope(p, envelope, joined.trust.messageKeys)
+  // Whoever made the file may have written anything into it: what its sender did not sign accuses nobody.
+  if (message instanceof Error) return { code: message.code, message: message.message }
+  if (message.payload.from !== from) return { code: 'courier/other-sender', message: `a message from ${message.payload.from} in a file from ${from}` }
+  const held = (await messagesById(register, joined, from, [message.id])).length > 0
+  const { status, body } = await door(hall, envelope)
+  if (status !== 200) {
+    const { code, message: told } = parseJson(Buffer.from(body)) as { readonly code: string, readonly message?: string }
+    return { code, message: told ?? code }
+  }
+  return { seen: held ? 'again' : 'new', replies: await letGoBack(home, hall, body) }
+}
+
+/** Puts the receipt and the answers of a reply on the way back, those of a message that came again too: the first may not have arrived. */
+async function letGoBack({ register }: Home, { joined }: Hall, body: string): Promise<number> {
+  const { receipt, answers } = parseJson(Buffer.from(body), { bytes: REPLY_BYTES_MAX, depth: 64 }) as unknown as { readonly receipt: Envelope | null, readonly answers: readonly Envelope[] }
+  const ids = [...(receipt === null ? [] : [receipt]), ...answers].map(({ payload }) => toHex(p.sha256(fromBase64(payload) as Uint8Array)))
+  const messages = await messagesById(register, joined, register.file.party, ids)
+  await transaction(register.db, (tx) => letGo(tx, register, joined.agreement.id, messages), { idempotencyKey: `back ${ids.join(' ')}` })
+  return messages.length
+}
