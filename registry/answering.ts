@@ -2,12 +2,12 @@
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { remindOpen } from './call/act.ts'
-import { admitCall } from './call/admit.ts'
 import { messageRoute, type MessageRoute } from './http/message.ts'
 import type { Hall, Home, MessageDoor } from './main.ts'
 import { answerMessage } from './peer/answer.ts'
 import { startEvaluator } from './peer/evaluator-process.ts'
 import { suspendUnopened } from './peer/opening.ts'
+import { admit } from './said.ts'
 import { textOf } from './engine/fault.ts'
 
 export interface Answering {
@@ -34,7 +34,7 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
     const held = routes.get(joined.agreement.id)
     if (held !== undefined) return held
     const route = messageRoute({
-      register, joined, now: home.now, mute, admit: (message) => admitCall({ register, joined }, message),
+      register, joined, now: home.now, mute, admit: (message) => admit({ register, joined }, message),
       answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => { home.report(textOf(error)) },
     })
     routes.set(joined.agreement.id, route)

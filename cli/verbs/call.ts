@@ -1,5 +1,5 @@
 // `muster call`: a call to count, issued and answered, and the matrix of who answered what, when, and how it was verified.
-import { isTime, timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { CALL_REASONS, NO_COUNT_REASONS, SEEN, totalsOf } from '@muster/core/rules/call.ts'
 import type { CallBody } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
@@ -10,29 +10,13 @@ import { issuedCall } from '@muster/registry/call/said.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partiesOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
+import { oneOfWords, timeIn, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
 import { STANDING } from '../standing.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 8
 const ALL_WORDS = { en: 'all', ru: 'все' }
-
-function oneOfWords<T extends string>(context: Context, option: string, choices: readonly T[], fallback?: T): T {
-  const given = context.args.text(option) ?? fallback
-  const known = choices.find((each) => each === given)
-  if (known === undefined) throw usage(`--${option} ${given ?? ''}: ${choices.join(', ')}`)
-  return known
-}
-
-function timeIn(option: string, text: string): Time {
-  if (!isTime(text)) throw usage(`--${option} ${text}: YYYY-MM-DDTHH:MM:SSZ`)
-  return text
-}
-
-function timeOption(context: Context, option: string): Time | undefined {
-  const text = context.args.text(option)
-  return text === undefined ? undefined : timeIn(option, text)
-}
 
 function idOf(context: Context): string {
   const id = context.args.positionals[1] ?? ''

@@ -6,6 +6,7 @@ import { EVENT_KINDS, SEQ_MAX, requestOf, type CustodyRequest } from '@muster/co
 import { isItemId } from '@muster/core/rules/item.ts'
 import { ONCE_KEY_CHARACTERS_MAX, recordEvent } from '@muster/registry/store/record-event.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
+import { documentOf } from '../document.ts'
 import { usage } from '../errors.ts'
 import { now } from '../now.ts'
 import { people, PEOPLE } from '../people.ts'
@@ -24,14 +25,6 @@ async function dataOf(context: Context): Promise<Json> {
   } catch (error) {
     throw usage(`--data: ${error instanceof Error ? error.message : ''}`, context.say({ en: 'give one JSON object, or @FILE', ru: 'укажите объект JSON или @ФАЙЛ' }))
   }
-}
-
-/** `series/number/date`, `number/date` or `number`; a date that is not there is unknown. */
-function documentOf(text: string): Json {
-  const parts = text.split('/').map((part) => part.trim())
-  const date = parts.length > 1 && /^\d{4}-\d{2}-\d{2}$/.test(parts.at(-1) ?? '') ? parts.pop() as string : 'unknown'
-  const number = parts.pop() ?? ''
-  return { series: parts.length === 0 ? null : parts.join('/'), number, date }
 }
 
 async function requestFrom(context: Context, photos: readonly { readonly hash: string }[]): Promise<CustodyRequest> {

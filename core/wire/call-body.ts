@@ -5,12 +5,10 @@ import { concat, fromHex, toHex } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { boolean, hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
-import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { CLASSES_MAX } from '../rules/agreement.ts'
 import { CALL_REASONS, NO_COUNT_REASONS, SEEN } from '../rules/call.ts'
 import { componentClass } from '../rules/item.ts'
 import { STATUSES } from '../rules/status.ts'
-import type { MessageKind } from './message-kind.ts'
 
 export const TYPES_MAX = 64
 export const REMINDERS_MAX = 8
@@ -70,16 +68,7 @@ export const CALL_BODY = {
 
 export type CallKind = keyof typeof CALL_BODY
 export type CallBody<K extends CallKind> = Shaped<(typeof CALL_BODY)[K]>
-export type CallCode = ShapeCode<'call'> | 'call/binding'
-
-export function isCallKind(kind: MessageKind): kind is CallKind {
-  return Object.hasOwn(CALL_BODY, kind)
-}
-
-/** The typed body of a message about a call. */
-export function callBody<K extends CallKind>(kind: K, body: unknown): CallBody<K> | Refusal<ShapeCode<'call'>> {
-  return shaped('call', CALL_BODY[kind] as Shape<CallBody<K>>, body)
-}
+export type CallCode = 'call/binding'
 
 /** SHA-256("muster/counts/v1\n" ‖ salt ‖ canonical counts): the table of counts as a head binds it (DESIGN section 4). */
 export function bindCounts(p: Primitives, salt: Uint8Array, counts: Readonly<Record<string, number>>): string {

@@ -1,31 +1,23 @@
 // The acts of a call (DESIGN section 6): issued, acknowledged, answered, declined, and reminded of. Each is written as signed messages that the
 // outbox carries. A count is disclosure, and so is the word that there will be none: both need two people.
 import { randomBytes } from 'node:crypto'
-import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
+import { canonical } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { NoCountReason, Standing } from '@muster/core/rules/call.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
-import { callBody, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
+import type { CallBody, CallKind } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { doOnce } from '../store/acts-once.ts'
 import { writeMessages, type Saying } from '../store/messages.ts'
+import { demandBody, saidOf, type At, type People, type Said } from '../said.ts'
 import { ownCount } from './count.ts'
 import { callsIssued } from './matrix.ts'
-import { receivedCall, saidOf, type At, type CallCode, type Said } from './said.ts'
+import { receivedCall, type CallCode } from './said.ts'
 
 const CALL_ID_BYTES = 16
-
-export interface People { readonly by: string, readonly and: string | null }
-
-/** The body in its shape. Throws a Refusal that names the member. */
-function demandBody<K extends CallKind>(kind: K, body: CallBody<K>): { readonly [name: string]: Json } {
-  const fitted = callBody(kind, body)
-  if (fitted instanceof Refusal) throw fitted
-  return fitted
-}
 
 /** Who said it is kept here and goes to no other party: the act is recorded before the message is written. */
 async function record({ register, joined }: At, { by, and }: People, saying: Omit<Saying, 'to'>, at: number): Promise<void> {

@@ -8,7 +8,7 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { logFolder } from '../log/own-log.ts'
 import { logCopy, resumeLog } from '../peer/mirror.ts'
-import { receiptsFor, saidOf, type At, type Said } from './said.ts'
+import { receiptsFor, saidOf, type At, type Said } from '../said.ts'
 
 export interface CallRow extends MatrixRow {
   /** The answer in force, where there is one. */

@@ -50,7 +50,8 @@ test('a courier is opened by its receiver, as often as one likes, with the messa
   const sent = courier(5)
   const file = await sealCourier(recipient, sent)
   const kept = file.slice()
-  for (const bytes of [file, file, Buffer.from(file)]) {
+  const within = Buffer.concat([Buffer.alloc(10_000), file, Buffer.alloc(100)]).subarray(10_000, 10_000 + file.length)
+  for (const bytes of [file, file, Buffer.from(file), within]) {
     const opened = await openCourier(identity, bytes)
     assert.ok(!(opened instanceof Refusal))
     assert.deepEqual(opened, sent)

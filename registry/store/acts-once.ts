@@ -1,9 +1,10 @@
 // Acts that count once, by a key of their own: who comes second finds that it was done, and what came of it.
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { Fault } from '../engine/fault.ts'
-import { transaction } from './database.ts'
+import { transaction, type Transaction } from './database.ts'
 import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
+import type { Secrets } from './secrets.ts'
 
 type Row = { act_key: string, answer: string, written: string, row_mac: Buffer }
 
@@ -13,6 +14,12 @@ export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, 
   await transaction(db, (tx) => tx.write(
     'INSERT INTO act_once (act_key, answer, written, row_mac) SELECT act_key, $3, $4, row_mac FROM unnest($1::text[], $2::bytea[]) AS act (act_key, row_mac) ON CONFLICT (act_key) DO NOTHING',
     [rows.map(({ act_key }) => act_key), rows.map(({ row_mac }) => row_mac), answer, timeOf(at)]), { idempotencyKey: keys.join(' ') })
+}
+
+/** Records one act within the transaction that does it. */
+export async function doOnceIn(tx: Transaction, secrets: Secrets, key: string, answer: string, at: number): Promise<void> {
+  const row = bound(secrets, 'act_once', { act_key: key, answer, written: timeOf(at) })
+  await tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4)', [row.act_key, row.answer, row.written, row.row_mac])
 }
 
 /** Those of the keys that were done, with what came of each. Throws where a row was changed. */

@@ -66,40 +66,51 @@ async function answeredBefore(tx: Transaction, joined: Joined, from: PartyId, sa
  * Signs and stores messages to send, one transaction for all; they are durable when this resolves. A question that was answered for good before,
  * by whichever process, is not answered again: its place has the message that stands.
  */
-export async function writeMessages(register: Register, joined: Joined, sayings: readonly Saying[], at: number): Promise<Message[]> {
+export function writeMessages(register: Register, joined: Joined, sayings: readonly Saying[], at: number): Promise<Message[]> {
+  const lanes = lanesOf(sayings)
+  return inTurn(`${register.dataDir} ${joined.agreement.id} ${lanes}`, () => transaction(register.db, (tx) => sign(tx, register, joined, sayings, at), { idempotencyKey: `write ${lanes}` }))
+}
+
+/** The same with what else is written of the matter, in one transaction: neither is there without the other. Where its outcome is not known, people look before they repeat it. */
+export function writeWith<T>(register: Register, joined: Joined, sayings: readonly Saying[], at: number, also: (tx: Transaction, messages: readonly Message[]) => Promise<T>): Promise<T> {
+  return inTurn(`${register.dataDir} ${joined.agreement.id} ${lanesOf(sayings)}`, () => transaction(register.db, async (tx) => also(tx, await sign(tx, register, joined, sayings, at))))
+}
+
+function lanesOf(sayings: readonly Saying[]): string {
+  return [...new Set(sayings.map(({ to }) => to))].sort().join(' ')
+}
+
+async function sign(tx: Transaction, register: Register, joined: Joined, sayings: readonly Saying[], at: number): Promise<Message[]> {
   const { agreement, keys } = joined
   const from = register.file.party
-  const lanes = [...new Set(sayings.map(({ to }) => to))].sort().join(' ')
-  return inTurn(`${register.dataDir} ${agreement.id} ${lanes}`, () => transaction(register.db, async (tx) => {
-    await holdLanes(tx, agreement.id, sayings.map(({ to }) => to))
-    const last = new Map<PartyId, Newest | undefined>()
-    const answered = await answeredBefore(tx, joined, from, sayings)
-    const written: Following[] = []
-    const all: Message[] = []
-    const going: Message[] = []
-    for (const { to, kind, body, about, expiresAfterSeconds, sent = goesByOutbox(kind) } of sayings) {
-      const final = finalFor(kind, about)
-      const stands = final === undefined ? undefined : answered.get(`${to} ${final}`)
-      if (stands !== undefined) {
-        all.push(stands)
-        continue
-      }
-      if (!last.has(to)) last.set(to, await newest(tx, from, agreement.id, to))
-      const previous = last.get(to)
-      const message = sealEnvelope(p, {
-        v: 'muster/message/1', kind, from, to, agreement: agreement.id, sequence: previous === undefined ? 0 : previous.sequence + 1, previous: previous?.id ?? null, time: timeOf(at),
-        expiry: expiresAfterSeconds === undefined || !mayExpire(kind) ? null : timeOf(at + expiresAfterSeconds), marking: agreement.marking, body,
-      }, keys.message)
-      last.set(to, { sequence: message.payload.sequence, id: message.id })
-      written.push({ message, about })
-      all.push(message)
-      if (sent) going.push(message)
-      if (final !== undefined) answered.set(`${to} ${final}`, message)
+  await holdLanes(tx, agreement.id, sayings.map(({ to }) => to))
+  const last = new Map<PartyId, Newest | undefined>()
+  const answered = await answeredBefore(tx, joined, from, sayings)
+  const written: Following[] = []
+  const all: Message[] = []
+  const going: Message[] = []
+  for (const { to, kind, body, about, expiresAfterSeconds, sent = goesByOutbox(kind) } of sayings) {
+    const final = finalFor(kind, about)
+    const stands = final === undefined ? undefined : answered.get(`${to} ${final}`)
+    if (stands !== undefined) {
+      all.push(stands)
+      continue
     }
-    await store(tx, register, agreement.id, written, 'out', at)
-    await letGo(tx, register, agreement.id, going)
-    return all
-  }, { idempotencyKey: `write ${lanes}` }))
+    if (!last.has(to)) last.set(to, await newest(tx, from, agreement.id, to))
+    const previous = last.get(to)
+    const message = sealEnvelope(p, {
+      v: 'muster/message/1', kind, from, to, agreement: agreement.id, sequence: previous === undefined ? 0 : previous.sequence + 1, previous: previous?.id ?? null, time: timeOf(at),
+      expiry: expiresAfterSeconds === undefined || !mayExpire(kind) ? null : timeOf(at + expiresAfterSeconds), marking: agreement.marking, body,
+    }, keys.message)
+    last.set(to, { sequence: message.payload.sequence, id: message.id })
+    written.push({ message, about })
+    all.push(message)
+    if (sent) going.push(message)
+    if (final !== undefined) answered.set(`${to} ${final}`, message)
+  }
+  await store(tx, register, agreement.id, written, 'out', at)
+  await letGo(tx, register, agreement.id, going)
+  return all
 }
 
 interface Newest { readonly sequence: number, readonly id: string }

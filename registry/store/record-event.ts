@@ -45,6 +45,11 @@ function requestHash({ item, request }: Recording): string {
   return createHash('sha256').update(item).update('\n').update(canonicalBytes(request)).digest('hex')
 }
 
+/** An id for an item that enters the register: it says nothing about the item. */
+export function newItemId(): ItemId {
+  return randomUUID() as string as ItemId
+}
+
 /** Appends the event. Throws the law's Refusal, `event/unknown-item`, or `event/key-used-otherwise` where the key belongs to another recording. */
 export async function recordEvent(register: Register, recording: Recording): Promise<Recorded> {
   for (let tries = 0; ; tries++) {
@@ -60,7 +65,7 @@ async function recordOnce(tx: Transaction, register: Register, recording: Record
   const { once, request, at } = recording
   const earlier = once === undefined ? undefined : await answerOf(tx, register, once, recording)
   if (earlier !== undefined) return { event: earlier, again: true }
-  const item = recording.item === 'new' ? randomUUID() as string as ItemId : recording.item
+  const item = recording.item === 'new' ? newItemId() : recording.item
   const before = recording.item === 'new' ? [] : await eventsOf(tx, item)
   if (recording.item !== 'new' && before.length === 0) throw new Refusal<RecordCode>('event/unknown-item', `the register holds no item ${item}`, 'item')
   const decided = decide({ item, events: before, ...(recording.seen === undefined ? {} : { seen: recording.seen }) }, request, at)

@@ -5,7 +5,7 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import { ladderOfFind, recordedFind } from '@muster/core/rules/recovered-mark.ts'
-import { admitCall } from '@muster/registry/call/admit.ts'
+import { admit } from '@muster/registry/said.ts'
 import { messageRoute, type MessageRoute } from '@muster/registry/http/message.ts'
 import { declarationFolder } from '@muster/registry/log/own-log.ts'
 import { answerMessage } from '@muster/registry/peer/answer.ts'
@@ -26,7 +26,7 @@ export interface Door {
 export function openDoor({ register, joined }: Side, group: Group, { mute = false, now = clock } = {}): Door {
   const evaluator = startEvaluator(register.dataDir)
   const faults: unknown[] = []
-  const route = messageRoute({ register, joined, now, mute, admit: (message) => admitCall({ register, joined }, message), answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => faults.push(error) })
+  const route = messageRoute({ register, joined, now, mute, admit: (message) => admit({ register, joined }, message), answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => faults.push(error) })
   return { route, evaluator, faults }
 }
 

@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { identityToRecipient } from 'age-encryption'
-import { callBody, type CallBody } from '@muster/core/wire/call-body.ts'
+import type { CallBody } from '@muster/core/wire/call-body.ts'
+import { saidBody } from '@muster/core/wire/said-body.ts'
 import { parseEnvelope, type Envelope } from '@muster/core/wire/message.ts'
 import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -130,7 +131,7 @@ test('a message in the file that its sender did not sign, or that another party 
   const { fresh, refused } = await load('CC', file)
   assert.deepEqual({ fresh, refused: refused.map(({ place, code }) => [place, code]) }, { fresh: 1, refused: [[0, 'message/signature'], [1, 'courier/other-sender']] })
   const taken = parseEnvelope(p, canonicalBytes(good), at('CC').joined.trust.messageKeys)
-  assert.ok(!(taken instanceof Error) && !(callBody('call/issue', taken.payload.body) instanceof Refusal))
+  assert.ok(!(taken instanceof Error) && !(saidBody('call/issue', taken.payload.body) instanceof Refusal))
 })
 
 test('where nothing is due no file is written, and where writing fails the receipts stay for the next', async () => {

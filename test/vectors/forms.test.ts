@@ -12,7 +12,8 @@ import { parseVkey } from '@muster/core/proof/vkey.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { drawIndices, drawSeed } from '@muster/core/rules/draw.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import { callBody, checkDeclaredCounts, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
+import { checkDeclaredCounts, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
+import { saidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
 import { traceBody, type TraceKind } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { ticketHolder } from '@muster/registry/http/ticket.ts'
@@ -25,6 +26,7 @@ import { unhex, vectorsIn } from './read-vectors.ts'
 import type { TicketVector } from './tickets.ts'
 import type { CallVector } from './call-bodies.ts'
 import type { TraceVector } from './trace-bodies.ts'
+import type { TransferVector } from './transfer-bodies.ts'
 import { FORMS, formVectors } from './write-forms.ts'
 
 const FOLDER = new URL('../../spec/vectors/', import.meta.url)
@@ -107,10 +109,17 @@ test('a ticket shows the party that signed it for this host, agreement and time,
 
 test('every body about a call is taken or refused at the member that is wrong, and counts that are opened must be those that the head binds', () => {
   for (const [name, { kind, body, at, bound }] of both<CallVector>('call')) {
-    const fitted = callBody(kind as CallKind, body)
+    const fitted = saidBody(kind as CallKind, body)
     const declared = fitted instanceof Refusal || bound === undefined ? undefined : (fitted as CallBody<'call/answer'>).declared
     const wrong = fitted instanceof Refusal ? fitted : declared === null || declared === undefined ? undefined : checkDeclaredCounts(noble, declared, { counts: bound as string })
     assert.equal(wrong?.at ?? null, at, name)
+  }
+})
+
+test('every body about a transfer is taken or refused at the member that is wrong', () => {
+  for (const [name, { kind, body, at }] of both<TransferVector>('transfer')) {
+    const fitted = saidBody(kind as SaidKind, body)
+    assert.equal(fitted instanceof Refusal ? fitted.at : null, at, name)
   }
 })
 

@@ -1,0 +1,28 @@
+// Bodies of what is said by notices of their own, by the kind of message, and which kind each of them answers. The bodies of a trace have a door
+// of their own (trace-body.ts).
+import type { Refusal } from '../bytes/refusal.ts'
+import type { Shape, Shaped } from '../bytes/shape.ts'
+import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
+import { CALL_BODY } from './call-body.ts'
+import type { MessageKind } from './message-kind.ts'
+import { TRANSFER_BODY } from './transfer-body.ts'
+
+export const SAID_BODY = { ...CALL_BODY, ...TRANSFER_BODY } as const
+export type SaidKind = keyof typeof SAID_BODY
+export type SaidBody<K extends SaidKind> = Shaped<(typeof SAID_BODY)[K]>
+
+/** Kinds that answer another kind, and the member by which question and answer are of one affair. */
+export const ANSWERS_TO: Readonly<Partial<Record<SaidKind, { readonly asks: SaidKind, readonly affair: 'call' | 'transfer' }>>> = {
+  'call/acknowledge': { asks: 'call/issue', affair: 'call' }, 'call/answer': { asks: 'call/issue', affair: 'call' }, 'call/decline': { asks: 'call/issue', affair: 'call' },
+  'transfer/receive': { asks: 'transfer/notify', affair: 'transfer' }, 'transfer/dispute': { asks: 'transfer/notify', affair: 'transfer' },
+}
+
+export function isSaidKind(kind: MessageKind): kind is SaidKind {
+  return Object.hasOwn(SAID_BODY, kind)
+}
+
+/** The typed body; the code of a refusal begins with the kind's own family, as in `call/shape`. */
+export function saidBody<K extends SaidKind>(kind: K, body: unknown): SaidBody<K> | Refusal<ShapeCode<'call' | 'transfer'>> {
+  const family = kind.slice(0, kind.indexOf('/')) as 'call' | 'transfer'
+  return shaped(family, SAID_BODY[kind] as Shape<SaidBody<K>>, body)
+}

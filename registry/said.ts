@@ -1,0 +1,74 @@
+// What was said under an agreement by notices of their own, read from the messages: they are the record, and nothing else is kept of an affair.
+import { toHex } from '@muster/core/bytes/bytes.ts'
+import type { Json } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { answeredBy } from '@muster/core/wire/message-kind.ts'
+import type { Message } from '@muster/core/wire/message.ts'
+import { checkReceipt } from '@muster/core/wire/receipt.ts'
+import { ANSWERS_TO, isSaidKind, saidBody, type SaidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
+import type { Joined } from './store/agreements.ts'
+import { messageById, messagesById } from './store/messages.ts'
+import type { Register } from './store/register.ts'
+
+export type At = { readonly register: Register, readonly joined: Joined }
+/** A message with its body read. */
+export interface Said<K extends SaidKind> { readonly message: Message, readonly body: SaidBody<K> }
+export interface People { readonly by: string, readonly and: string | null }
+
+/** A body to be said, in its shape. Throws a Refusal that names the member. */
+export function demandBody<K extends SaidKind>(kind: K, body: SaidBody<K>): { readonly [name: string]: Json } {
+  const fitted = saidBody(kind, body)
+  if (fitted instanceof Refusal) throw fitted
+  return fitted
+}
+
+interface Row { readonly sender: PartyId, readonly message_id: Buffer }
+
+/** All of one kind that were sent (`out`) or received (`in`), oldest first. */
+export async function saidOf<K extends SaidKind>({ register, joined }: At, kind: K, direction: 'out' | 'in'): Promise<Said<K>[]> {
+  const rows = await register.db.read<Row>('SELECT sender, message_id FROM message WHERE agreement_id = $1 AND kind = $2 AND direction = $3', [joined.agreement.id, kind, direction])
+  const said: Said<K>[] = []
+  for (const sender of new Set(rows.map((row) => row.sender))) {
+    const messages = await messagesById(register, joined, sender, rows.filter((row) => row.sender === sender).map(({ message_id }) => toHex(message_id)))
+    for (const message of messages) {
+      const body = saidBody(kind, message.payload.body)
+      if (!(body instanceof Refusal)) said.push({ message, body })
+    }
+  }
+  return said.sort((a, b) => a.message.payload.time < b.message.payload.time ? -1 : a.message.payload.time > b.message.payload.time ? 1 : a.message.payload.sequence - b.message.payload.sequence)
+}
+
+/** The receipts for these own messages, each by the party that the message went to, by the id of the message. */
+export async function receiptsFor({ register, joined }: At, messages: readonly Message[]): Promise<ReadonlyMap<string, Message>> {
+  const own = new Map(messages.map((message) => [message.id, message]))
+  const rows = await register.db.read<Row>(
+    "SELECT sender, message_id FROM message WHERE agreement_id = $1 AND kind = 'receipt' AND direction = 'in' AND about = ANY($2)", [joined.agreement.id, [...own.keys()].map((id) => Buffer.from(id, 'hex'))])
+  const receipts = new Map<string, Message>()
+  for (const sender of new Set(rows.map((row) => row.sender))) {
+    for (const receipt of await messagesById(register, joined, sender, rows.filter((row) => row.sender === sender).map(({ message_id }) => toHex(message_id)))) {
+      const message = own.get(answeredBy(receipt.payload) ?? '')
+      // What another party says of a message that was not sent to it is no receipt.
+      if (message !== undefined && checkReceipt(message, receipt) === undefined) receipts.set(message.id, receipt)
+    }
+  }
+  return receipts
+}
+
+export type AdmitCode = `${'call' | 'transfer'}/unknown`
+
+/**
+ * What the door demands before a message is stored: a body of its kind, and, of an answer, that it answers what this party said to whoever answers.
+ * Undefined where it may be stored, as whatever is said by no notice of its own always may.
+ */
+export async function admit({ register, joined }: At, { payload: { kind, from, body } }: Message): Promise<Refusal | undefined> {
+  if (!isSaidKind(kind)) return undefined
+  const fitted = saidBody(kind, body)
+  if (fitted instanceof Refusal) return fitted
+  const answers = ANSWERS_TO[kind]
+  if (answers === undefined || !('request' in fitted)) return undefined
+  const asked = await messageById(register, joined, register.file.party, fitted.request)
+  const named = asked?.payload.kind === answers.asks && asked.payload.to === from ? asked.payload.body[answers.affair] : undefined
+  return named !== undefined && named === body[answers.affair] ? undefined
+    : new Refusal<AdmitCode>(`${answers.affair}/unknown`, `${from} answers a ${answers.affair} of which ${register.file.party} did not tell it`, 'body.request')
+}
