@@ -1,6 +1,6 @@
 // What was said under an agreement by notices of their own, read from the messages: they are the record, and nothing else is kept of an affair.
 import { toHex } from '@muster/core/bytes/bytes.ts'
-import type { Json } from '@muster/core/bytes/canonical.ts'
+import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { answeredBy } from '@muster/core/wire/message-kind.ts'
@@ -8,7 +8,9 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
 import { ANSWERS_TO, isSaidKind, saidBody, type SaidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
 import type { Joined } from './store/agreements.ts'
-import { messageById, messagesById } from './store/messages.ts'
+import { recordAct } from './store/acts-once.ts'
+import type { Transaction } from './store/database.ts'
+import { messageById, messagesById, writeWith, type Saying } from './store/messages.ts'
 import type { Register } from './store/register.ts'
 
 export type At = { readonly register: Register, readonly joined: Joined }
@@ -21,6 +23,20 @@ export function demandBody<K extends SaidKind>(kind: K, body: SaidBody<K>): { re
   const fitted = saidBody(kind, body)
   if (fitted instanceof Refusal) throw fitted
   return fitted
+}
+
+/** Says it with the names of who did: they are kept here, bound in the log beside the messages, and go to no other party. */
+export function sayWith({ register, joined }: At, sayings: readonly Saying[], { by, and }: People, at: number): Promise<readonly Message[]> {
+  return writeWith(register, joined, sayings, at, async (tx, messages) => {
+    await recordPeople(tx, { register, joined }, messages, { by, and }, at)
+    return messages
+  })
+}
+
+/** Within the transaction that writes the messages. */
+export async function recordPeople(tx: Transaction, { register, joined }: At, messages: readonly Message[], { by, and }: People, at: number): Promise<void> {
+  const [first] = messages
+  if (first !== undefined) await recordAct(tx, register.secrets, [first.payload.kind, joined.agreement.id, first.id], canonical({ by, and }), at)
 }
 
 interface Row { readonly sender: PartyId, readonly message_id: Buffer }

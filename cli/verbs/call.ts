@@ -7,6 +7,7 @@ import type { Home } from '@muster/registry/main.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall } from '@muster/registry/call/act.ts'
 import { callsIssued, callsReceived, heldToDeclaration, type CallRow, type IssuedCall } from '@muster/registry/call/matrix.ts'
 import { issuedCall } from '@muster/registry/call/said.ts'
+import { enterAnswer, PAPER_OPTIONS, writeNote } from '../call-paper.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partiesOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
@@ -72,7 +73,7 @@ async function show(context: Context, home: Home): Promise<number> {
   const at = { register: home.register, joined: hallOf(context, home).joined }
   const [{ body: { call: id } }] = await issuedCall(at, idOf(context)) as [Awaited<ReturnType<typeof issuedCall>>[number]]
   const call = (await callsIssued(at, home.now())).find(({ body }) => body.call === id) as IssuedCall
-  const rows = await Promise.all(call.rows.map(async (row) => ({ row, ...(row.answer === undefined ? { proof: null, differences: [] } : await heldToDeclaration(at, call.body, row.party, row.answer)) })))
+  const rows = await Promise.all(call.rows.map(async (row) => ({ row, ...(row.answer === undefined || row.code === undefined ? { proof: null, differences: [] } : await heldToDeclaration(at, call.body, row.code, row.answer)) })))
   if (context.json) {
     context.answer({ ...call.body, issued: call.issued, ...call.tally, matrix: rows.map(({ row: { answer, ...row }, proof, differences }) => ({ ...row, counts: answer?.counts ?? null, proof, differences })) })
     return 0
@@ -83,7 +84,7 @@ async function show(context: Context, home: Home): Promise<number> {
     { en: 'records', ru: 'по учёту', right: true }, { en: 'beside its declaration', ru: 'рядом с объявлением' },
   ]
   context.table(titles.map((title) => ({ title: context.say(title), ...(title.right === true ? { align: 'right' as const } : {}) })), rows.map(({ row, proof, differences }) => [
-    row.party, `${context.say(STANDING[row.standing])}${row.late ? context.say({ en: ', late', ru: ', с опозданием' }) : ''}${row.reason === undefined ? '' : `: ${row.reason}`}`, row.since,
+    row.code ?? `${row.party} ${context.say({ en: '(on paper)', ru: '(на бумаге)' })}`, `${context.say(STANDING[row.standing])}${row.late ? context.say({ en: ', late', ru: ', с опозданием' }) : ''}${row.reason === undefined ? '' : `: ${row.reason}`}`, row.since,
     row.totals?.opened ?? '', row.totals?.sealed ?? '', row.totals?.records ?? '', besides(context, row, proof, differences),
   ]))
   return 0
@@ -127,7 +128,10 @@ async function decline(context: Context, home: Home): Promise<number> {
   }, people(context), home.now()))
 }
 
-const ACTS: Acts = { issue, list, show, acknowledge, answer, decline }
+const ACTS: Acts = {
+  issue, list, show, acknowledge, answer, decline,
+  note: (context, home) => writeNote(context, home, idOf(context)), paper: (context, home) => enterAnswer(context, home, idOf(context)),
+}
 
 export const verb: Verb = {
   name: 'call',
@@ -138,6 +142,8 @@ export const verb: Verb = {
     'muster call acknowledge ID [--office NAME] [--expected TIME] --by NAME --dir D',
     'muster call answer ID [--dry-run] [--note TEXT] --by NAME --and NAME --dir D',
     'muster call decline ID --reason CODE [--object] [--note TEXT] --by NAME --and NAME --dir D',
+    'muster call note ID --state NAME --out FILE --by NAME --dir D',
+    'muster call paper ID --state NAME --on DATE (--count CLASS=N,N,N … | --reason CODE [--object] | --delivered) [--scan FILE] --by NAME --and NAME --dir D',
   ],
   options: {
     'agreement': { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },
@@ -154,7 +160,7 @@ export const verb: Verb = {
     'expected': { type: 'string', value: 'TIME', help: { en: 'when an answer may be expected', ru: 'когда ожидать ответа' } },
     'object': { type: 'boolean', help: { en: 'object to the call itself', ru: 'возражение против самого запроса' } },
     'dry-run': { type: 'boolean', help: { en: 'show the count and send nothing', ru: 'показать подсчёт и ничего не отправлять' } },
-    ...PEOPLE,
+    ...PAPER_OPTIONS, ...PEOPLE,
   },
   positionals: { min: 1, max: 2 },
   run: (context) => inHome(context, ACTS),

@@ -113,7 +113,7 @@ async function receive(context: Context, home: Home): Promise<number> {
 }
 
 async function dispute(context: Context, home: Home): Promise<number> {
-  const message = await disputeItems(at(context, home), idOf(context), { items: placesOf(context), what: oneOfWords(context, 'what', DISPUTES), note: context.args.text('note') ?? null }, home.now())
+  const message = await disputeItems(at(context, home), idOf(context), { items: placesOf(context), what: oneOfWords(context, 'what', DISPUTES), note: context.args.text('note') ?? null }, people(context), home.now())
   if (context.json) context.answer({ message: message.id, to: message.payload.to })
   else context.out(context.say({ en: `Disputed; ${message.payload.to} is told.`, ru: `Оспорено; сообщение для ${message.payload.to} подписано.` }))
   return 0

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addCount, differencesOf, isAskedFor, matrixRow, seenSince, STANDINGS, tallyOf, totalsOf, type Addressed, type Standing, type Word } from './call.ts'
 import { partOf } from './item.ts'
-import type { PartyId } from './party.ts'
 import { STATUSES } from './status.ts'
 
-const AA = 'AA' as PartyId
+const AA = 'AA'
 const DUE = '2026-04-01T00:00:00Z'
 const BEFORE = '2026-03-20T00:00:00Z'
 const AFTER = '2026-04-01T00:00:01Z'

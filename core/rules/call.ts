@@ -1,7 +1,6 @@
 // A call to count and what came of it, party by party: the matrix of answers (DESIGN section 6). Pure; time is an argument. A late answer is an
 // answer and is shown as late; a later answer stands beside the earlier one, and the newest is what the row says.
 import type { Time } from '../bytes/time.ts'
-import type { PartyId } from './party.ts'
 import type { Holding } from './holding.ts'
 import { known } from './item.ts'
 import { fieldForm } from './match-key.ts'
@@ -28,11 +27,11 @@ export type Word =
   | { readonly kind: 'answered', readonly time: Time, readonly counts: readonly CountedRow[] }
   | { readonly kind: 'declined' | 'objected', readonly time: Time, readonly reason: NoCountReason }
 
-/** What is known of one addressee. `receipted`: when its receipt says that the call arrived. */
-export interface Addressed { readonly party: PartyId, readonly issued: Time, readonly receipted: Time | null, readonly words: readonly Word[], readonly paper?: boolean }
+/** What is known of one addressee. `party`: its code, or the name of a state that is called on paper. `receipted`: when its receipt, or whoever handed the note over, says that the call arrived. */
+export interface Addressed { readonly party: string, readonly issued: Time, readonly receipted: Time | null, readonly words: readonly Word[] }
 
 export interface MatrixRow {
-  readonly party: PartyId
+  readonly party: string
   readonly standing: Standing
   /** When that was said, or since when it is so. */
   readonly since: Time

@@ -1,7 +1,6 @@
 // The acts of a call (DESIGN section 6): issued, acknowledged, answered, declined, and reminded of. Each is written as signed messages that the
 // outbox carries. A count is disclosure, and so is the word that there will be none: both need two people.
 import { randomBytes } from 'node:crypto'
-import { canonical } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { NoCountReason, Standing } from '@muster/core/rules/call.ts'
@@ -9,40 +8,29 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { CallBody, CallKind } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
-import { nodePrimitives as p } from '@muster/fast/primitives.ts'
-import { doOnce } from '../store/acts-once.ts'
 import { writeMessages, type Saying } from '../store/messages.ts'
-import { demandBody, saidOf, type At, type People, type Said } from '../said.ts'
+import { demandBody, saidOf, sayWith, type At, type People, type Said } from '../said.ts'
 import { ownCount } from './count.ts'
 import { callsIssued } from './matrix.ts'
 import { receivedCall, type CallCode } from './said.ts'
 
 const CALL_ID_BYTES = 16
 
-/** Who said it is kept here and goes to no other party: the act is recorded before the message is written. */
-async function record({ register, joined }: At, { by, and }: People, saying: Omit<Saying, 'to'>, at: number): Promise<void> {
-  const said = Buffer.from(p.sha256(Buffer.from(canonical(saying.body)))).toString('hex')
-  await doOnce(register, [`${saying.kind} ${joined.agreement.id} ${said}`], canonical({ by, and }), at)
-}
-
 export interface Issued { readonly call: string, readonly messages: readonly Message[] }
 
 /** Issues a call to parties of the agreement, all of them by default, the caller itself among them: it counts like the others. */
 export async function issueCall(home: At, asked: Omit<CallBody<'call/issue'>, 'call'>, to: readonly PartyId[] | undefined, by: string, at: number): Promise<Issued> {
-  const { register, joined } = home
+  const { joined } = home
   const parties = to ?? [...joined.trust.parties.keys()]
   for (const party of parties) if (!joined.trust.parties.has(party)) throw new Refusal<CallCode>('call/no-party', `${party} is no party of ${joined.agreement.id}: a state outside it is called by a note on paper`, 'to')
   if (asked.due <= timeOf(at)) throw new Refusal<CallCode>('call/over', `an answer due at ${asked.due} is due before anybody can give it`, 'due')
   const call = randomBytes(CALL_ID_BYTES).toString('hex')
-  const saying = { kind: 'call/issue' as const, body: demandBody('call/issue', { call, ...asked }) }
-  await record(home, { by, and: null }, saying, at)
-  return { call, messages: await writeMessages(register, joined, parties.map((party) => ({ ...saying, to: party })), at) }
+  const body = demandBody('call/issue', { call, ...asked })
+  return { call, messages: await sayWith(home, parties.map((to) => ({ to, kind: 'call/issue', body })), { by, and: null }, at) }
 }
 
 async function say<K extends CallKind>(home: At, call: Said<'call/issue'>, kind: K, body: CallBody<K>, people: People, at: number): Promise<Message> {
-  const saying = { kind, body: demandBody(kind, body), about: call.message.id }
-  await record(home, people, saying, at)
-  const [written] = await writeMessages(home.register, home.joined, [{ ...saying, to: call.message.payload.from }], at)
+  const [written] = await sayWith(home, [{ to: call.message.payload.from, kind, body: demandBody(kind, body), about: call.message.id }], people, at)
   return written as Message
 }
 
@@ -86,7 +74,8 @@ export async function remindOpen(home: At, at: number): Promise<PartyId[]> {
   for (const { body, rows, issues } of await callsIssued(home, at)) {
     const overdue = body.due < timeOf(at)
     const passed = body.remind.filter((when) => when <= timeOf(at)).length + (overdue ? 1 : 0)
-    for (const { party, standing } of rows) {
+    for (const { code: party, standing } of rows) {
+      if (party === undefined) continue
       const issue = issues.get(party)
       // Of several times that passed while nobody was serving, one reminder is enough.
       const before = Math.max(0, ...sent.filter((each) => each.body.issue === issue?.id).map((each) => each.body.nth))

@@ -8,9 +8,12 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { logFolder } from '../log/own-log.ts'
 import { logCopy, resumeLog } from '../peer/mirror.ts'
+import { addressedOnPaper, papersOf } from './paper.ts'
 import { receiptsFor, saidOf, type At, type Said } from '../said.ts'
 
 export interface CallRow extends MatrixRow {
+  /** The party on the wire or by courier; undefined for a state that is called on paper. */
+  readonly code: PartyId | undefined
   /** The answer in force, where there is one. */
   readonly answer: CallBody<'call/answer'> | undefined
 }
@@ -29,11 +32,13 @@ export async function callsIssued(home: At, at: number): Promise<IssuedCall[]> {
   const issues = await saidOf(home, 'call/issue', 'out')
   const receipts = await receiptsFor(home, issues.map(({ message }) => message))
   const words = await wordsIn(home)
+  const papers = await papersOf(home)
   const calls = new Map<string, Said<'call/issue'>[]>()
   for (const issue of issues) calls.set(issue.body.call, [...calls.get(issue.body.call) ?? [], issue])
   return [...calls.values()].map((said): IssuedCall => {
     const [{ body, message: { payload: { time: issued } } }] = said as [Said<'call/issue'>]
     const rows = said.map(({ message }) => rowOf(body, message, receipts.get(message.id), words.filter(({ request }) => request === message.id), at)).sort((a, b) => a.party < b.party ? -1 : 1)
+    rows.push(...addressedOnPaper(papers.filter(({ call }) => call === body.call)).map((addressed): CallRow => ({ ...matrixRow(addressed, body.due, timeOf(at)), code: undefined, answer: undefined })))
     return { body, issued, rows, tally: tallyOf(rows), issues: new Map(said.map(({ message }) => [message.payload.to, message])) }
   })
 }
@@ -52,7 +57,7 @@ async function wordsIn(home: At): Promise<Heard[]> {
 function rowOf(call: CallBody<'call/issue'>, issue: Message, receipt: Message | undefined, heard: readonly Heard[], at: number): CallRow {
   const { to: party, time: issued } = issue.payload
   const row = matrixRow({ party, issued, receipted: receipt?.payload.time ?? null, words: heard.map(({ word }) => word) }, call.due, timeOf(at))
-  return { ...row, answer: row.standing === 'answered' ? heard.findLast(({ word }) => word.kind === 'answered' && word.time === row.since)?.answer : undefined }
+  return { ...row, code: party, answer: row.standing === 'answered' ? heard.findLast(({ word }) => word.kind === 'answered' && word.time === row.since)?.answer : undefined }
 }
 
 /** Whether the counts that an answer opens are those of a head in the party's log, as this registry has it. */

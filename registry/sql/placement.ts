@@ -41,6 +41,7 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   message: by('sender', 'message'),
   breach: by('breach_id', 'breach'),
   settlement: by('breach_id', 'breach'),
+  paper: by('paper_id', 'paper'),
   trace: by('trace_id', 'trace'),
   schema_migration: local,
   schema_turn: local,

@@ -207,6 +207,20 @@ CREATE TABLE outbox (
   CONSTRAINT outbox_pkey PRIMARY KEY (agreement_id, receiver, sequence)
 );
 
+CREATE TABLE paper (
+  paper_id uuid NOT NULL,
+  agreement_id text NOT NULL,
+  call_id text NOT NULL,
+  state text NOT NULL,
+  said text NOT NULL,
+  scan bytea,
+  done_by text NOT NULL,
+  done_and text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT paper_pkey PRIMARY KEY (paper_id)
+);
+
 CREATE TABLE peer (
   agreement_id text NOT NULL,
   party text NOT NULL,

@@ -1,10 +1,12 @@
 // Acts that count once, by a key of their own: who comes second finds that it was done, and what came of it.
 import { timeOf } from '@muster/core/bytes/time.ts'
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { Fault } from '../engine/fault.ts'
 import { transaction, type Transaction } from './database.ts'
 import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
 import type { Secrets } from './secrets.ts'
+import { letRowWait } from './sole-rows.ts'
 
 type Row = { act_key: string, answer: string, written: string, row_mac: Buffer }
 
@@ -16,10 +18,14 @@ export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, 
     [rows.map(({ act_key }) => act_key), rows.map(({ row_mac }) => row_mac), answer, timeOf(at)]), { idempotencyKey: keys.join(' ') })
 }
 
-/** Records one act within the transaction that does it. */
-export async function doOnceIn(tx: Transaction, secrets: Secrets, key: string, answer: string, at: number): Promise<void> {
-  const row = bound(secrets, 'act_once', { act_key: key, answer, written: timeOf(at) })
+/** Families of acts that are bound in the log of the agreement that their key names second. */
+export const BOUND_ACTS = '^(call|transfer)/'
+
+/** Records one act of an agreement within the transaction that does it, and lets it wait for the log: `key` is the family, the agreement, and what it is about. */
+export async function recordAct(tx: Transaction, secrets: Secrets, [family, agreement, about]: readonly [string, AgreementId, string], answer: string, at: number): Promise<void> {
+  const row = bound(secrets, 'act_once', { act_key: `${family} ${agreement} ${about}`, answer, written: timeOf(at) })
   await tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4)', [row.act_key, row.answer, row.written, row.row_mac])
+  await letRowWait(tx, secrets, 'act_once', row.act_key, row, agreement)
 }
 
 /** Those of the keys that were done, with what came of each. Throws where a row was changed. */

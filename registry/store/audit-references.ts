@@ -1,7 +1,9 @@
 // Rows that should be there because others name them: what a mac cannot tell, since a row that was removed carries none.
 import { parseAgreement } from '@muster/core/rules/agreement.ts'
 import { onceTag } from './act-once.ts'
+import { BOUND_ACTS } from './acts-once.ts'
 import type { Report } from './finding.ts'
+import type { Row } from './row-mac.ts'
 import type { Snapshot } from './snapshot.ts'
 import { checkpointDigest, soleDigest, soleName, soleOf, type SoleTable } from './sole-rows.ts'
 
@@ -45,10 +47,12 @@ async function nameImported(snapshot: Snapshot, report: Report, batches: readonl
 }
 
 async function auditPhotos(snapshot: Snapshot, report: Report, photos: ReadonlySet<string>): Promise<void> {
-  if (photos.size === 0) return
+  const scans = await snapshot.read<{ scan: Buffer }>('SELECT scan FROM paper WHERE scan IS NOT NULL')
+  const named = new Set([...photos, ...scans.map(({ scan }) => scan.toString('hex'))])
+  if (named.size === 0) return
   const rows = await snapshot.read<{ original_sha256: Buffer }>('SELECT original_sha256 FROM photo')
   const held = new Set(rows.map(({ original_sha256 }) => original_sha256.toString('hex')))
-  for (const hash of photos) if (!held.has(hash)) report({ table: 'photo', key: { original_sha256: hash }, column: null, code: 'missing', message: 'an event names this photo and its copy is not there' })
+  for (const hash of named) if (!held.has(hash)) report({ table: 'photo', key: { original_sha256: hash }, column: null, code: 'missing', message: 'an event or a paper names this photo and its copy is not there' })
 }
 
 async function auditOnce(snapshot: Snapshot, report: Report, batches: readonly Batch[]): Promise<void> {
@@ -62,7 +66,7 @@ async function auditOnce(snapshot: Snapshot, report: Report, batches: readonly B
   }
 }
 
-const NAMING = ['peer', 'waiting', 'log_entry', 'period', 'bound', 'checkpoint', 'declaration', 'key_label', 'message', 'trace'] as const
+const NAMING = ['peer', 'waiting', 'log_entry', 'period', 'bound', 'checkpoint', 'declaration', 'key_label', 'message', 'trace', 'paper'] as const
 
 /** Each agreement that other rows name is there, and each of its parties has its key record. Resolves to the ids. */
 async function auditAgreements(snapshot: Snapshot, report: Report): Promise<string[]> {
@@ -87,14 +91,17 @@ async function auditAgreements(snapshot: Snapshot, report: Report): Promise<stri
 /** Digests of the rows that nothing else speaks of, by their names. */
 async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Map<string, Buffer>> {
   const digests = new Map<string, Buffer>()
-  const put = (table: Exclude<SoleTable, 'checkpoint'>, column: string, rows: readonly Record<string, string | null>[]): void => {
-    for (const row of rows) digests.set(soleName(table, row[column] ?? ''), soleDigest(table, row))
+  const put = (table: Exclude<SoleTable, 'checkpoint'>, column: string, rows: readonly Row[]): void => {
+    for (const row of rows) digests.set(soleName(table, String(row[column] ?? '')), soleDigest(table, row))
   }
   type Text = Record<string, string | null>
+  type PaperRow = Record<string, string | Buffer | null>
   put('case_file', 'case_id', await snapshot.read<Text>('SELECT case_id, title, opened_by, opened_and, written FROM case_file'))
   put('breach', 'breach_id', await snapshot.read<Text>('SELECT breach_id, agreement_id, party, code, evidence, found FROM breach WHERE agreement_id = $1', [agreement_id]))
   put('settlement', 'breach_id', await snapshot.read<Text>('SELECT breach_id, agreement_id, settled_by, settled_and, reason, settled FROM settlement WHERE agreement_id = $1', [agreement_id]))
   put('trace', 'trace_id', await snapshot.read<Text>('SELECT trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended FROM trace WHERE agreement_id = $1', [agreement_id]))
+  put('paper', 'paper_id', await snapshot.read<PaperRow>('SELECT paper_id, agreement_id, call_id, state, said, scan, done_by, done_and, written FROM paper WHERE agreement_id = $1', [agreement_id]))
+  put('act_once', 'act_key', await snapshot.read<Text>("SELECT act_key, answer, written FROM act_once WHERE act_key ~ $2 AND split_part(act_key, ' ', 2) = $1", [agreement_id, BOUND_ACTS]))
   for (const { size, note } of await snapshot.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1', [agreement_id])) {
     digests.set(soleName('checkpoint', size), checkpointDigest(agreement_id, size, note))
   }
@@ -102,7 +109,7 @@ async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Ma
 }
 
 function soleKey({ table, id }: { readonly table: SoleTable, readonly id: string }, agreement_id: string): Record<string, string> {
-  return table === 'checkpoint' ? { agreement_id, size: id } : table === 'case_file' ? { case_id: id } : table === 'breach' || table === 'settlement' ? { breach_id: id } : { trace_id: id }
+  return table === 'checkpoint' ? { agreement_id, size: id } : table === 'case_file' ? { case_id: id } : table === 'breach' || table === 'settlement' ? { breach_id: id } : table === 'paper' ? { paper_id: id } : table === 'act_once' ? { act_key: id } : { trace_id: id }
 }
 
 /** Every batch and message waits for the log or is bound in it, with the digest that it has; and what waits or is bound is there. */

@@ -1,4 +1,4 @@
-// Rows that no other row speaks of: a case, a breach on file, its settlement, a trace, a signed checkpoint. A digest of each is bound in the log beside the
+// Rows that no other row speaks of: a case, a breach on file, its settlement, a trace, a paper, who said what of a call or a transfer, a signed checkpoint. A digest of each is bound in the log beside the
 // batches of events, so that one that was removed is missed, and one that was written anew with a stolen key is convicted.
 import { createHash } from 'node:crypto'
 import type { Transaction } from './database.ts'
@@ -6,16 +6,16 @@ import { letWait, waitForLogs } from './events.ts'
 import { rowText, type Row } from './row-mac.ts'
 import type { Secrets } from './secrets.ts'
 
-export type SoleTable = 'case_file' | 'breach' | 'settlement' | 'trace' | 'checkpoint'
+export type SoleTable = 'case_file' | 'breach' | 'settlement' | 'trace' | 'paper' | 'act_once' | 'checkpoint'
 
-/** What the row is called among what waits and what is bound; `id` is a UUID, or the size of a checkpoint. */
+/** What the row is called among what waits and what is bound; `id` is a UUID, the key of an act, or the size of a checkpoint. */
 export function soleName(table: SoleTable, id: string | number): string {
   return `${table} ${id}`
 }
 
 /** The table and id of such a name; undefined for the id of a batch. */
 export function soleOf(name: string): { readonly table: SoleTable, readonly id: string } | undefined {
-  const [, table, id] = /^(case_file|breach|settlement|trace|checkpoint) (.+)$/.exec(name) ?? []
+  const [, table, id] = /^(case_file|breach|settlement|trace|paper|act_once|checkpoint) (.+)$/.exec(name) ?? []
   return table === undefined || id === undefined ? undefined : { table: table as SoleTable, id }
 }
 
@@ -30,8 +30,7 @@ export function checkpointDigest(agreement_id: string, size: number, note: strin
 }
 
 /** Lets a row wait for the log of its agreement, or, where it belongs to none, of each. */
-export async function letRowWait(tx: Transaction, secrets: Secrets, table: SoleTable, id: string, row: Row): Promise<void> {
-  const agreement = row['agreement_id']
+export async function letRowWait(tx: Transaction, secrets: Secrets, table: SoleTable, id: string, row: Row, agreement = row['agreement_id']): Promise<void> {
   const [name, digest] = [soleName(table, id), soleDigest(table, row)]
   if (typeof agreement === 'string') await letWait(tx, secrets, agreement, 'event', [{ id: name, bytes: digest }])
   else await waitForLogs(tx, secrets, name, digest)

@@ -15,13 +15,13 @@ import type { Dispute } from '@muster/core/rules/transfer.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import type { SaidBody } from '@muster/core/wire/said-body.ts'
 import { codeOf } from '../engine/fault.ts'
-import { demandBody, type At, type People } from '../said.ts'
-import { doOnceIn } from '../store/acts-once.ts'
+import { demandBody, recordPeople, type At, type People } from '../said.ts'
+import { recordAct } from '../store/acts-once.ts'
 import { transaction, type Reader, type Transaction } from '../store/database.ts'
 import { eventsOf, writeBatch, type Addition } from '../store/events.ts'
 import { newItemId } from '../store/record-event.ts'
 import { writeWith } from '../store/messages.ts'
-import { itemsKey, ownItems, transferBy, type Transfer, type TransferCode } from './view.ts'
+import { ITEMS, ownItems, transferBy, type Transfer, type TransferCode } from './view.ts'
 
 const TRANSFER_ID_BYTES = 16
 /** Two writers of one item cannot both append the same place. */
@@ -68,7 +68,7 @@ export async function dispatchItems(home: At, { to, items, documents, due, reaso
   const request: CustodyRequest = { kind: 'dispatched', happened: timeOf(at), by, and, reason, documents, data: { to: { party: to }, abroad: true, due } }
   return writeWith(register, joined, [{ to, kind: 'transfer/notify', body }], at, async (tx, [message]) => {
     await record(tx, home, `transfer ${transfer}`, by, known.map(({ item, events }) => ({ item, before: events, request })), timeOf(at))
-    await doOnceIn(tx, register.secrets, itemsKey(joined.agreement.id, transfer), JSON.stringify(ids), at)
+    await recordAct(tx, register.secrets, [ITEMS, joined.agreement.id, transfer], JSON.stringify(ids), at)
     return { transfer, message: message as Message }
   })
 }
@@ -133,13 +133,14 @@ async function releasedBefore(db: Reader, identity: Identity): Promise<Known | u
 }
 
 /** Disputes listed items: nothing enters the register, and the sender is told what is wrong with each. */
-export async function disputeItems(home: At, id: string, { items, what, note }: { readonly items?: readonly number[] | undefined, readonly what: Dispute, readonly note: string | null }, at: number): Promise<Message> {
+export async function disputeItems(home: At, id: string, { items, what, note }: { readonly items?: readonly number[] | undefined, readonly what: Dispute, readonly note: string | null }, people: People, at: number): Promise<Message> {
   const { register, joined } = home
   const transfer = await transferBy(home, id, 'in', at)
   const places = placesOf(transfer, items)
   const body = demandBody('transfer/dispute', { transfer: transfer.body.transfer, request: transfer.notice.id, items: places.map((item) => ({ item, what })), note })
   return writeWith(register, joined, [{ to: transfer.with, kind: 'transfer/dispute', body, about: transfer.notice.id }], at, async (tx, [message]) => {
     await demandUnchanged(tx, home, transfer)
+    await recordPeople(tx, home, [message as Message], people, at)
     return message as Message
   })
 }

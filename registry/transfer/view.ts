@@ -56,13 +56,12 @@ export async function transferBy(home: At, id: string, direction: Transfer['dire
   return only
 }
 
-export function itemsKey(agreement: string, transfer: string): string {
-  return `transfer/items ${agreement} ${transfer}`
-}
+/** The family of acts by which the own items of a transfer are kept, in the order of its list. */
+export const ITEMS = 'transfer/items'
 
 /** The own items of a transfer that this party sent, in the order of its list. */
 export async function ownItems({ register, joined }: At, { body }: Transfer): Promise<readonly ItemId[]> {
-  const key = itemsKey(joined.agreement.id, body.transfer)
+  const key = `${ITEMS} ${joined.agreement.id} ${body.transfer}`
   const kept = (await doneAmong(register, [key])).get(key)
   if (kept === undefined) throw new Refusal<TransferCode>('transfer/unknown', `this registry keeps no items of transfer ${body.transfer}`, 'id')
   return JSON.parse(kept) as readonly ItemId[]

@@ -17,13 +17,14 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { parseMapping } from '@muster/registry/intake/mapping-file.ts'
 import { auditRegister } from '@muster/registry/log/audit.ts'
 import { treeOf } from '@muster/registry/log/period.ts'
+import { issueCall } from '@muster/registry/call/act.ts'
+import { addressOnPaper } from '@muster/registry/call/paper.ts'
 import { recordBreach, settleBreaches } from '@muster/registry/store/breaches.ts'
 import { openCase } from '@muster/registry/store/cases.ts'
 import { transaction } from '@muster/registry/store/database.ts'
 import { leafSalt } from '@muster/registry/store/events.ts'
 import { cellOf, keyOf, type Finding } from '@muster/registry/store/finding.ts'
 import { importSheet } from '@muster/registry/store/intake-store.ts'
-import { writeMessages } from '@muster/registry/store/messages.ts'
 import { recordEvent } from '@muster/registry/store/record-event.ts'
 import { bound, rowMac, type Row } from '@muster/registry/store/row-mac.ts'
 import { letRowWait } from '@muster/registry/store/sole-rows.ts'
@@ -74,7 +75,8 @@ async function seed(): Promise<void> {
   await two.declare(aa)
   await recordBreach(aa.register, aa.joined.agreement.id, 'BB', new Breach('mirror/fork', 'two roots', { first: 'a', second: 'b' }), now)
   await settleBreaches(aa.register, aa.joined.agreement.id, 'BB', { by: 'A. Petrova', and: 'B. Karimov', reason: 'a disk was lost' }, now)
-  await writeMessages(aa.register, aa.joined, [{ to: two.bb.party, kind: 'recovery/notice', body: {} }], now)
+  const { call } = await issueCall({ register: aa.register, joined: aa.joined }, { reason: 'exercise', classes: null, types: null, seen: 'opened', asOf: timeOf(now), due: timeOf(now + 3600), remind: [], note: null }, [two.bb.party], 'A. Petrova', now)
+  await addressOnPaper({ register: aa.register, joined: aa.joined }, call, 'Ostravia', { by: 'A. Petrova', and: 'B. Karimov' }, now)
   const rows = [
     ['trace', bound(aa.register.secrets, 'trace', { trace_id: '11111111-1111-4111-8111-111111111111', item_id: item, agreement_id: aa.joined.agreement.id, state: 'ended', outcome: 'absent', dossier_path: 'd', started: timeOf(now), ended: timeOf(now) })],
     ['message', bound(aa.register.secrets, 'message', { sender: 'AA', agreement_id: aa.joined.agreement.id, receiver: 'BB', sequence: 7, direction: 'out', message_id: Buffer.alloc(32, 7), kind: 'receipt', about: Buffer.alloc(32, 8), envelope: Buffer.from('{}'), stored: timeOf(now) })],
@@ -196,10 +198,10 @@ describe('a register changed behind Muster\'s back', () => {
     })
   })
 
-  test('a case, a breach, a settlement, a trace or a checkpoint written anew by who has the register\'s key is convicted by what the log bound', async () => {
+  test('a case, a breach, a settlement, a trace, a paper or a checkpoint written anew by who has the register\'s key is convicted by what the log bound', async () => {
     await two.period(two.aa)
     assert.deepEqual(await audit(), [])
-    for (const [table, column] of [['case_file', 'title'], ['breach', 'evidence'], ['settlement', 'reason'], ['trace', 'outcome'], ['checkpoint', 'note']] as const) {
+    for (const [table, column] of [['case_file', 'title'], ['breach', 'evidence'], ['settlement', 'reason'], ['trace', 'outcome'], ['paper', 'said'], ['checkpoint', 'note']] as const) {
       await restoring(table, async () => {
         const [row] = await asSuperuser(`SELECT * FROM ${table} ORDER BY ${KEY_COLUMNS[table].join(', ')} LIMIT 1`)
         assert.ok(row !== undefined)

@@ -59,7 +59,7 @@ export async function matrixOf(dir: string, call: string, answering: number, sto
       const over = found.body.due < timeOf(home.now())
       if (!over || (answered + declined < answering && performance.now() < end)) continue
       const rows = await Promise.all(found.rows.map(async (row): Promise<Answered> => {
-        const held = row.answer === undefined ? undefined : await heldToDeclaration(at(home), found.body, row.party, row.answer)
+        const held = row.answer === undefined || row.code === undefined ? undefined : await heldToDeclaration(at(home), found.body, row.code, row.answer)
         return { row, proof: held?.proof, differing: held?.differences.reduce((sum, { counted, declared }) => sum + counted - declared, 0) ?? 0 }
       }))
       return { rows, tally: found.tally }

@@ -5,9 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
 import type { CallBody } from '@muster/core/wire/call-body.ts'
+import { failingSignature } from '@muster/core/wire/double-signature.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall, remindOpen } from '@muster/registry/call/act.ts'
 import { callsIssued, callsReceived, heldToDeclaration, type CallRow, type IssuedCall } from '@muster/registry/call/matrix.ts'
+import { addressOnPaper, enterPaper, PAPER_DOMAIN } from '@muster/registry/call/paper.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
@@ -157,4 +160,32 @@ test('a call that could not be answered is refused before anything is written: u
   await refused({ asOf: timeOf(clock() + 2 * HOUR) }, 'call/shape')
   await refused({}, 'call/no-party', ['ZZ'])
   assert.equal((await of('AA').home().register.db.read('SELECT 1 AS one FROM message')).length, before.length)
+})
+
+test('a state without a registry is called by a signed note, and its paper answer stands in the matrix, marked as such; two people enter it', async () => {
+  const issued = await issueCall(at('AA'), asked(), [of('BB').party], 'A. Petrova', clock())
+  const call_ = async () => (await callsIssued(at('AA'), clock())).find(({ body }) => body.call === issued.call) as IssuedCall
+  await assert.rejects(enterPaper(at('AA'), issued.call, 'Ostrava', { kind: 'delivered', on: '2026-03-01' }, undefined, TWO, clock()), codeOf('paper/not-addressed'))
+  await assert.rejects(addressOnPaper(at('AA'), issued.call, 'BB', TWO, clock()), codeOf('paper/shape'))
+  const note = await addressOnPaper(at('AA'), issued.call, 'Ostravia', TWO, clock())
+  assert.match(note, /^EXERCISE · УЧЕНИЕ\n/)
+  const text = note.slice(0, note.lastIndexOf('\nAA ed25519 '))
+  const [ed25519 = '', mldsa44 = ''] = [...note.matchAll(/^AA (?:ed25519|mldsa44) (.+)$/gm)].map(([, signature]) => signature)
+  const keys = at('BB').joined.trust.parties.get(of('AA').party)?.message
+  assert.ok(keys !== undefined)
+  assert.equal(failingSignature(p, keys, PAPER_DOMAIN, Buffer.from(text), { ed25519, mldsa44 }), undefined)
+  assert.equal(failingSignature(p, keys, PAPER_DOMAIN, Buffer.from(text.replace('CALL', 'CALLS')), { ed25519, mldsa44 }), 'ed25519')
+  const ostravia = async () => (await call_()).rows.find(({ party }) => party === 'Ostravia')
+  assert.deepEqual([(await ostravia())?.standing, (await ostravia())?.code], ['under-way', undefined])
+  const today = timeOf(clock()).slice(0, 10)
+  const answer = { kind: 'answered', on: today, counts: [{ class: 'missile', opened: 4, sealed: 0, records: 1 }] } as const
+  await assert.rejects(enterPaper(at('AA'), issued.call, 'Ostravia', answer, undefined, { by: 'A. Petrova', and: null }, clock()), codeOf('two-people/second-missing'))
+  await assert.rejects(enterPaper(at('AA'), issued.call, 'Ostravia', { ...answer, on: '2999-01-01' }, undefined, TWO, clock()), codeOf('paper/from-the-future'))
+  await assert.rejects(enterPaper(at('AA'), issued.call, 'Ostravia', { ...answer, counts: [{ class: 'missile', opened: -4, sealed: 0, records: 1 }] }, undefined, TWO, clock()), codeOf('paper/shape'))
+  await enterPaper(at('AA'), issued.call, 'Ostravia', { kind: 'delivered', on: today }, undefined, TWO, clock())
+  assert.equal((await ostravia())?.standing, 'received')
+  await enterPaper(at('AA'), issued.call, 'Ostravia', answer, undefined, TWO, clock())
+  assert.deepEqual([(await ostravia())?.standing, (await ostravia())?.totals], ['answered', { opened: 4, sealed: 0, records: 1 }])
+  assert.deepEqual((await call_()).tally, { addressed: 2, answered: 1, declined: 0, silent: 0 })
+  assert.deepEqual((await remindOpen(at('AA'), clock() + 2 * HOUR)).filter((party) => (party as string) === 'Ostravia'), [])
 })

@@ -74,7 +74,7 @@ test('the receiver takes in what it received and disputes what it did not: the s
   const places = (await transferBy(at('BB'), id, 'in', clock())).body.items.map(({ identity }, i) => [i, identity.class] as const)
   const missiles = places.flatMap(([i, kind]) => kind === 'missile' ? [i] : [])
   const taken = await receiveItems(at('BB'), id, { items: missiles, happened: timeOf(clock()), note: null }, ONE, clock())
-  await disputeItems(at('BB'), id, { what: 'not-received', note: 'The box was empty.' }, clock())
+  await disputeItems(at('BB'), id, { what: 'not-received', note: 'The box was empty.' }, ONE, clock())
   await send('BB')
   for (const item of taken.items) {
     const { status, acquired, marks } = await holdingOf('BB', item)
