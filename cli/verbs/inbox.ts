@@ -44,7 +44,7 @@ async function bring(context: Context, home: Home): Promise<number> {
   else {
     for (const { file, from, messages, fresh, again, refused, replies } of all) {
       context.out(context.say({
-        en: `${file}: ${messages} messages from ${from}: ${fresh} new, ${again} held already, ${refused.length} refused; ${replies} receipts and answers wait for the way back (muster outbox export --of ${from}).`,
+        en: `${file}: messages from ${from}: ${messages}; new ${fresh}, held already ${again}, refused ${refused.length}; receipts and answers for the way back: ${replies} (muster outbox export --of ${from}).`,
         ru: `${file}: сообщений от ${from}: ${messages}; новых ${fresh}, уже полученных ${again}, отклонено ${refused.length}; для обратного пути расписок и ответов: ${replies} (muster outbox export --of ${from}).`,
       }))
       for (const { place, code, message } of refused) context.out(`  ${place}  ${code}  ${message}`)

@@ -15,7 +15,7 @@ async function list(context: Context, home: Home): Promise<number> {
   const { joined } = hallOf(context, home)
   const waiting = await onTheirWay(home.register, joined.agreement.id)
   const messages = new Map((await messagesById(home.register, joined, home.register.file.party, waiting.map(({ id }) => id))).map(({ id, payload }) => [id, payload]))
-  const rows = waiting.map(({ id, to, sequence, aside }) => ({ id, to, sequence, kind: messages.get(id)?.kind ?? null, time: messages.get(id)?.time ?? null, by: to === home.register.file.party || joined.urls.has(to) ? 'wire' : 'courier', aside }))
+  const rows = waiting.map(({ id, to, sequence, aside }) => ({ id, to, sequence, kind: messages.get(id)?.kind ?? null, time: messages.get(id)?.time ?? null, by: to === home.register.file.party ? 'here' : joined.urls.has(to) ? 'wire' : 'courier', aside }))
   if (context.json) context.answer({ agreement: joined.agreement.id, outbox: rows })
   else if (rows.length === 0) context.out(context.say({ en: 'Everything that was sent has its receipt.', ru: 'На всё отправленное есть расписки.' }))
   else {
@@ -43,7 +43,7 @@ async function carry(context: Context, home: Home): Promise<number> {
   const carried = await exportCourier(home, hall, to, (bytes) => writeNew(context, path, bytes))
   if (context.json) context.answer({ agreement: hall.joined.agreement.id, to, file: carried === undefined ? null : path, messages: 0, receipts: 0, left: 0, ...carried })
   else if (carried === undefined) context.out(context.say({ en: `Nothing is due to ${to}: no file is written.`, ru: `Для ${to} ничего нет: файл не создан.` }))
-  else context.out(context.say({ en: `${path}: ${carried.messages} messages, for ${to} alone to open. They stay in the outbox until their receipts come back.`, ru: `${path}: сообщений ${carried.messages}, вскрыть может только ${to}. Они остаются в исходящих до возвращения расписок.` }))
+  else context.out(context.say({ en: `${path}: messages: ${carried.messages}, for ${to} alone to open. They stay in the outbox until their receipts come back.`, ru: `${path}: сообщений ${carried.messages}, вскрыть может только ${to}. Они остаются в исходящих до возвращения расписок.` }))
   return 0
 }
 

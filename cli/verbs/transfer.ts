@@ -61,7 +61,7 @@ async function send(context: Context, home: Home): Promise<number> {
     to, items, documents: documentsOf(context), due: timeIn('due', context.args.required('due')), reason: context.args.required('reason').trim(), note: context.args.text('note') ?? null,
   }, people(context), home.now())
   if (context.json) context.answer({ transfer, to, items: items.length })
-  else context.out(context.say({ en: `Transfer ${transfer.slice(0, ID_SHOWN)}: ${items.length} items are on their way to ${to}, which is told by number as soon as it can be reached.`, ru: `Передача ${transfer.slice(0, ID_SHOWN)}: единиц в пути к ${to}: ${items.length}; перечень по номерам будет доставлен, как только получатель доступен.` }))
+  else context.out(context.say({ en: `Transfer ${transfer.slice(0, ID_SHOWN)}: items on their way to ${to}: ${items.length}. It is told by number as soon as it can be reached.`, ru: `Передача ${transfer.slice(0, ID_SHOWN)}: единиц в пути к ${to}: ${items.length}; перечень по номерам будет доставлен, как только получатель доступен.` }))
   return 0
 }
 
@@ -108,7 +108,7 @@ async function receive(context: Context, home: Home): Promise<number> {
   const happened = timeOption(context, 'happened')
   const { message, items } = await receiveItems(at(context, home), idOf(context), { items: placesOf(context), happened: happened ?? timeOf(home.now()), note: context.args.text('note') ?? null }, people(context), home.now())
   if (context.json) context.answer({ message: message.id, to: message.payload.to, items })
-  else context.out(context.say({ en: `${items.length} items received and confirmed to ${message.payload.to}.`, ru: `Получено единиц: ${items.length}; подтверждение для ${message.payload.to} подписано.` }))
+  else context.out(context.say({ en: `Items received: ${items.length}; the confirmation for ${message.payload.to} is signed.`, ru: `Получено единиц: ${items.length}; подтверждение для ${message.payload.to} подписано.` }))
   return 0
 }
 

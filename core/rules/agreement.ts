@@ -2,7 +2,7 @@
 // quorum stands in the code.
 import { canonicalBytes } from '../bytes/canonical.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { componentClass } from './item.ts'
 import { marking } from './marking.ts'
@@ -61,7 +61,7 @@ const members = object({
   quota: object({ windowSeconds: seconds, askerElements: integer(1, QUOTA_ELEMENTS_MAX), allElements: integer(1, QUOTA_ELEMENTS_MAX) }),
   batches: list(oneOf(...BATCH_SIZES), 1, BATCH_SIZES.length),
   openOneIn: integer(1, OPEN_ONE_IN_MAX),
-  deadlines: object({ openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds }),
+  deadlines: object({ openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds, noticeSeconds: optional(seconds) }),
   standing: nullable(object({
     sections: list(oneOf(...DISCLOSED_SECTIONS), 1, DISCLOSED_SECTIONS.length),
     approvedBy: list(text(TITLE_CHARACTERS_MAX), 2, 2),

@@ -5,11 +5,14 @@ import type { Shape, Shaped } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { CALL_BODY } from './call-body.ts'
 import type { MessageKind } from './message-kind.ts'
+import { NOTICE_BODY } from './notice-body.ts'
 import { TRANSFER_BODY } from './transfer-body.ts'
 
-export const SAID_BODY = { ...CALL_BODY, ...TRANSFER_BODY } as const
+export const SAID_BODY = { ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY } as const
 export type SaidKind = keyof typeof SAID_BODY
 export type SaidBody<K extends SaidKind> = Shaped<(typeof SAID_BODY)[K]>
+
+type SaidFamily = 'call' | 'transfer' | 'loss' | 'theft' | 'recovery'
 
 /** Kinds that answer another kind, and the member by which question and answer are of one affair. */
 export const ANSWERS_TO: Readonly<Partial<Record<SaidKind, { readonly asks: SaidKind, readonly affair: 'call' | 'transfer' }>>> = {
@@ -22,7 +25,7 @@ export function isSaidKind(kind: MessageKind): kind is SaidKind {
 }
 
 /** The typed body; the code of a refusal begins with the kind's own family, as in `call/shape`. */
-export function saidBody<K extends SaidKind>(kind: K, body: unknown): SaidBody<K> | Refusal<ShapeCode<'call' | 'transfer'>> {
-  const family = kind.slice(0, kind.indexOf('/')) as 'call' | 'transfer'
+export function saidBody<K extends SaidKind>(kind: K, body: unknown): SaidBody<K> | Refusal<ShapeCode<SaidFamily>> {
+  const family = kind.slice(0, kind.indexOf('/')) as SaidFamily
   return shaped(family, SAID_BODY[kind] as Shape<SaidBody<K>>, body)
 }

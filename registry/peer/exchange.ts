@@ -29,7 +29,7 @@ export class NotTaken extends Unreachable {
 }
 
 /** Families of codes by which a door refuses a message for what it is (http/status.ts); a party that has not joined yet answers with none of them. */
-const REFUSES = /^(?:envelope|message|call|transfer)\//
+const REFUSES = /^(?:envelope|message|call|transfer|loss|theft|recovery)\//
 /** What time or the receiver's people may mend: a clock that is wrong, a key record that is still to come. */
 const MENDED_LATER: readonly string[] = ['message/from-the-future', 'message/unknown-sender']
 const DETAIL_CHARACTERS_MAX = 300

@@ -71,7 +71,7 @@ test('what the receiver refuses for what it is stands aside with its code and ho
 test('a request that ran out on its way is asked no more; a notice never runs out', async () => {
   await of('BB').down()
   const before = (await waiting('AA')).length
-  await write('AA', [{ ...call('BB'), expiresAfterSeconds: 1 }, { to: of('BB').party, kind: 'recovery/notice', body: {} }])
+  await write('AA', [{ ...call('BB'), expiresAfterSeconds: 1 }, { to: of('BB').party, kind: 'directory/office', body: {} }])
   await sleep(2_100)
   await of('BB').up()
   await until(async () => (await waiting('AA')).every(({ aside }) => aside !== null))

@@ -22,6 +22,7 @@ import type { CanonicalVector } from './canonical.ts'
 import type { DrawVector } from './draws.ts'
 import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
+import type { NoticeVector } from './notice-bodies.ts'
 import { unhex, vectorsIn } from './read-vectors.ts'
 import type { TicketVector } from './tickets.ts'
 import type { CallVector } from './call-bodies.ts'
@@ -116,8 +117,8 @@ test('every body about a call is taken or refused at the member that is wrong, a
   }
 })
 
-test('every body about a transfer is taken or refused at the member that is wrong', () => {
-  for (const [name, { kind, body, at }] of both<TransferVector>('transfer')) {
+test('every body about a transfer and every notice is taken or refused at the member that is wrong', () => {
+  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<NoticeVector>('notice')]) {
     const fitted = saidBody(kind as SaidKind, body)
     assert.equal(fitted instanceof Refusal ? fitted.at : null, at, name)
   }

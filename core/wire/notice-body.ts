@@ -1,0 +1,27 @@
+// What a notice of loss, theft or recovery says (DESIGN section 6, spec/notice.md): class, type and number of the items, a region as coarse as others
+// may know; the numbers on them only where they are listed.
+import { hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { componentClass, identity } from '../rules/item.ts'
+import { CIRCUMSTANCES } from '../rules/notice.ts'
+
+export const NOTICE_ITEMS_MAX = 1_024
+const COUNT_MAX = 1_000_000
+
+const members = object({
+  notice: hex(16), discovered: time, region: nullable(text(100)), circumstances: oneOf(...CIRCUMSTANCES),
+  items: list(object({ class: componentClass, type: nullable(text(200)), items: integer(1, COUNT_MAX) }), 1, 64), listed: nullable(list(identity, 1, NOTICE_ITEMS_MAX)),
+  /** The id of an earlier notice of the same sender that this one completes or puts right. */
+  follows: nullable(hex(32)), note: nullable(text(1_000)),
+})
+const notice: Shape<Shaped<typeof members>> = (value, at) => {
+  const whole = members(value, at)
+  const rows = whole.items.map(({ class: kind, type }) => `${kind}\n${type ?? ''}`)
+  rows.forEach((row, i) => { if (rows.indexOf(row) !== i) misfit(`items[${i}]`, 'each class and type once') })
+  const counted = whole.items.reduce((sum, { items }) => sum + items, 0)
+  if (whole.listed !== null && whole.listed.length !== counted) misfit('listed', `each of the ${counted} items, or null`)
+  return whole
+}
+
+/** The body of each kind of notice. */
+export const NOTICE_BODY = { 'loss/notice': notice, 'theft/notice': notice, 'recovery/notice': notice } as const
+export type NoticeBody = Shaped<typeof notice>
