@@ -22,3 +22,10 @@ export function partiesOf(context: Context, hall: Hall): readonly PartyId[] | un
     return text
   })
 }
+
+/** The one party of `--of`; undefined where none is named. */
+export function partyOf(context: Context, hall: Hall): PartyId | undefined {
+  const [party, ...more] = partiesOf(context, hall) ?? []
+  if (more.length > 0) throw usage(context.say({ en: 'name one party with --of', ru: 'укажите одного участника: --of' }))
+  return party
+}

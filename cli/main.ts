@@ -7,7 +7,7 @@ import { overview, verbHelp } from './help.ts'
 import { languageOf } from './language.ts'
 import { startProgress } from './progress.ts'
 import { stopOnSignals } from './stop.ts'
-import { tableLines } from './table.ts'
+import { printable, tableLines } from './table.ts'
 import type { Args, Context, Lang, Verb } from './verb.ts'
 import { loadVerb } from './verbs.ts'
 
@@ -17,7 +17,9 @@ const COLUMNS_WITHOUT_TERMINAL = 120
 /** Work that a verb left behind gets this long to end once the verb has. */
 const LINGER_MS = 2_000
 
-const writeLine = (line: string): void => { stdout.write(`${line}\n`) }
+/** What others wrote must not reach the terminal as anything but text. */
+const safe = (text: string): string => text.split('\n').map(printable).join('\n')
+const writeLine = (line: string): void => { stdout.write(`${safe(line)}\n`) }
 
 function contextOf(args: Args, lang: Lang): Context {
   const json = args.flag('json')
@@ -34,7 +36,7 @@ function contextOf(args: Args, lang: Lang): Context {
     progress: (label, total) => startProgress(label, total, {
       write: (text) => { stderr.write(text) }, columns: !json && stderr.isTTY ? stderr.columns : undefined,
     }, () => performance.now()),
-    stderr: (line) => { stderr.write(`${line}\n`) },
+    stderr: (line) => { stderr.write(`${safe(line)}\n`) },
     say: (words) => words[lang],
     stopped: () => (stop ??= stopOnSignals(env.MUSTER_LAUNCHER)),
   }
@@ -81,7 +83,7 @@ function report(thrown: unknown, lang: Lang, json: boolean): number {
   const failure = failureOf(thrown, lang)
   const { kind, code, message, next } = failure
   if (json) writeLine(JSON.stringify({ error: { kind, code, message, ...(next === undefined ? {} : { next }) } }))
-  stderr.write(`${failureText(failure, lang)}\n`)
+  stderr.write(`${safe(failureText(failure, lang))}\n`)
   return failure.exit
 }
 

@@ -43,8 +43,12 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
   return {
     message: (_home, hall, body) => routeOf(hall)(body),
     everyPeriod: async ({ joined }) => {
-      for (const party of await remindOpen({ register, joined }, home.now())) home.report(`${party} is reminded of a call that it has and has not answered`)
-      for (const asker of await suspendUnopened({ register, joined, evaluator }, home.now())) home.report(`${asker} left a batch unopened beyond its time: its quota is suspended`)
+      const told = (error: unknown): [] => {
+        home.report(textOf(error))
+        return []
+      }
+      for (const asker of await suspendUnopened({ register, joined, evaluator }, home.now()).catch(told)) home.report(`${asker} left a batch unopened beyond its time: its quota is suspended`)
+      for (const party of await remindOpen({ register, joined }, home.now()).catch(told)) home.report(`${party} is reminded of a call that it has and has not answered`)
     },
     evaluatorPid: () => evaluator.pid(),
     close: () => evaluator.close(),

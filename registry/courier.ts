@@ -7,14 +7,13 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { COURIER_BYTES_MAX, COURIER_MESSAGES_MAX, type Courier } from '@muster/core/wire/courier.ts'
-import { parseEnvelope, type Envelope } from '@muster/core/wire/message.ts'
+import { parseEnvelope, type Envelope, type Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Hall, Home } from './home.ts'
 import { openCourier, sealCourier } from './peer/courier-file.ts'
 import { REPLY_BYTES_MAX } from './peer/exchange.ts'
-import { transaction } from './store/database.ts'
 import { messagesById } from './store/messages.ts'
-import { dueTo, letGo, takeOffTheWay } from './store/outbox.ts'
+import { dueTo, letGoAgain, RAN_OUT, standAside, takeOffTheWay } from './store/outbox.ts'
 
 /** Of payloads in one file, well below what it may hold. */
 const CARRIED_BYTES_MAX = COURIER_BYTES_MAX / 2
@@ -34,10 +33,16 @@ export async function exportCourier({ register, now }: Home, { joined }: Hall, t
   if (recipient === null) throw new Refusal('courier/no-hybrid-key', `the key record of ${to} has no courier key: ask it for one that has`, 'to')
   const due = await dueTo(register, agreement.id, to, COURIER_MESSAGES_MAX)
   const messages = (await messagesById(register, joined, from, due.map(({ id }) => id))).sort((a, b) => a.payload.sequence - b.payload.sequence)
+  const at = timeOf(now())
   let room = CARRIED_BYTES_MAX
-  const fit = messages.filter(({ envelope }) => (room -= envelope.length) >= 0)
+  const fit: Message[] = []
+  for (const message of messages) {
+    const { id, envelope, payload: { expiry, sequence } } = message
+    if (expiry !== null && expiry < at) await standAside(register, agreement.id, { to, sequence, id, aside: null }, RAN_OUT)
+    else if ((room -= envelope.length) >= 0) fit.push(message)
+  }
   if (fit.length === 0) return undefined
-  const courier: Courier = { v: 'muster/courier/1', agreement: agreement.id, exercise: agreement.exercise, from, to, made: timeOf(now()), messages: fit.map(({ envelope }) => parseJson(envelope) as Envelope) }
+  const courier: Courier = { v: 'muster/courier/1', agreement: agreement.id, exercise: agreement.exercise, from, to, made: at, messages: fit.map(({ envelope }) => parseJson(envelope) as Envelope) }
   await write(await sealCourier(recipient, courier))
   const receipts = fit.filter(({ payload: { kind } }) => kind === 'receipt')
   for (const { id } of receipts) await takeOffTheWay(register, agreement.id, { to, id })
@@ -109,8 +114,9 @@ async function takeOne(home: Home, hall: Hall, from: PartyId, envelope: Uint8Arr
   const held = (await messagesById(register, joined, from, [message.id])).length > 0
   const { status, body } = await door(hall, envelope)
   if (status !== 200) {
-    const { code, message: told } = parseJson(Buffer.from(body)) as { readonly code: string, readonly message?: string }
-    return { code, message: told ?? code }
+    const json = parseJson(Buffer.from(body))
+    const { code, message: told } = (typeof json === 'object' && json !== null ? json : {}) as { readonly code?: string, readonly message?: string }
+    return { code: code ?? String(status), message: told ?? code ?? `the door answers ${status}` }
   }
   return { seen: held ? 'again' : 'new', replies: await letGoBack(home, hall, body) }
 }
@@ -120,6 +126,5 @@ async function letGoBack({ register }: Home, { joined }: Hall, body: string): Pr
   const { receipt, answers } = parseJson(Buffer.from(body), { bytes: REPLY_BYTES_MAX, depth: 64 }) as unknown as { readonly receipt: Envelope | null, readonly answers: readonly Envelope[] }
   const ids = [...(receipt === null ? [] : [receipt]), ...answers].map(({ payload }) => toHex(p.sha256(fromBase64(payload) as Uint8Array)))
   const messages = await messagesById(register, joined, register.file.party, ids)
-  await transaction(register.db, (tx) => letGo(tx, register, joined.agreement.id, messages), { idempotencyKey: `back ${ids.join(' ')}` })
-  return messages.length
+  return letGoAgain(register, joined.agreement.id, messages)
 }

@@ -11,7 +11,7 @@ import { Unreachable } from './peer/client.ts'
 import { NotTaken } from './peer/exchange.ts'
 import { send } from './send.ts'
 import { messagesById } from './store/messages.ts'
-import { dueTo, receiversDue, standAside, takeOffTheWay, type OnItsWay } from './store/outbox.ts'
+import { dueTo, RAN_OUT, receiversDue, standAside, takeOffTheWay, tryAgain, type OnItsWay } from './store/outbox.ts'
 
 const LOOK_MS = 1_000
 const AGAIN_MS_MIN = 500
@@ -25,8 +25,10 @@ type Tally = { delivered: number, refused: number, lapsed: number }
 /** Delivers what is due, as it becomes due, until `signal`. `own`: the door for messages to this party itself. */
 export async function keepDelivering(home: Home, hall: Hall, own: MessageDoor | undefined, signal: AbortSignal): Promise<void> {
   const lanes = new Map<PartyId, Promise<void>>()
-  while (!signal.aborted) {
+  for (let started = false; !signal.aborted;) {
     try {
+      if (!started) await tryAgain(home.register, hall.joined.agreement.id)
+      started = true
       for (const party of await receiversDue(home.register, hall.joined.agreement.id)) {
         if (lanes.has(party) || !reachable(home, hall, party)) continue
         lanes.set(party, laneTo(home, hall, party, own, signal).finally(() => lanes.delete(party)))
@@ -43,8 +45,13 @@ export async function keepDelivering(home: Home, hall: Hall, own: MessageDoor | 
 export async function deliverOnce(home: Home, hall: Hall, own: MessageDoor | undefined): Promise<Delivery> {
   const tally: Tally = { delivered: 0, refused: 0, lapsed: 0 }
   const { id } = hall.joined.agreement
+  await tryAgain(home.register, id)
   await Promise.all((await receiversDue(home.register, id)).filter((party) => reachable(home, hall, party)).map(async (party) => {
-    for (let whole = true; whole;) whole = await drain(home, hall, party, own, tally, home.leaving.signal).catch((error: unknown) => { tell(home, error) }) === 'more'
+    for (let before = ''; ;) {
+      const first = await drain(home, hall, party, own, tally, home.leaving.signal).catch((error: unknown): undefined => { tell(home, error) })
+      if (first === undefined || first === before) return
+      before = first
+    }
   }))
   const left = await Promise.all((await receiversDue(home.register, id)).map((party) => dueTo(home.register, id, party, Number.MAX_SAFE_INTEGER)))
   return { ...tally, due: left.flat().length }
@@ -56,20 +63,25 @@ function reachable({ register }: Home, { joined }: Hall, party: PartyId): boolea
 
 async function laneTo(home: Home, hall: Hall, party: PartyId, own: MessageDoor | undefined, signal: AbortSignal): Promise<void> {
   const tally: Tally = { delivered: 0, refused: 0, lapsed: 0 }
-  for (let again = AGAIN_MS_MIN; !signal.aborted;) {
-    const before = tally.delivered
+  for (let [again, before] = [AGAIN_MS_MIN, '']; !signal.aborted;) {
+    const delivered = tally.delivered
     try {
-      if (await drain(home, hall, party, own, tally, signal) === 'none') return
+      const first = await drain(home, hall, party, own, tally, signal)
+      if (first === undefined) return
+      // What is still due after it was delivered would go round and round.
+      if (first === before) throw new Error(`message ${first} to ${party} was delivered and is still due: run muster audit`)
+      before = first
     } catch (error) {
       if (!(error instanceof Unreachable)) tell(home, error)
-      again = tally.delivered > before ? AGAIN_MS_MIN : Math.min(2 * again, AGAIN_MS_MAX)
+      again = tally.delivered > delivered ? AGAIN_MS_MIN : Math.min(2 * again, AGAIN_MS_MAX)
+      before = ''
       await pause(again, signal)
     }
   }
 }
 
-/** Sends the first of what is due to a party, in order. Throws at the first that did not get through. */
-async function drain(home: Home, hall: Hall, party: PartyId, own: MessageDoor | undefined, tally: Tally, signal: AbortSignal): Promise<'none' | 'more'> {
+/** Sends the first of what is due to a party, in order; resolves to the id of the first, undefined where nothing is due. Throws at the first that did not get through. */
+async function drain(home: Home, hall: Hall, party: PartyId, own: MessageDoor | undefined, tally: Tally, signal: AbortSignal): Promise<string | undefined> {
   const { register } = home
   const { joined } = hall
   const due = await dueTo(register, joined.agreement.id, party, TAKEN_AT_ONCE)
@@ -80,7 +92,7 @@ async function drain(home: Home, hall: Hall, party: PartyId, own: MessageDoor | 
     if (message === undefined) throw new Error(`message ${each.id} to ${party} is on its way and is not stored: run muster audit`)
     await sendOne(home, hall, each, message, own, tally)
   }
-  return due.length === 0 ? 'none' : 'more'
+  return due[0]?.id
 }
 
 async function sendOne(home: Home, hall: Hall, due: OnItsWay, message: Message, own: MessageDoor | undefined, tally: Tally): Promise<void> {
@@ -88,7 +100,7 @@ async function sendOne(home: Home, hall: Hall, due: OnItsWay, message: Message, 
   const { id } = hall.joined.agreement
   const { expiry, kind, to } = message.payload
   if (expiry !== null && expiry < timeOf(home.now())) {
-    await standAside(register, id, due, 'message/expired')
+    await standAside(register, id, due, RAN_OUT)
     tally.lapsed += 1
     home.report(`${kind} to ${to} ran out at ${expiry} before it arrived: it is asked no more`)
     return

@@ -71,7 +71,10 @@ export async function receiptsFor({ register, joined }: At, messages: readonly M
   return receipts
 }
 
-export type AdmitCode = `${'call' | 'transfer'}/unknown`
+export type AdmitCode = `${'call' | 'transfer'}/${'unknown' | 'too-many'}` | 'call/other-than-asked'
+
+/** Messages of one kind by one party about one question: more says nothing more, and each is read whenever the affair is shown. */
+const WORDS_MAX = 64
 
 /**
  * What the door demands before a message is stored: a body of its kind, and, of an answer, that it answers what this party said to whoever answers.
@@ -85,6 +88,21 @@ export async function admit({ register, joined }: At, { payload: { kind, from, b
   if (answers === undefined || !('request' in fitted)) return undefined
   const asked = await messageById(register, joined, register.file.party, fitted.request)
   const named = asked?.payload.kind === answers.asks && asked.payload.to === from ? asked.payload.body[answers.affair] : undefined
-  return named !== undefined && named === body[answers.affair] ? undefined
-    : new Refusal<AdmitCode>(`${answers.affair}/unknown`, `${from} answers a ${answers.affair} of which ${register.file.party} did not tell it`, 'body.request')
+  if (asked === undefined || named === undefined || named !== body[answers.affair]) {
+    return new Refusal<AdmitCode>(`${answers.affair}/unknown`, `${from} answers a ${answers.affair} of which ${register.file.party} did not tell it`, 'body.request')
+  }
+  const [{ said } = { said: 0 }] = await register.db.read<{ said: number }>("SELECT count(*) AS said FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = 'in' AND kind = $4",
+    [from, joined.agreement.id, Buffer.from(asked.id, 'hex'), kind])
+  if (said >= WORDS_MAX) return new Refusal<AdmitCode>(`${answers.affair}/too-many`, `${from} has said ${WORDS_MAX} times what it has to say to this ${answers.affair}`, 'body.request')
+  return kind === 'call/answer' ? otherThanAsked(fitted as SaidBody<'call/answer'>, asked) : undefined
+}
+
+/** A count is of the day and the classes that were asked for. */
+function otherThanAsked({ asOf, counts }: SaidBody<'call/answer'>, { payload }: Message): Refusal | undefined {
+  const call = saidBody('call/issue', payload.body)
+  if (call instanceof Refusal) return call
+  if (asOf !== call.asOf) return new Refusal<AdmitCode>('call/other-than-asked', `the call is for ${call.asOf}, and this counts as of ${asOf}`, 'body.asOf')
+  const { classes } = call
+  const other = classes === null ? undefined : counts.find((row) => !classes.includes(row.class))
+  return other === undefined ? undefined : new Refusal<AdmitCode>('call/other-than-asked', `the call does not ask for ${other.class}`, 'body.counts')
 }

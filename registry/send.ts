@@ -1,8 +1,7 @@
 // How a message reaches its receiver: over HTTP, or, for the own registry when nothing serves it, through its own door within this process.
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Message } from '@muster/core/wire/message.ts'
-import { Unreachable } from './peer/client.ts'
-import { deliver, readReply, REPLY_BYTES_MAX, type Reply } from './peer/exchange.ts'
+import { deliver, notTaken, readReply, REPLY_BYTES_MAX, type Reply } from './peer/exchange.ts'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { utf8 } from '@muster/core/bytes/bytes.ts'
 import type { MessageDoor } from './door.ts'
@@ -12,10 +11,11 @@ import { servedAt } from './served.ts'
 /** Sends a message of this home. `own`: the door to use for messages to itself where no server answers for it. */
 export async function send(home: Home, hall: Hall, message: Message, own: MessageDoor | undefined): Promise<Reply> {
   const self: PartyId = home.register.file.party
-  if (message.payload.to !== self) return deliver(home.register, hall.joined, message, home.now())
-  if (own === undefined) return deliver(home.register, await reachingItself(home, hall), message, home.now())
+  const { signal } = home.leaving
+  if (message.payload.to !== self) return deliver(home.register, hall.joined, message, home.now(), signal)
+  if (own === undefined) return deliver(home.register, await reachingItself(home, hall), message, home.now(), signal)
   const { status, body } = await own(home, hall, message.envelope)
-  if (status !== 200) throw new Unreachable('http://own.invalid', new Error(`status ${status}: ${body}`))
+  if (status !== 200) throw notTaken('http://own.invalid', status, utf8(body))
   return readReply(home.register, hall.joined, message, parseJson(utf8(body), { bytes: REPLY_BYTES_MAX, depth: 64 }), home.now())
 }
 

@@ -9,7 +9,7 @@ import { callsIssued, callsReceived, heldToDeclaration, type CallRow, type Issue
 import { issuedCall } from '@muster/registry/call/said.ts'
 import { enterAnswer, PAPER_OPTIONS, writeNote } from '../call-paper.ts'
 import { usage } from '../errors.ts'
-import { hallOf, partiesOf } from '../hall.ts'
+import { hallOf, partiesOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { oneOfWords, timeIn, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
@@ -66,7 +66,7 @@ async function list(context: Context, home: Home): Promise<number> {
 }
 
 const PROOF: Readonly<Record<string, Words>> = {
-  'proven': { en: 'as declared', ru: 'как объявлено' }, 'not-bound': { en: 'NOT WHAT THE HEAD BINDS', ru: 'НЕ ТО, ЧТО СВЯЗАНО' }, 'head-not-here': { en: 'its declaration is not here yet', ru: 'объявление ещё не получено' }, 'none': { en: 'no declaration', ru: 'объявления нет' },
+  'proven': { en: 'as declared', ru: 'как объявлено' }, 'older': { en: 'as in an older declaration', ru: 'как в прежнем объявлении' }, 'not-comparable': { en: 'opened; types are not declared', ru: 'раскрыто; типы не объявляются' }, 'not-bound': { en: 'NOT WHAT THE HEAD BINDS', ru: 'НЕ ТО, ЧТО СВЯЗАНО' }, 'head-not-here': { en: 'its declaration is not here yet', ru: 'объявление ещё не получено' }, 'none': { en: 'no declaration', ru: 'объявления нет' },
 }
 
 async function show(context: Context, home: Home): Promise<number> {
@@ -104,14 +104,15 @@ function told(context: Context, { id, payload }: Message): number {
 
 async function acknowledge(context: Context, home: Home): Promise<number> {
   const { by } = people(context)
-  return told(context, await acknowledgeCall({ register: home.register, joined: hallOf(context, home).joined }, idOf(context), { office: context.args.text('office') ?? null, expected: timeOption(context, 'expected') ?? null, by }, home.now()))
+  return told(context, await acknowledgeCall({ register: home.register, joined: hallOf(context, home).joined }, idOf(context), { office: context.args.text('office') ?? null, expected: timeOption(context, 'expected') ?? null, by }, home.now(), partyOf(context, hallOf(context, home))))
 }
 
 async function answer(context: Context, home: Home): Promise<number> {
   const at = { register: home.register, joined: hallOf(context, home).joined }
   const note = context.args.text('note') ?? null
-  if (!context.args.flag('dry-run')) return told(context, await answerCall(at, idOf(context), note, people(context), home.now()))
-  const { answer: { counts, declared, asOf } } = await countFor(at, idOf(context), note, home.now())
+  const caller = partyOf(context, hallOf(context, home))
+  if (!context.args.flag('dry-run')) return told(context, await answerCall(at, idOf(context), note, people(context), home.now(), caller))
+  const { answer: { counts, declared, asOf } } = await countFor(at, idOf(context), note, home.now(), caller)
   if (context.json) context.answer({ asOf, counts, declared })
   else {
     const titles = [{ en: 'class', ru: 'класс' }, { en: 'type', ru: 'тип' }, { en: 'opened', ru: 'вскрыто' }, { en: 'sealed', ru: 'по пломбам' }, { en: 'records', ru: 'по учёту' }]
@@ -125,7 +126,7 @@ async function answer(context: Context, home: Home): Promise<number> {
 async function decline(context: Context, home: Home): Promise<number> {
   return told(context, await declineCall({ register: home.register, joined: hallOf(context, home).joined }, idOf(context), {
     stance: context.args.flag('object') ? 'objects' : 'declines', reason: oneOfWords(context, 'reason', NO_COUNT_REASONS), note: context.args.text('note') ?? null,
-  }, people(context), home.now()))
+  }, people(context), home.now(), partyOf(context, hallOf(context, home))))
 }
 
 const ACTS: Acts = {
@@ -152,7 +153,7 @@ export const verb: Verb = {
     'as-of': { type: 'string', value: 'TIME', help: { en: 'the day that is counted for (default: now)', ru: 'на какой момент считать (по умолчанию сейчас)' } },
     'class': { type: 'string', multiple: true, value: 'NAME', help: { en: 'a class that is asked for (default: all)', ru: 'запрашиваемый класс (по умолчанию все)' } },
     'type': { type: 'string', multiple: true, value: 'NAME', help: { en: 'a type that is asked for, in either alphabet (default: all)', ru: 'запрашиваемый тип, в любом алфавите (по умолчанию все)' } },
-    'of': { type: 'string', multiple: true, value: 'CODE', help: { en: 'a party that is called (default: all, the own one too)', ru: 'адресат (по умолчанию все участники, свой тоже)' } },
+    'of': { type: 'string', multiple: true, value: 'CODE', help: { en: 'a party that is called (default: all, the own one too); whose call is answered, where two used one id', ru: 'адресат (по умолчанию все участники, свой тоже); чей запрос, если номера совпали' } },
     'seen': { type: 'string', value: 'HOW', help: { en: `how items are to be seen: ${SEEN.join(', ')} (default: opened)`, ru: `как проверить: ${SEEN.join(', ')} (по умолчанию opened)` } },
     'remind': { type: 'string', multiple: true, value: 'TIME', help: { en: 'when to remind who has not answered', ru: 'когда напомнить неответившим' } },
     'note': { type: 'string', value: 'TEXT', help: { en: 'a note beside the codes', ru: 'примечание' } },

@@ -6,7 +6,7 @@ import { deliverOnce } from '@muster/registry/outbox.ts'
 import { messagesById } from '@muster/registry/store/messages.ts'
 import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { usage } from '../errors.ts'
-import { hallOf, partiesOf } from '../hall.ts'
+import { hallOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import type { Context, Verb } from '../verb.ts'
 import { writeNew } from '../write-new.ts'
@@ -37,8 +37,8 @@ async function send(context: Context, home: Home): Promise<number> {
 /** What is due to one party, as a file that is carried to it. */
 async function carry(context: Context, home: Home): Promise<number> {
   const hall = hallOf(context, home)
-  const [to, ...more] = partiesOf(context, hall) ?? []
-  if (to === undefined || more.length > 0) throw usage(context.say({ en: 'name one party with --of', ru: 'укажите одного участника: --of' }))
+  const to = partyOf(context, hall)
+  if (to === undefined) throw usage(context.say({ en: 'name one party with --of', ru: 'укажите одного участника: --of' }))
   const path = resolve(context.args.required('out'))
   const carried = await exportCourier(home, hall, to, (bytes) => writeNew(context, path, bytes))
   if (context.json) context.answer({ agreement: hall.joined.agreement.id, to, file: carried === undefined ? null : path, messages: 0, receipts: 0, left: 0, ...carried })

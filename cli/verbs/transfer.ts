@@ -10,7 +10,7 @@ import { disputeItems, dispatchItems, receiveItems, settleTransfer } from '@must
 import { transferBy, transfers, type Transfer } from '@muster/registry/transfer/view.ts'
 import { documentOf } from '../document.ts'
 import { usage } from '../errors.ts'
-import { hallOf, partiesOf } from '../hall.ts'
+import { hallOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { oneOfWords, timeIn, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
@@ -51,8 +51,8 @@ function placesOf(context: Context): readonly number[] | undefined {
 
 async function send(context: Context, home: Home): Promise<number> {
   const hall = hallOf(context, home)
-  const [to, ...more] = partiesOf(context, hall) ?? []
-  if (to === undefined || more.length > 0) throw usage(context.say({ en: 'name the receiver with --of', ru: 'укажите получателя: --of' }))
+  const to = partyOf(context, hall)
+  if (to === undefined) throw usage(context.say({ en: 'name the receiver with --of', ru: 'укажите получателя: --of' }))
   const items = context.args.texts('item').map((id) => {
     if (!isItemId(id)) throw usage(`--item ${id}: ${context.say({ en: 'an item\'s id', ru: 'код единицы' })}`, 'muster items MARK')
     return id
@@ -92,7 +92,7 @@ function identityText({ class: kind, type, year, lot, serial }: Identity): strin
 }
 
 async function show(context: Context, home: Home): Promise<number> {
-  const transfer = await transferBy(at(context, home), idOf(context), undefined, home.now())
+  const transfer = await transferBy(at(context, home), idOf(context), undefined, home.now(), partyOf(context, hallOf(context, home)))
   if (context.json) {
     context.answer(json(transfer))
     return 0
@@ -106,14 +106,14 @@ async function show(context: Context, home: Home): Promise<number> {
 
 async function receive(context: Context, home: Home): Promise<number> {
   const happened = timeOption(context, 'happened')
-  const { message, items } = await receiveItems(at(context, home), idOf(context), { items: placesOf(context), happened: happened ?? timeOf(home.now()), note: context.args.text('note') ?? null }, people(context), home.now())
+  const { message, items } = await receiveItems(at(context, home), idOf(context), { items: placesOf(context), happened: happened ?? timeOf(home.now()), note: context.args.text('note') ?? null }, people(context), home.now(), partyOf(context, hallOf(context, home)))
   if (context.json) context.answer({ message: message.id, to: message.payload.to, items })
   else context.out(context.say({ en: `Items received: ${items.length}; the confirmation for ${message.payload.to} is signed.`, ru: `Получено единиц: ${items.length}; подтверждение для ${message.payload.to} подписано.` }))
   return 0
 }
 
 async function dispute(context: Context, home: Home): Promise<number> {
-  const message = await disputeItems(at(context, home), idOf(context), { items: placesOf(context), what: oneOfWords(context, 'what', DISPUTES), note: context.args.text('note') ?? null }, people(context), home.now())
+  const message = await disputeItems(at(context, home), idOf(context), { items: placesOf(context), what: oneOfWords(context, 'what', DISPUTES), note: context.args.text('note') ?? null }, people(context), home.now(), partyOf(context, hallOf(context, home)))
   if (context.json) context.answer({ message: message.id, to: message.payload.to })
   else context.out(context.say({ en: `Disputed; ${message.payload.to} is told.`, ru: `Оспорено; сообщение для ${message.payload.to} подписано.` }))
   return 0
@@ -139,7 +139,7 @@ export const verb: Verb = {
   ],
   options: {
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },
-    of: { type: 'string', multiple: true, value: 'CODE', help: { en: 'the receiver', ru: 'получатель' } },
+    of: { type: 'string', multiple: true, value: 'CODE', help: { en: 'the receiver, or the other side', ru: 'получатель или другая сторона' } },
     item: { type: 'string', multiple: true, value: 'ITEM', help: { en: 'an item that is sent', ru: 'передаваемая единица' } },
     document: { type: 'string', multiple: true, value: 'DOC', help: { en: 'the licence, the end-user certificate: SERIES/NUMBER/DATE', ru: 'лицензия, сертификат конечного пользователя: СЕРИЯ/НОМЕР/ДАТА' } },
     due: { type: 'string', value: 'TIME', help: { en: 'by when the receipt is due', ru: 'срок подтверждения получения' } },

@@ -1,11 +1,11 @@
-// `muster verify`: a dossier, or the evidence of a breach, checked alone by whoever holds it. It needs no registry, no database and no network.
+// `muster verify`: a dossier, the evidence of a breach, or a correspondence, checked alone by whoever holds it. It needs no registry, no database and no network.
 import { verifyCommand } from '../verify/main.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
   name: 'verify',
-  summary: { en: 'checks a dossier, or the evidence of a breach, without trusting its maker', ru: 'проверка досье или доказательства нарушения без доверия к составителю' },
-  usage: ['muster verify dossier.json --agreement FILE', 'muster verify dossier.json', 'muster verify evidence.json --agreement FILE'],
+  summary: { en: 'checks a dossier, the evidence of a breach or a correspondence without trusting its maker', ru: 'проверка досье, доказательства нарушения или переписки без доверия к составителю' },
+  usage: ['muster verify dossier.json --agreement FILE', 'muster verify dossier.json', 'muster verify evidence.json --agreement FILE', 'muster verify correspondence.json --agreement FILE'],
   options: {
     agreement: { type: 'string', value: 'FILE', help: { en: 'the agreement as you hold it: the keys come from there', ru: 'соглашение, которое есть у вас: ключи берутся из него' } },
   },

@@ -28,12 +28,13 @@ export function bring(path: string, agreement: string | undefined): Brought | Re
   return trusted instanceof Refusal ? refused(trusted.code, `${agreement}: ${trusted.message}`) : { bytes, trusted }
 }
 
-/** The version is the last member of an evidence file; one that somebody laid out anew is still told from a dossier, and refused as what it is. */
+/** The version is the last member of such a file; one that somebody laid out anew is still told from a dossier, and refused as what it is. */
 const TAIL_BYTES = 64
 
-/** Whether a file says that it is evidence of a breach (spec/evidence.md). */
-export function isEvidence({ bytes }: Brought): boolean {
-  return Buffer.from(bytes.subarray(-TAIL_BYTES)).includes('"muster/evidence/1"')
+/** What a file says that it is: evidence of a breach (spec/evidence.md), a correspondence (spec/correspondence.md), or else a dossier. */
+export function kindOf({ bytes }: Brought): 'evidence' | 'correspondence' | 'dossier' {
+  const tail = Buffer.from(bytes.subarray(-TAIL_BYTES))
+  return tail.includes('"muster/evidence/1"') ? 'evidence' : tail.includes('"muster/correspondence/1"') ? 'correspondence' : 'dossier'
 }
 
 /** `now`: POSIX seconds; a dossier dated later is refused. */

@@ -7,7 +7,7 @@ import { EXIT, failureOf, failureText, fault, usage } from '../errors.ts'
 import { languageOf } from '../language.ts'
 import { now } from '../now.ts'
 import type { Lang } from '../verb.ts'
-import { bring, isEvidence, verifyBrought } from './files.ts'
+import { bring, kindOf, verifyBrought } from './files.ts'
 import { reportJson, reportLines } from './report.ts'
 
 export interface VerifyRequest {
@@ -22,9 +22,14 @@ export interface VerifyRequest {
 /** Exit code: 0 proven, 1 consistent or refused. Throws a fault where a file cannot be read. What evidence needs is loaded where there is some. */
 export async function verifyCommand({ dossier, agreement, json, lang, out }: VerifyRequest, group?: Group): Promise<number> {
   const brought = bring(dossier, agreement)
-  if (!('verdict' in brought) && isEvidence(brought)) {
+  const kind = 'verdict' in brought ? 'dossier' : kindOf(brought)
+  if (!('verdict' in brought) && kind === 'evidence') {
     const { evidenceCommand } = await import('./evidence.ts')
     return evidenceCommand(brought, { json, lang, out })
+  }
+  if (!('verdict' in brought) && kind === 'correspondence') {
+    const { correspondenceCommand } = await import('./correspondence.ts')
+    return correspondenceCommand(brought, { json, lang, out })
   }
   const verification = verifyBrought(group ?? await publicGroup(), brought, secondsOf(now()))
   const [finding] = verification.findings

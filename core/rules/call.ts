@@ -1,5 +1,6 @@
 // A call to count and what came of it, party by party: the matrix of answers (DESIGN section 6). Pure; time is an argument. A late answer is an
-// answer and is shown as late; a later answer stands beside the earlier one, and the newest is what the row says.
+// answer and is shown as late; a later answer stands beside the earlier one, and the newest is what the row says. Which is newest the sender's own
+// sequence says, and not its clock.
 import type { Time } from '../bytes/time.ts'
 import type { Holding } from './holding.ts'
 import { known } from './item.ts'
@@ -27,7 +28,7 @@ export type Word =
   | { readonly kind: 'answered', readonly time: Time, readonly counts: readonly CountedRow[] }
   | { readonly kind: 'declined' | 'objected', readonly time: Time, readonly reason: NoCountReason }
 
-/** What is known of one addressee. `party`: its code, or the name of a state that is called on paper. `receipted`: when its receipt, or whoever handed the note over, says that the call arrived. */
+/** What is known of one addressee; `words` in the order in which it said them. `party`: its code, or the name of a state that is called on paper. `receipted`: when its receipt, or whoever handed the note over, says that the call arrived. */
 export interface Addressed { readonly party: string, readonly issued: Time, readonly receipted: Time | null, readonly words: readonly Word[] }
 
 export interface MatrixRow {
@@ -43,7 +44,7 @@ export interface MatrixRow {
 }
 
 export function matrixRow({ party, issued, receipted, words }: Addressed, due: Time, at: Time): MatrixRow {
-  const final = words.filter(({ kind }) => kind !== 'acknowledged').toSorted(byTime)
+  const final = words.filter(({ kind }) => kind !== 'acknowledged')
   const last = final.at(-1)
   const none = { party, late: false, earlier: 0, totals: undefined, reason: undefined }
   if (last !== undefined) {
@@ -54,12 +55,8 @@ export function matrixRow({ party, issued, receipted, words }: Addressed, due: T
   }
   if (receipted === null) return at > due ? { ...none, standing: 'unreachable', since: due } : { ...none, standing: 'under-way', since: issued }
   if (at > due) return { ...none, standing: 'silent', since: due }
-  const acknowledged = words.toSorted(byTime).at(-1)
+  const acknowledged = words.at(-1)
   return acknowledged === undefined ? { ...none, standing: 'received', since: receipted } : { ...none, standing: 'acknowledged', since: acknowledged.time }
-}
-
-function byTime(a: Word, b: Word): number {
-  return a.time < b.time ? -1 : a.time > b.time ? 1 : 0
 }
 
 export function totalsOf(counts: readonly CountedRow[]): Readonly<Record<Seen, number>> {

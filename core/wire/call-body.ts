@@ -52,7 +52,8 @@ const answerMembers = object({ call: callId, request: hex(32), asOf: time, count
 const answer: Shape<Shaped<typeof answerMembers>> = (value, at) => {
   const whole = answerMembers(value, at)
   const rows = whole.counts.map(({ class: kind, type }) => `${kind}\n${type ?? ''}`)
-  rows.forEach((row, i) => { if (rows.indexOf(row) !== i) misfit(`counts[${i}]`, 'each class and type once') })
+  const seen = new Set<string>()
+  rows.forEach((row, i) => { if (seen.size === seen.add(row).size) misfit(`counts[${i}]`, 'each class and type once') })
   return whole
 }
 

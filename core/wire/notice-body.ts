@@ -16,7 +16,8 @@ const members = object({
 const notice: Shape<Shaped<typeof members>> = (value, at) => {
   const whole = members(value, at)
   const rows = whole.items.map(({ class: kind, type }) => `${kind}\n${type ?? ''}`)
-  rows.forEach((row, i) => { if (rows.indexOf(row) !== i) misfit(`items[${i}]`, 'each class and type once') })
+  const seen = new Set<string>()
+  rows.forEach((row, i) => { if (seen.size === seen.add(row).size) misfit(`items[${i}]`, 'each class and type once') })
   const counted = whole.items.reduce((sum, { items }) => sum + items, 0)
   if (whole.listed !== null && whole.listed.length !== counted) misfit('listed', `each of the ${counted} items, or null`)
   return whole

@@ -63,7 +63,7 @@ export function trustOf(p: Primitives, agreement: Agreement, recordOf: (party: P
 }
 
 /** The agreement that a dossier or an evidence file carries; where one from outside is given, the two must be the same bytes. */
-export function agreementIn(value: unknown, trusted: Uint8Array | undefined, within: 'dossier' | 'evidence'): Agreement {
+export function agreementIn(value: unknown, trusted: Uint8Array | undefined, within: 'dossier' | 'evidence' | 'correspondence'): Agreement {
   const carried = agreementOf(value)
   if (carried instanceof Refusal) throw carried
   if (trusted === undefined) return carried

@@ -21,7 +21,7 @@ export interface Issued { readonly call: string, readonly messages: readonly Mes
 /** Issues a call to parties of the agreement, all of them by default, the caller itself among them: it counts like the others. */
 export async function issueCall(home: At, asked: Omit<CallBody<'call/issue'>, 'call'>, to: readonly PartyId[] | undefined, by: string, at: number): Promise<Issued> {
   const { joined } = home
-  const parties = to ?? [...joined.trust.parties.keys()]
+  const parties = [...new Set(to ?? joined.trust.parties.keys())]
   for (const party of parties) if (!joined.trust.parties.has(party)) throw new Refusal<CallCode>('call/no-party', `${party} is no party of ${joined.agreement.id}: a state outside it is called by a note on paper`, 'to')
   if (asked.due <= timeOf(at)) throw new Refusal<CallCode>('call/over', `an answer due at ${asked.due} is due before anybody can give it`, 'due')
   const call = randomBytes(CALL_ID_BYTES).toString('hex')
@@ -35,30 +35,30 @@ async function say<K extends CallKind>(home: At, call: Said<'call/issue'>, kind:
 }
 
 /** Tells the caller that the call is being seen to, by which office, and when an answer may be expected. */
-export async function acknowledgeCall(home: At, id: string, { office, expected, by }: { readonly office: string | null, readonly expected: Time | null, readonly by: string }, at: number): Promise<Message> {
-  const call = await receivedCall(home, id)
+export async function acknowledgeCall(home: At, id: string, { office, expected, by }: { readonly office: string | null, readonly expected: Time | null, readonly by: string }, at: number, from?: PartyId): Promise<Message> {
+  const call = await receivedCall(home, id, from)
   return say(home, call, 'call/acknowledge', { call: call.body.call, request: call.message.id, office, expected }, { by, and: null }, at)
 }
 
 /** The answer that would be given: the own count, and the counts of the newest declaration as its head binds them. */
-export async function countFor(home: At, id: string, note: string | null, at: number): Promise<{ readonly call: Said<'call/issue'>, readonly answer: CallBody<'call/answer'> }> {
-  const call = await receivedCall(home, id)
+export async function countFor(home: At, id: string, note: string | null, at: number, from?: PartyId): Promise<{ readonly call: Said<'call/issue'>, readonly answer: CallBody<'call/answer'> }> {
+  const call = await receivedCall(home, id, from)
   const { counts, declared } = await ownCount(home.register, home.joined, call.body, call.message.payload, at)
   return { call, answer: { call: call.body.call, request: call.message.id, asOf: call.body.asOf, counts, declared, note } }
 }
 
-export async function answerCall(home: At, id: string, note: string | null, people: People, at: number): Promise<Message> {
+export async function answerCall(home: At, id: string, note: string | null, people: People, at: number, from?: PartyId): Promise<Message> {
   const refused = twoPeople('disclosure', people.by, people.and)
   if (refused !== undefined) throw refused
-  const { call, answer } = await countFor(home, id, note, at)
+  const { call, answer } = await countFor(home, id, note, at, from)
   return say(home, call, 'call/answer', answer, people, at)
 }
 
 /** `objects`: to the call itself; `declines`: to count for it. The reason is a code that the other side reads in its own language. */
-export async function declineCall(home: At, id: string, { stance, reason, note }: { readonly stance: 'declines' | 'objects', readonly reason: NoCountReason, readonly note: string | null }, people: People, at: number): Promise<Message> {
+export async function declineCall(home: At, id: string, { stance, reason, note }: { readonly stance: 'declines' | 'objects', readonly reason: NoCountReason, readonly note: string | null }, people: People, at: number, from?: PartyId): Promise<Message> {
   const refused = twoPeople('disclosure', people.by, people.and)
   if (refused !== undefined) throw refused
-  const call = await receivedCall(home, id)
+  const call = await receivedCall(home, id, from)
   return say(home, call, 'call/decline', { call: call.body.call, request: call.message.id, stance, reason, note }, people, at)
 }
 
@@ -69,11 +69,15 @@ const OPEN: readonly Standing[] = ['received', 'acknowledged', 'silent']
  * overdue. Resolves to the parties that were reminded. Called once a period.
  */
 export async function remindOpen(home: At, at: number): Promise<PartyId[]> {
+  const passedBy = ({ remind, due }: CallBody<'call/issue'>): number => remind.filter((when) => when <= timeOf(at)).length + (due < timeOf(at) ? 1 : 0)
   const sent = await saidOf(home, 'call/remind', 'out')
+  const open = (await saidOf(home, 'call/issue', 'out')).filter(({ body, message }) => sent.filter((each) => each.body.issue === message.id).every(({ body: { nth } }) => nth < passedBy(body)) && passedBy(body) > 0)
+  // Nothing is read of calls that have nothing to remind of.
+  if (open.length === 0) return []
   const sayings: Saying[] = []
   for (const { body, rows, issues } of await callsIssued(home, at)) {
     const overdue = body.due < timeOf(at)
-    const passed = body.remind.filter((when) => when <= timeOf(at)).length + (overdue ? 1 : 0)
+    const passed = passedBy(body)
     for (const { code: party, standing } of rows) {
       if (party === undefined) continue
       const issue = issues.get(party)

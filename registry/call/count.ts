@@ -19,7 +19,8 @@ export interface OwnCount { readonly counts: readonly CountedRow[], readonly dec
 type Tally = Map<string, { class: string, type: string | null, opened: number, sealed: number, records: number }>
 
 /**
- * The count as of the call's date, as known at `at` (POSIX seconds). `declared` is null where nothing was declared yet, or where the counts that the
+ * The count as of the call's date, as known at `at` (POSIX seconds): what is in hand is of that day, and how it was seen is of now, since people go
+ * and look because they were called. `declared` is null where nothing was declared yet, or where the counts that the
  * head binds cannot be made again because an item has changed its class since.
  */
 export async function ownCount(register: Register, { agreement }: Joined, call: CallBody<'call/issue'>, { time }: Pick<Payload, 'time'>, at: number): Promise<OwnCount> {
@@ -32,7 +33,7 @@ export async function ownCount(register: Register, { agreement }: Joined, call: 
       const type = known(now.identity.type) ?? null
       const name = `${now.identity.class}\n${type ?? ''}`
       const row = tally.get(name) ?? { class: now.identity.class, type, opened: 0, sealed: 0, records: 0 }
-      row[seenSince(now.counted, time)] += 1
+      row[seenSince(holdingAsOf(events, timeOf(at), timeOf(at))?.counted, time)] += 1
       tally.set(name, row)
     }
     if (declaration !== undefined) addDeclared(declared, declaration, agreement.scope.classes, events)

@@ -37,31 +37,36 @@ export async function callsIssued(home: At, at: number): Promise<IssuedCall[]> {
   for (const issue of issues) calls.set(issue.body.call, [...calls.get(issue.body.call) ?? [], issue])
   return [...calls.values()].map((said): IssuedCall => {
     const [{ body, message: { payload: { time: issued } } }] = said as [Said<'call/issue'>]
-    const rows = said.map(({ message }) => rowOf(body, message, receipts.get(message.id), words.filter(({ request }) => request === message.id), at)).sort((a, b) => a.party < b.party ? -1 : 1)
+    const rows = said.map(({ message }) => rowOf(body, message, receipts.get(message.id), words.filter(({ request, from }) => request === message.id && from === message.payload.to), at)).sort((a, b) => a.party < b.party ? -1 : 1)
     rows.push(...addressedOnPaper(papers.filter(({ call }) => call === body.call)).map((addressed): CallRow => ({ ...matrixRow(addressed, body.due, timeOf(at)), code: undefined, answer: undefined })))
     return { body, issued, rows, tally: tallyOf(rows), issues: new Map(said.map(({ message }) => [message.payload.to, message])) }
   })
 }
 
-interface Heard { readonly request: string, readonly word: Word, readonly answer?: CallBody<'call/answer'> }
+interface Heard { readonly from: PartyId, readonly sequence: number, readonly request: string, readonly word: Word, readonly answer?: CallBody<'call/answer'> }
 
+/** In the order in which each party said them: the sequence is the sender's own, whatever its clock says. */
 async function wordsIn(home: At): Promise<Heard[]> {
   const [acknowledged, answered, declined] = await Promise.all([saidOf(home, 'call/acknowledge', 'in'), saidOf(home, 'call/answer', 'in'), saidOf(home, 'call/decline', 'in')])
+  const saidBy = ({ payload: { from, sequence } }: Message) => ({ from, sequence })
   return [
-    ...acknowledged.map(({ message, body }): Heard => ({ request: body.request, word: { kind: 'acknowledged', time: message.payload.time, expected: body.expected } })),
-    ...answered.map(({ message, body }): Heard => ({ request: body.request, word: { kind: 'answered', time: message.payload.time, counts: body.counts }, answer: body })),
-    ...declined.map(({ message, body }): Heard => ({ request: body.request, word: { kind: body.stance === 'objects' ? 'objected' : 'declined', time: message.payload.time, reason: body.reason } })),
-  ]
+    ...acknowledged.map(({ message, body }): Heard => ({ ...saidBy(message), request: body.request, word: { kind: 'acknowledged', time: message.payload.time, expected: body.expected } })),
+    ...answered.map(({ message, body }): Heard => ({ ...saidBy(message), request: body.request, word: { kind: 'answered', time: message.payload.time, counts: body.counts }, answer: body })),
+    ...declined.map(({ message, body }): Heard => ({ ...saidBy(message), request: body.request, word: { kind: body.stance === 'objects' ? 'objected' : 'declined', time: message.payload.time, reason: body.reason } })),
+  ].sort((a, b) => a.sequence - b.sequence)
 }
 
 function rowOf(call: CallBody<'call/issue'>, issue: Message, receipt: Message | undefined, heard: readonly Heard[], at: number): CallRow {
   const { to: party, time: issued } = issue.payload
   const row = matrixRow({ party, issued, receipted: receipt?.payload.time ?? null, words: heard.map(({ word }) => word) }, call.due, timeOf(at))
-  return { ...row, code: party, answer: row.standing === 'answered' ? heard.findLast(({ word }) => word.kind === 'answered' && word.time === row.since)?.answer : undefined }
+  return { ...row, code: party, answer: row.standing === 'answered' ? heard.findLast(({ word }) => word.kind === 'answered')?.answer : undefined }
 }
 
-/** Whether the counts that an answer opens are those of a head in the party's log, as this registry has it. */
-export type DeclaredProof = 'proven' | 'not-bound' | 'head-not-here' | 'none'
+/**
+ * Whether the counts that an answer opens are those of a head in the party's log, as this registry has it. `older`: of an earlier declaration than its
+ * newest here. `not-comparable`: they are, and the call asks for some types only, of which a head says nothing.
+ */
+export type DeclaredProof = 'proven' | 'older' | 'not-comparable' | 'not-bound' | 'head-not-here' | 'none'
 
 /** An answer held to its party's own declaration: `differences` are the classes of which it counts another number, where that is proven and comparable. */
 export async function heldToDeclaration({ register, joined }: At, call: CallBody<'call/issue'>, party: PartyId, { declared, counts }: CallBody<'call/answer'>): Promise<{ readonly proof: DeclaredProof, readonly differences: readonly Difference[] }> {
@@ -69,10 +74,12 @@ export async function heldToDeclaration({ register, joined }: At, call: CallBody
   if (declared === null || trust === undefined) return { proof: 'none', differences: [] }
   const { agreement } = joined
   const folder = party === register.file.party ? logFolder({ dataDir: register.dataDir, agreement }) : logCopy(register.dataDir, agreement.id, party)
-  const head = (await resumeLog(folder, trust))?.heads.find(({ head: { hash } }) => hash === declared.head)?.head
+  const heads = (await resumeLog(folder, trust))?.heads ?? []
+  const head = heads.find(({ head: { hash } }) => hash === declared.head)?.head
   if (head === undefined) return { proof: 'head-not-here', differences: [] }
   if (checkDeclaredCounts(p, declared, head.head) instanceof Refusal) return { proof: 'not-bound', differences: [] }
-  return { proof: 'proven', differences: call.types === null ? differencesOf(counts, declared.counts, call.classes) : [] }
+  if (call.types !== null) return { proof: 'not-comparable', differences: [] }
+  return { proof: heads.at(-1)?.head.hash === declared.head ? 'proven' : 'older', differences: differencesOf(counts, declared.counts, call.classes) }
 }
 
 export interface ReceivedCall { readonly from: PartyId, readonly body: CallBody<'call/issue'>, readonly issued: Time, readonly standing: 'open' | 'acknowledged' | 'answered' | 'declined' | 'objected', readonly reminders: number }

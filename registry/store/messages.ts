@@ -142,12 +142,12 @@ export async function receiveMessages(register: Register, joined: Joined, messag
         breach = step
         break
       }
-      if (step.seen === 'new') fresh.push({ message, about: about ?? answeredBy(message.payload) })
+      if (step.seen === 'new') fresh.push({ message, about: message.payload.kind === 'receipt' ? answeredBy(message.payload) : about ?? answeredBy(message.payload) })
       held.set(message.payload.sequence, { id: message.id, envelope: message.envelope, previous: message.payload.previous })
       seen.push(step.seen)
     }
     await store(tx, register, agreement.id, fresh, 'in', at)
-    await haveArrived(tx, agreement.id, from, fresh.flatMap(({ message: { payload } }) => payload.kind === 'receipt' ? answeredBy(payload) ?? [] : []))
+    await haveArrived(tx, agreement.id, from, messages.slice(0, seen.length).flatMap(({ payload }) => payload.kind === 'receipt' ? answeredBy(payload) ?? [] : []))
     return { seen, breach }
   }, { idempotencyKey: `receive ${first.id}` }))
   if (breach !== undefined) throw breach

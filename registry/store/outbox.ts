@@ -9,6 +9,10 @@ import { transaction, type Reader, type Transaction } from './database.ts'
 import { insertRows } from './events.ts'
 import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
+import type { Secrets } from './secrets.ts'
+
+/** Why a request is asked no more. */
+export const RAN_OUT = 'message/expired'
 
 const COLUMNS = ['agreement_id', 'receiver', 'sequence', 'message_id', 'aside', 'row_mac'] as const
 type Row = { agreement_id: string, receiver: PartyId, sequence: number, message_id: Buffer, aside: string | null, row_mac: Buffer }
@@ -16,12 +20,28 @@ type Row = { agreement_id: string, receiver: PartyId, sequence: number, message_
 /** A message on its way; `aside`: the code with which it will not be had any more. */
 export interface OnItsWay { readonly to: PartyId, readonly sequence: number, readonly id: string, readonly aside: string | null }
 
-/** Puts messages on their way, in the transaction that stores them; those that are on it already stay where they are. */
+/** Puts messages on their way, in the transaction that stores them. */
 export async function letGo(tx: Transaction, { secrets }: Pick<Register, 'secrets'>, agreement: AgreementId, messages: readonly Message[]): Promise<void> {
-  const rows = messages.map(({ id, payload: { to, sequence } }) => bound(secrets, 'outbox', { agreement_id: agreement, receiver: to, sequence, message_id: Buffer.from(id, 'hex'), aside: null }))
-  const held = rows.length === 0 ? [] : await tx.read<{ message_id: Buffer }>('SELECT message_id FROM outbox WHERE agreement_id = $1 AND message_id = ANY($2)', [agreement, rows.map(({ message_id }) => message_id)])
-  const going = new Set(held.map(({ message_id }) => toHex(message_id)))
-  await insertRows(tx, 'outbox', COLUMNS, rows.filter(({ message_id }) => !going.has(toHex(message_id))).map((row) => COLUMNS.map((name) => row[name])))
+  const rows = messages.map((message) => rowFor(secrets, agreement, message))
+  await insertRows(tx, 'outbox', COLUMNS, rows.map((row) => COLUMNS.map((name) => row[name])))
+}
+
+/** Puts stored messages on their way once more, but for those whose receipt is held; one that is on it already stays where it is. */
+export async function letGoAgain({ db, secrets }: Register, agreement: AgreementId, messages: readonly Message[]): Promise<number> {
+  return transaction(db, async (tx) => {
+    const ids = messages.map(({ id }) => Buffer.from(id, 'hex'))
+    const held = await tx.read<{ about: Buffer }>("SELECT about FROM message WHERE agreement_id = $1 AND kind = 'receipt' AND direction = 'in' AND about = ANY($2)", [agreement, ids])
+    const arrived = new Set(held.map(({ about }) => toHex(about)))
+    const going = messages.filter(({ id }) => !arrived.has(id)).map((message) => rowFor(secrets, agreement, message))
+    for (const row of going) {
+      await tx.write('INSERT INTO outbox (agreement_id, receiver, sequence, message_id, aside, row_mac) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (agreement_id, receiver, sequence) DO NOTHING', COLUMNS.map((name) => row[name]))
+    }
+    return going.length
+  }, { idempotencyKey: `again ${messages.map(({ id }) => id).join(' ')}` })
+}
+
+function rowFor(secrets: Secrets, agreement: AgreementId, { id, payload: { to, sequence } }: Message): Row {
+  return bound(secrets, 'outbox', { agreement_id: agreement, receiver: to, sequence, message_id: Buffer.from(id, 'hex'), aside: null })
 }
 
 /** Takes off the way what its receiver has a receipt for, in the transaction that stores the receipt. Another party's word takes nothing off. */
@@ -61,4 +81,16 @@ export async function standAside({ db, secrets }: Register, agreement: Agreement
 /** What needs no receipt has arrived: a receipt. */
 export async function takeOffTheWay({ db }: Pick<Register, 'db'>, agreement: AgreementId, { to, id }: Pick<OnItsWay, 'to' | 'id'>): Promise<void> {
   await transaction(db, (tx) => haveArrived(tx, agreement, to, [id]), { idempotencyKey: `arrived ${id}` })
+}
+
+/** What a receiver refused is due again: nobody signs a refusal, and what was wrong may have been mended. What ran out stays aside. */
+export async function tryAgain(register: Register, agreement: AgreementId): Promise<void> {
+  const aside = (await onTheirWay(register, agreement)).filter((each) => each.aside !== null && each.aside !== RAN_OUT)
+  if (aside.length === 0) return
+  await transaction(register.db, async (tx) => {
+    for (const { to, sequence, id } of aside) {
+      const row = bound(register.secrets, 'outbox', { agreement_id: agreement, receiver: to, sequence, message_id: Buffer.from(id, 'hex'), aside: null })
+      await tx.write('UPDATE outbox SET aside = NULL, row_mac = $4 WHERE agreement_id = $1 AND receiver = $2 AND sequence = $3', [agreement, to, sequence, row.row_mac])
+    }
+  }, { idempotencyKey: `try again ${agreement}` })
 }

@@ -99,9 +99,9 @@ async function demandUnchanged(tx: Transaction, { register, joined }: At, { noti
 export interface Receipt { readonly items?: readonly number[] | undefined, readonly happened: Time, readonly place?: Place | undefined, readonly note: string | null }
 
 /** Receives listed items into the register and confirms them to the sender. An item that this party released before comes back as the same item. */
-export async function receiveItems(home: At, id: string, { items, happened, place = NOWHERE, note }: Receipt, { by, and }: People, at: number): Promise<{ readonly message: Message, readonly items: readonly ItemId[] }> {
+export async function receiveItems(home: At, id: string, { items, happened, place = NOWHERE, note }: Receipt, { by, and }: People, at: number, other?: PartyId): Promise<{ readonly message: Message, readonly items: readonly ItemId[] }> {
   const { register, joined } = home
-  const transfer = await transferBy(home, id, 'in', at)
+  const transfer = await transferBy(home, id, 'in', at, other)
   const places = placesOf(transfer, items)
   const { body, notice } = transfer
   const from = { party: transfer.with }
@@ -133,9 +133,9 @@ async function releasedBefore(db: Reader, identity: Identity): Promise<Known | u
 }
 
 /** Disputes listed items: nothing enters the register, and the sender is told what is wrong with each. */
-export async function disputeItems(home: At, id: string, { items, what, note }: { readonly items?: readonly number[] | undefined, readonly what: Dispute, readonly note: string | null }, people: People, at: number): Promise<Message> {
+export async function disputeItems(home: At, id: string, { items, what, note }: { readonly items?: readonly number[] | undefined, readonly what: Dispute, readonly note: string | null }, people: People, at: number, other?: PartyId): Promise<Message> {
   const { register, joined } = home
-  const transfer = await transferBy(home, id, 'in', at)
+  const transfer = await transferBy(home, id, 'in', at, other)
   const places = placesOf(transfer, items)
   const body = demandBody('transfer/dispute', { transfer: transfer.body.transfer, request: transfer.notice.id, items: places.map((item) => ({ item, what })), note })
   return writeWith(register, joined, [{ to: transfer.with, kind: 'transfer/dispute', body, about: transfer.notice.id }], at, async (tx, [message]) => {

@@ -29,7 +29,7 @@ export async function transfers(home: At, at: number): Promise<Transfer[]> {
   const read = async (direction: 'out' | 'in'): Promise<Transfer[]> => {
     const [notices, words] = [await saidOf(home, 'transfer/notify', direction), await wordsOf(home, direction === 'out' ? 'in' : 'out')]
     return notices.map(({ message, body }): Transfer => {
-      const said = words.filter(({ request }) => request === message.id).map(({ word }) => word)
+      const said = words.filter(({ request, from }) => request === message.id && from === message.payload.to).map(({ word }) => word)
       const items = transferItems(body.items.length, said, body.due, timeOf(at))
       return { direction, with: direction === 'out' ? message.payload.to : message.payload.from, notice: message, body, items, tally: transferTally(items), words: said.length }
     })
@@ -38,21 +38,21 @@ export async function transfers(home: At, at: number): Promise<Transfer[]> {
 }
 
 /** What receivers said; a place that the notice does not list says nothing. */
-async function wordsOf(home: At, direction: 'out' | 'in'): Promise<{ readonly request: string, readonly word: TransferWord }[]> {
+async function wordsOf(home: At, direction: 'out' | 'in'): Promise<{ readonly from: PartyId, readonly request: string, readonly word: TransferWord }[]> {
   const [received, disputed] = await Promise.all([saidOf(home, 'transfer/receive', direction), saidOf(home, 'transfer/dispute', direction)])
   return [
-    ...received.map(({ message: { id, payload: { time } }, body: { request, items, happened } }) => ({ request, word: { kind: 'received' as const, id, time, happened, items } })),
-    ...disputed.map(({ message: { id, payload: { time } }, body: { request, items } }) => ({ request, word: { kind: 'disputed' as const, id, time, items } })),
+    ...received.map(({ message: { id, payload: { time, from } }, body: { request, items, happened } }) => ({ from, request, word: { kind: 'received' as const, id, time, happened, items } })),
+    ...disputed.map(({ message: { id, payload: { time, from } }, body: { request, items } }) => ({ from, request, word: { kind: 'disputed' as const, id, time, items } })),
   ]
 }
 
 const ID_SHOWN_MIN = 8
 
-/** The one transfer of that direction whose id begins so. */
-export async function transferBy(home: At, id: string, direction: Transfer['direction'] | undefined, at: number): Promise<Transfer> {
-  const named = id.length < ID_SHOWN_MIN ? [] : (await transfers(home, at)).filter((each) => each.body.transfer.startsWith(id) && (direction === undefined || each.direction === direction))
+/** The one transfer of that direction, with that party, whose id begins so: another party may have used the same id. */
+export async function transferBy(home: At, id: string, direction: Transfer['direction'] | undefined, at: number, other?: PartyId): Promise<Transfer> {
+  const named = id.length < ID_SHOWN_MIN ? [] : (await transfers(home, at)).filter((each) => each.body.transfer.startsWith(id) && (direction === undefined || each.direction === direction) && (other === undefined || each.with === other))
   const [only] = named
-  if (only === undefined || named.length > 1) throw new Refusal<TransferCode>('transfer/unknown', `no one transfer begins with ${id}: ${ID_SHOWN_MIN} or more characters of its id, as muster transfer list has it`, 'id')
+  if (only === undefined || named.length > 1) throw new Refusal<TransferCode>('transfer/unknown', `no one transfer begins with ${id}: ${ID_SHOWN_MIN} or more characters of its id, as muster transfer list has it, and --of CODE where two parties used one id`, 'id')
   return only
 }
 

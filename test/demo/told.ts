@@ -75,7 +75,7 @@ export function openTeller(lang: Lang, steps: number, write: (line: string) => v
 }
 
 const BESIDE: Readonly<Record<DeclaredProof, Words>> = {
-  'proven': { en: 'as declared', ru: 'как заявлено' }, 'not-bound': { en: 'not what was declared', ru: 'не то, что заявлено' }, 'head-not-here': { en: 'not here yet', ru: 'ещё не получена' }, 'none': { en: 'none', ru: 'нет' },
+  'proven': { en: 'as declared', ru: 'как заявлено' }, 'older': { en: 'as in an older one', ru: 'как в прежней' }, 'not-comparable': { en: 'not comparable', ru: 'несравнимо' }, 'not-bound': { en: 'not what was declared', ru: 'не то, что заявлено' }, 'head-not-here': { en: 'not here yet', ru: 'ещё не получена' }, 'none': { en: 'none', ru: 'нет' },
 }
 
 const signed = (number: number): string => number > 0 ? `+${number}` : String(number)

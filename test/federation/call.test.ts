@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
 import type { CallBody } from '@muster/core/wire/call-body.ts'
 import { failingSignature } from '@muster/core/wire/double-signature.ts'
+import type { Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall, remindOpen } from '@muster/registry/call/act.ts'
@@ -13,7 +16,8 @@ import { callsIssued, callsReceived, heldToDeclaration, type CallRow, type Issue
 import { addressOnPaper, enterPaper, PAPER_DOMAIN } from '@muster/registry/call/paper.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
-import { writeMessages } from '@muster/registry/store/messages.ts'
+import { readReply } from '@muster/registry/peer/exchange.ts'
+import { receiveMessages, writeMessages } from '@muster/registry/store/messages.ts'
 import { recordEvent } from '@muster/registry/store/record-event.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, enter } from './two.ts'
@@ -64,15 +68,15 @@ test('a call goes to every party, the caller too; who has it has given a receipt
 
 test('an item counts as it was seen since the call went out: opened, under a whole seal, or only in the records; other classes are not counted', async () => {
   const [first = '', second = ''] = (await of('BB').home().register.db.read<{ item_id: string }>("SELECT item_id FROM item WHERE type LIKE '9_39' ORDER BY serial")).map(({ item_id }) => item_id)
+  ;({ call: id } = await issueCall(at('AA'), asked(), undefined, 'A. Petrova', clock()))
+  await send('AA')
+  await until(async () => (await callsReceived(at('BB'))).some(({ body }) => body.call === id))
+  // The count comes after the call, as it does in life: what is in hand is of the call's day, how it was seen is of now.
   await sleep(1_100)
   const head = { happened: timeOf(clock()), by: 'A. Petrova', and: null, reason: 'call', documents: [] }
   for (const [item, seen] of [[first, 'opened'], [second, 'sealed']] as const) {
     await recordEvent(of('BB').home().register, { item: item as never, once: undefined, photos: [], at: timeOf(clock()), request: { ...head, kind: 'counted', data: { seen } } })
   }
-  const counted = { ...asked(), asOf: timeOf(clock()) }
-  ;({ call: id } = await issueCall(at('AA'), counted, undefined, 'A. Petrova', clock() - 1))
-  await send('AA')
-  await until(async () => (await callsReceived(at('BB'))).some(({ body }) => body.call === id))
   const { answer } = await countFor(at('BB'), id, null, clock())
   assert.deepEqual(answer.counts, [
     { class: 'gripstock', type: null, opened: 0, sealed: 0, records: 1 }, { class: 'missile', type: '9М313', opened: 0, sealed: 0, records: 1 }, { class: 'missile', type: '9М39', opened: 1, sealed: 1, records: 0 },
@@ -115,6 +119,16 @@ test('who declines or objects says why in a code; a later answer is the one that
   assert.deepEqual((await callsReceived(at('DD'))).filter(({ body }) => body.call === id).map((received) => received.standing), ['answered'])
 })
 
+test('where two parties use one id for their calls, nobody answers the wrong one: the caller is named', async () => {
+  const issued = await issueCall(at('AA'), asked(), [of('BB').party], 'A. Petrova', clock())
+  await send('AA')
+  await writeMessages(at('CC').register, at('CC').joined, [{ to: of('BB').party, kind: 'call/issue', body: JSON.parse(JSON.stringify({ call: issued.call, ...asked() })) as never }], clock())
+  await send('CC')
+  await until(async () => (await callsReceived(at('BB'))).filter(({ body }) => body.call === issued.call).length === 2)
+  await assert.rejects(answerCall(at('BB'), issued.call, null, TWO, clock()), codeOf('call/unknown'))
+  assert.equal((await answerCall(at('BB'), issued.call, null, TWO, clock(), of('AA').party)).payload.to, 'AA')
+})
+
 test('when the answer is due, a receipt without a word is silence; without a receipt it accuses nobody; an answer that comes late is shown as late', async () => {
   assert.deepEqual(await standings(2 * HOUR), { AA: 'silent', BB: 'answered', CC: 'objected', DD: 'answered', EE: 'silent', FF: 'unreachable' })
   assert.deepEqual((await call(2 * HOUR)).tally, { addressed: 6, answered: 2, declined: 1, silent: 2 })
@@ -137,6 +151,34 @@ test('who has the call and has said nothing is reminded at each time that the ca
   await send('BB')
   assert.deepEqual((await remindOpen(at('AA'), clock() + 2 * HOUR)).sort(), ['AA', 'BB', 'CC', 'DD', 'EE', 'EE', 'EE'], 'nobody answered the first call, EE none of three')
   assert.deepEqual(await remindOpen(at('AA'), clock() + 3 * HOUR), [])
+})
+
+test('an addressee speaks for itself only: what it says in another\'s name, in a reply or at the door, changes nothing', async () => {
+  const issued = await issueCall(at('AA'), asked(), ['CC', 'FF'].map((party) => of(party).party), 'A. Petrova', clock())
+  const [toCc, toFf] = issued.messages as [Message, Message]
+  const [forged] = await writeMessages(at('CC').register, at('CC').joined, [{ to: of('AA').party, kind: 'call/decline', body: { call: issued.call, request: toFf.id, stance: 'objects', reason: 'neutrality', note: null } }], clock())
+  const [receipt] = await writeMessages(at('CC').register, at('CC').joined, [{ to: of('AA').party, kind: 'receipt', body: { of: toCc.id } }], clock())
+  const json = ({ envelope }: Message) => parseJson(envelope)
+  await assert.rejects(readReply(at('AA').register, at('AA').joined, toCc, { receipt: json(receipt as Message), answers: [json(forged as Message)] }, clock()), (error: unknown) => error instanceof Breach && error.code as string === 'reply/stray')
+  await receiveMessages(at('AA').register, at('AA').joined, [forged as Message], undefined, clock())
+  const rows = (await callsIssued(at('AA'), clock())).find(({ body }) => body.call === issued.call)?.rows
+  assert.deepEqual(rows?.map(({ party, standing }) => [party, standing]), [['CC', 'under-way'], ['FF', 'under-way']])
+})
+
+test('an answer for another day, or of classes that were not asked for, and the sixty-fifth word to one call are refused at the door', async () => {
+  const issued = await issueCall(at('AA'), asked(), [of('DD').party], 'A. Petrova', clock())
+  await send('AA')
+  const request = issued.messages[0]?.id ?? ''
+  const { asOf } = (await callsReceived(at('DD'))).find(({ body }) => body.call === issued.call)?.body ?? asked()
+  const door = async (kind: 'call/answer' | 'call/acknowledge', body: { readonly [name: string]: unknown }) => {
+    const [message] = await writeMessages(at('DD').register, at('DD').joined, [{ to: of('AA').party, kind, body: { call: issued.call, request, ...body } }], clock())
+    return JSON.parse((await of('AA').answering().message(of('AA').home(), of('AA').hall(), message?.envelope ?? new Uint8Array())).body) as { readonly code?: string }
+  }
+  const row_ = { type: null, opened: 1, sealed: 0, records: 0 }
+  assert.equal((await door('call/answer', { asOf: '1990-01-01T00:00:00Z', counts: [], declared: null, note: null })).code, 'call/other-than-asked')
+  assert.equal((await door('call/answer', { asOf, counts: [{ class: 'container', ...row_ }], declared: null, note: null })).code, 'call/other-than-asked')
+  for (let i = 0; i < 64; i++) assert.equal((await door('call/acknowledge', { office: `Office ${i}`, expected: null })).code, undefined)
+  assert.equal((await door('call/acknowledge', { office: 'one more', expected: null })).code, 'call/too-many')
 })
 
 test('an answer to a call that was never sent, or by a party that it was not sent to, is refused at the door and not stored', async () => {

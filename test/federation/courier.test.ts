@@ -15,7 +15,7 @@ import { exportCourier, importCourier, type Brought } from '@muster/registry/cou
 import { openAnswering } from '@muster/registry/answering.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { sealCourier } from '@muster/registry/peer/courier-file.ts'
-import { messagesById } from '@muster/registry/store/messages.ts'
+import { messagesById, writeMessages } from '@muster/registry/store/messages.ts'
 import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, DRILL, enter } from './two.ts'
@@ -93,6 +93,19 @@ test('a file that is loaded again changes nothing, and its receipts go back agai
   assert.equal(await messages(), before)
   await load('AA', await carry('CC', 'AA'))
   assert.deepEqual(await waiting('AA', 'CC'), [])
+})
+
+test('a file that is loaded again after everything arrived leaves nothing on its way, by wire or by courier', async () => {
+  const [question] = await writeMessages(at('CC').register, at('CC').joined, [{ to: of('AA').party, kind: 'evaluation/request', body: { head: null, recoveries: [], proofs: [], elements: [], coin: 'ab'.repeat(32) }, sent: true }], clock())
+  const file = await carry('CC', 'AA')
+  await load('AA', file)
+  await load('CC', await carry('AA', 'CC'))
+  await load('AA', await carry('CC', 'AA'))
+  assert.ok(question !== undefined)
+  await load('AA', file)
+  assert.deepEqual((await waiting('AA', 'CC')).length, 1, 'the receipt alone goes back again')
+  await load('CC', await carry('AA', 'CC'))
+  assert.deepEqual([await waiting('AA', 'CC'), await waiting('CC', 'AA')], [[], []])
 })
 
 test('files that come in the wrong order, the second before the first, are both taken, and months later too', async () => {

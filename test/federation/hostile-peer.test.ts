@@ -12,7 +12,10 @@ import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { witnessName } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { deliverOnce } from '@muster/registry/outbox.ts'
 import { ask, Unreachable } from '@muster/registry/peer/client.ts'
+import { writeMessages } from '@muster/registry/store/messages.ts'
+import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { BB, oneRegistry, type One } from './one.ts'
 import { cosigns, type Handler, type Puppet } from './puppet.ts'
@@ -188,6 +191,43 @@ test('leaving ends what is under way: a peer that hangs does not keep a registry
   bad.instead.set(CHECKPOINT, never)
   const serving = await one.serve()
   await sleep(300)
+  const began = performance.now()
+  await serving.close()
+  assert.ok(performance.now() - began < 5_000)
+})
+
+const DOOR = `/message/${DRILL}`
+const notice = () => writeMessages(one.home().register, one.hall().joined, [{ to: BB, kind: 'directory/office', body: {} }], Math.floor(Date.now() / 1000))
+const aside = async () => (await onTheirWay(one.home().register, DRILL)).map((each) => each.aside)
+
+test('what anybody on the way may answer keeps a message due: a wrong address, rubbish, null, a reply that nobody signed', async () => {
+  await one.reopen()
+  await notice()
+  const answers: readonly (readonly [number, string])[] = [
+    [421, '{"code":"message/other-receiver","message":"not for me"}'], [400, '{"code":"message/shape"}'], [403, '{"code":"message/signature"}'], [400, 'null'], [404, '{"code":"not-found"}'], [400, '<html>'], [200, '[]'], [200, 'null'], [200, '{"receipt":null,"answers":[]}'],
+  ]
+  for (const [status, body] of answers) {
+    bad.instead.set(DOOR, (_, response) => response.writeHead(status).end(body))
+    const { delivered, refused, due } = await deliverOnce(one.home(), one.hall(), undefined)
+    assert.deepEqual({ delivered, refused, due }, { delivered: 0, refused: 0, due: 1 }, `${status} ${body}`)
+  }
+  assert.equal((await one.breaches()).filter(({ code }) => code.startsWith('reply/')).length, 0, 'nobody signed any of it')
+})
+
+test('a message that is refused for its body stands aside, and is tried again when the registry is', async () => {
+  bad.instead.set(DOOR, (_, response) => response.writeHead(400).end('{"code":"call/shape","message":"no"}'))
+  assert.equal((await deliverOnce(one.home(), one.hall(), undefined)).refused, 1)
+  assert.deepEqual(await aside(), ['call/shape'])
+  const asked = bad.asked.length
+  assert.equal((await deliverOnce(one.home(), one.hall(), undefined)).refused, 1)
+  assert.equal(bad.asked.length, asked + 1)
+})
+
+test('leaving ends a message to a peer that takes it and never answers', async () => {
+  bad.instead.set(DOOR, never)
+  await notice()
+  const serving = await one.serve()
+  for (const end = performance.now() + 10_000; bad.asked.at(-1) !== DOOR && performance.now() < end;) await sleep(20)
   const began = performance.now()
   await serving.close()
   assert.ok(performance.now() - began < 5_000)

@@ -18,6 +18,7 @@ import { checkHistory } from '@muster/core/rules/lawful.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { emptyClearLog, takeEntry } from '@muster/core/wire/clear-log.ts'
 import { CHARGES } from '@muster/core/wire/charge.ts'
+import { verifyCorrespondence } from '@muster/core/wire/correspondence.ts'
 import { clearSubject, parseEntry } from '@muster/core/wire/entry.ts'
 import { verifyEvidence } from '@muster/core/wire/evidence.ts'
 import { readKeyRecord, verifyKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
@@ -28,6 +29,7 @@ import { checkReceipt, checkReceiptProof } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { publicGroup } from '@muster/fast/public-group.ts'
 import type { AgreementVector, KeyRecordVector } from './agreements.ts'
+import type { CorrespondenceVector } from './correspondences.ts'
 import type { CustodyVector, EventVector } from './custody-events.ts'
 import type { EvidenceVector } from './evidence.ts'
 import type { EntryVector, LogVector, PeriodVector } from './logs.ts'
@@ -122,6 +124,13 @@ for (const [road, p, by] of ROADS) {
       const name_ = logOrigin(vector.log as PartyId, message.payload.agreement)
       const trusted = logKeys(p, name_, fromBase64(log.ed25519) as Uint8Array, fromBase64(log.mldsa44) as Uint8Array)
       assert.equal(plain ?? (vector.proof === null ? null : codeOf(checkReceiptProof(p, receipt, vector.proof, trusted))), vector.code, name)
+    }
+  })
+
+  test(`every correspondence is proven, consistent or refused as it says (${road})`, () => {
+    for (const [name, { file, agreement, verdict, letters, code }] of onDisk<CorrespondenceVector>('correspondence')) {
+      const verified = verifyCorrespondence(p, utf8(file), agreement === null ? undefined : utf8(agreement))
+      assert.deepEqual([verified.verdict, verified.verdict === 'refused' ? 0 : verified.letters.length, verified.findings[0]?.code ?? null], [verdict, letters, code], `${name}: ${verified.findings[0]?.message ?? ''}`)
     }
   })
 

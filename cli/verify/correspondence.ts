@@ -1,0 +1,55 @@
+// `muster verify` of a correspondence: who said what of one affair, and when the other side had it, checked alone by whoever holds the file.
+import { verifyCorrespondence, type CorrespondenceVerification, type Letter } from '@muster/core/wire/correspondence.ts'
+import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { EXIT } from '../errors.ts'
+import { printable, tableLines } from '../table.ts'
+import type { Lang, Words } from '../verb.ts'
+import type { Brought } from './files.ts'
+import { SAY } from './words.ts'
+
+const COLUMNS = 120
+const VERDICT: Readonly<Record<CorrespondenceVerification['verdict'], Words>> = {
+  proven: { en: 'PROVEN: each side signed what stands below, under the keys of your agreement', ru: 'ДОКАЗАНО: сказанное ниже подписано сторонами, ключи — из вашего соглашения' },
+  consistent: {
+    en: 'CONSISTENT, KEYS NOT TRUSTED: the signatures hold, under keys that the file itself brought; give --agreement FILE',
+    ru: 'СОГЛАСОВАНО, КЛЮЧИ НЕ ПРОВЕРЕНЫ: подписи верны, но ключи взяты из самого файла; укажите --agreement ФАЙЛ',
+  },
+  refused: { en: 'REFUSED: this file shows nothing', ru: 'ОТВЕРГНУТО: этот файл ничего не доказывает' },
+}
+const NOT_DENIED: Words = { en: 'What is not in the file it does not deny: its maker may have left messages out.', ru: 'Чего в файле нет, того он не отрицает: составитель мог опустить сообщения.' }
+
+/** What a letter says, as far as one line goes. */
+function gist({ kind, body }: Letter): string {
+  const text = (name: string): string => typeof body[name] === 'string' ? body[name] : ''
+  switch (kind) {
+    case 'call/issue': return `${text('reason')}, due ${text('due')}`
+    case 'call/answer': {
+      const sum = (seen: string): number => (body.counts as readonly Record<string, number>[]).reduce((total, row) => total + (row[seen] ?? 0), 0)
+      return `opened ${sum('opened')}, sealed ${sum('sealed')}, records ${sum('records')}`
+    }
+    case 'call/decline': return `${text('stance')}: ${text('reason')}`
+    case 'transfer/notify': return `${(body.items as readonly unknown[]).length} items, receipt due ${text('due')}`
+    case 'transfer/receive': return `${(body.items as readonly unknown[]).length} items, ${text('happened')}`
+    case 'transfer/dispute': return `${(body.items as readonly unknown[]).length} items`
+    case 'loss/notice': case 'theft/notice': case 'recovery/notice': return `${text('circumstances')}, ${text('discovered')}`
+    default: return ''
+  }
+}
+
+function lines(verification: CorrespondenceVerification, lang: Lang): string[] {
+  if (verification.verdict === 'refused') return [VERDICT.refused[lang], ...verification.findings.map(({ code, message }) => printable(`  ${code}: ${message}`))]
+  const { verdict, affair, exercise, agreement, letters } = verification
+  const titles = lang === 'en' ? ['signed', 'from', 'to', 'what', 'says', 'receipt of the other side'] : ['подписано', 'от', 'кому', 'что', 'содержание', 'расписка другой стороны']
+  return [
+    `${affair.kind} ${affair.id} · ${agreement}`, ...(exercise ? [SAY.exercise[lang]] : []), VERDICT[verdict][lang],
+    ...tableLines(titles.map((title) => ({ title })), letters.map((letter) => [letter.time, letter.from, letter.to, letter.kind, gist(letter), letter.receipted ?? undefined]), COLUMNS), NOT_DENIED[lang],
+  ]
+}
+
+/** Exit code: 0 proven, 1 consistent or refused. */
+export function correspondenceCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
+  const verification = verifyCorrespondence(nodePrimitives, bytes, trusted)
+  if (json) out(JSON.stringify(verification))
+  else for (const line of lines(verification, lang)) out(line)
+  return verification.verdict === 'proven' ? EXIT.ok : EXIT.no
+}

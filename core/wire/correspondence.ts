@@ -1,0 +1,109 @@
+// A correspondence: everything that was said of one affair, a call, a transfer or a notice, as the exact signed messages (spec/correspondence.md). It needs no
+// trust in whoever made or shows it. What is not in the file it does not deny: a message that its maker left out may exist.
+import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import type { Primitives } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { hex, list, misfit, object, oneOf, type Shape, type Shaped } from '../bytes/shape.ts'
+import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
+import type { Time } from '../bytes/time.ts'
+import { PARTIES_MAX, type Agreement } from '../rules/agreement.ts'
+import type { PartyId } from '../rules/party.ts'
+import { findingOf, type Finding } from './finding.ts'
+import { readKeyRecord } from './key-record.ts'
+import { answeredBy } from './message-kind.ts'
+import { envelope, openEnvelope, type SignedPayload } from './message.ts'
+import { checkReceipt } from './receipt.ts'
+import { ANSWERS_TO, isSaidKind, saidBody, type SaidKind } from './said-body.ts'
+import { agreementIn, partyTrust, type PartyTrust } from './trust.ts'
+
+export const CORRESPONDENCE_VERSION = 'muster/correspondence/1'
+export const CORRESPONDENCE_BYTES_MAX = 16 * 1_048_576
+export const LETTERS_MAX = 8_192
+export const AFFAIRS = ['call', 'transfer', 'notice'] as const
+export type AffairKind = (typeof AFFAIRS)[number]
+
+const json: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a value') : value as Json
+const members = object({
+  v: oneOf(CORRESPONDENCE_VERSION), agreement: json, affair: object({ kind: oneOf(...AFFAIRS), id: hex(16) }), keyRecords: list(json, 1, PARTIES_MAX), messages: list(envelope, 1, LETTERS_MAX),
+})
+export type Correspondence = Shaped<typeof members>
+
+export type CorrespondenceCode = JsonCode<'correspondence'> | 'correspondence/not-a-party' | 'correspondence/stranger' | 'correspondence/unasked' | 'correspondence/twice' | 'correspondence/two-messages'
+
+/** One message of the affair; `receipted`: when its receiver says that it arrived, null where the file holds no receipt. */
+export interface Letter { readonly id: string, readonly from: PartyId, readonly to: PartyId, readonly kind: SaidKind, readonly time: Time, readonly receipted: Time | null, readonly body: SignedPayload['payload']['body'] }
+
+export type CorrespondenceVerification =
+  /** `proven`: the keys came from outside. `consistent`: the signatures hold under key records that the file itself brought. */
+  | { readonly verdict: 'proven' | 'consistent', readonly findings: readonly Finding[], readonly affair: Correspondence['affair'], readonly exercise: boolean, readonly agreement: string, readonly letters: readonly Letter[] }
+  | { readonly verdict: 'refused', readonly findings: readonly Finding[] }
+
+/** The canonical bytes of a correspondence. */
+export function correspondenceBytes(correspondence: Correspondence): Uint8Array {
+  return canonicalBytes(correspondence)
+}
+
+/** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. */
+export function verifyCorrespondence(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): CorrespondenceVerification {
+  try {
+    const read = shapedJson('correspondence', members, CORRESPONDENCE_BYTES_MAX, bytes, p.textOf)
+    if (read instanceof Refusal) throw read
+    const agreement = agreementIn(read.agreement, trusted, 'correspondence')
+    const keys = keysIn(p, agreement, read.keyRecords)
+    const messages = read.messages.map((packed, i) => {
+      const opened = openEnvelope(p, packed, (from, under) => under === agreement.id ? keys.get(from)?.message : undefined)
+      if (opened instanceof Error) throw opened instanceof Refusal ? new Refusal(opened.code, `message ${i}: ${opened.message}`, `messages[${i}]`) : opened
+      return opened
+    })
+    return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], affair: read.affair, exercise: agreement.exercise, agreement: agreement.id, letters: lettersOf(read.affair, messages) }
+  } catch (thrown) {
+    return { verdict: 'refused', findings: [findingOf(thrown, null)] }
+  }
+}
+
+function keysIn(p: Primitives, agreement: Agreement, records: readonly Json[]): ReadonlyMap<PartyId, PartyTrust> {
+  return new Map(records.map((value, i) => {
+    const bytes = canonicalBytes(value)
+    const read = readKeyRecord(p, bytes)
+    if (read instanceof Refusal) throw read
+    const { party } = read.record
+    const named = agreement.parties.find(({ id }) => id === party)
+    if (named === undefined) throw new Refusal<CorrespondenceCode>('correspondence/not-a-party', `${party} is no party of the agreement`, `keyRecords[${i}]`)
+    return [party, partyTrust(p, agreement, party, named.keyRecord, bytes)]
+  }))
+}
+
+/** The letters in their order. Throws where one is of another affair, answers what the file does not hold, or stands there twice. */
+function lettersOf({ kind, id }: Correspondence['affair'], messages: readonly SignedPayload[]): Letter[] {
+  const byId = new Map<string, SignedPayload>()
+  const places = new Set<string>()
+  for (const [i, message] of messages.entries()) {
+    const { from, to, sequence } = message.payload
+    const place = `${from} ${to} ${sequence}`
+    if (byId.has(message.id)) throw new Refusal<CorrespondenceCode>('correspondence/twice', `message ${i} stands there twice`, `messages[${i}]`)
+    if (places.has(place)) throw new Refusal<CorrespondenceCode>('correspondence/two-messages', `${from} signed two messages ${sequence} to ${to}: that is a breach, and evidence of it has a file of its own`, `messages[${i}]`)
+    byId.set(message.id, message)
+    places.add(place)
+  }
+  const receipts = new Map<string, Time>()
+  for (const [i, receipt] of messages.entries()) {
+    if (receipt.payload.kind !== 'receipt') continue
+    const of = byId.get(answeredBy(receipt.payload) ?? '')
+    const wrong = of === undefined || of.payload.kind === 'receipt' ? new Refusal<CorrespondenceCode>('correspondence/stranger', `message ${i} is the receipt of something else`) : checkReceipt(of, receipt)
+    if (wrong !== undefined) throw new Refusal(wrong.code, wrong.message, `messages[${i}]`)
+    receipts.set((of as SignedPayload).id, receipt.payload.time)
+  }
+  return messages.flatMap((message, i): Letter[] => {
+    if (message.payload.kind === 'receipt') return []
+    const { kind: said, from, to, time, body } = message.payload
+    if (!isSaidKind(said) || body[kind] !== id) throw new Refusal<CorrespondenceCode>('correspondence/stranger', `message ${i}, a ${said} from ${from}, is not of this ${kind}`, `messages[${i}]`)
+    const fitted = saidBody(said, body)
+    if (fitted instanceof Refusal) throw new Refusal(fitted.code, `message ${i}: ${fitted.message}`, `messages[${i}]`)
+    const asks = ANSWERS_TO[said]?.asks
+    const asked = asks === undefined ? undefined : byId.get(answeredBy(message.payload) ?? '')
+    if (asks !== undefined && (asked?.payload.kind !== asks || asked.payload.to !== from || asked.payload.from !== to)) {
+      throw new Refusal<CorrespondenceCode>('correspondence/unasked', `message ${i}, a ${said} from ${from}, answers nothing that the file holds`, `messages[${i}]`)
+    }
+    return [{ id: message.id, from, to, kind: said, time, receipted: receipts.get(message.id) ?? null, body }]
+  }).sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : a.id < b.id ? -1 : 1)
+}
