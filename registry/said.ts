@@ -80,7 +80,7 @@ const WORDS_MAX = 64
  * What the door demands before a message is stored: a body of its kind, and, of an answer, that it answers what this party said to whoever answers.
  * Undefined where it may be stored, as whatever is said by no notice of its own always may.
  */
-export async function admit({ register, joined }: At, { payload: { kind, from, body } }: Message): Promise<Refusal | undefined> {
+export async function admit({ register, joined }: At, { id, payload: { kind, from, body } }: Message): Promise<Refusal | undefined> {
   if (!isSaidKind(kind)) return undefined
   const fitted = saidBody(kind, body)
   if (fitted instanceof Refusal) return fitted
@@ -93,7 +93,7 @@ export async function admit({ register, joined }: At, { payload: { kind, from, b
   }
   const [{ said } = { said: 0 }] = await register.db.read<{ said: number }>("SELECT count(*) AS said FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = 'in' AND kind = $4",
     [from, joined.agreement.id, Buffer.from(asked.id, 'hex'), kind])
-  if (said >= WORDS_MAX) return new Refusal<AdmitCode>(`${answers.affair}/too-many`, `${from} has said ${WORDS_MAX} times what it has to say to this ${answers.affair}`, 'body.request')
+  if (said >= WORDS_MAX && await messageById(register, joined, from, id) === undefined) return new Refusal<AdmitCode>(`${answers.affair}/too-many`, `${from} has said ${WORDS_MAX} times what it has to say to this ${answers.affair}`, 'body.request')
   return kind === 'call/answer' ? otherThanAsked(fitted as SaidBody<'call/answer'>, asked) : undefined
 }
 

@@ -64,29 +64,36 @@ export async function declineCall(home: At, id: string, { stance, reason, note }
 
 const OPEN: readonly Standing[] = ['received', 'acknowledged', 'silent']
 
+/** Until when calls were looked through for reminders in this process, POSIX seconds by agreement. */
+const looked = new WeakMap<object, Map<string, number>>()
+
 /**
- * Reminds each addressee that has the call and has not answered: once for each time of reminding that has passed, and once when the answer is
- * overdue. Resolves to the parties that were reminded. Called once a period.
+ * Reminds each addressee that has the call and has not answered: at each time of reminding, and once when the answer is overdue. Of several times that
+ * passed while nobody was serving, one reminder is enough. Resolves to the parties that were reminded. Called once a period.
  */
 export async function remindOpen(home: At, at: number): Promise<PartyId[]> {
-  const passedBy = ({ remind, due }: CallBody<'call/issue'>): number => remind.filter((when) => when <= timeOf(at)).length + (due < timeOf(at) ? 1 : 0)
-  const sent = await saidOf(home, 'call/remind', 'out')
-  const open = (await saidOf(home, 'call/issue', 'out')).filter(({ body, message }) => sent.filter((each) => each.body.issue === message.id).every(({ body: { nth } }) => nth < passedBy(body)) && passedBy(body) > 0)
-  // Nothing is read of calls that have nothing to remind of.
-  if (open.length === 0) return []
-  const sayings: Saying[] = []
-  for (const { body, rows, issues } of await callsIssued(home, at)) {
-    const overdue = body.due < timeOf(at)
-    const passed = passedBy(body)
-    for (const { code: party, standing } of rows) {
-      if (party === undefined) continue
-      const issue = issues.get(party)
-      // Of several times that passed while nobody was serving, one reminder is enough.
-      const before = Math.max(0, ...sent.filter((each) => each.body.issue === issue?.id).map((each) => each.body.nth))
-      if (issue === undefined || before >= passed || !OPEN.includes(standing)) continue
-      sayings.push({ to: party, kind: 'call/remind', body: demandBody('call/remind', { call: body.call, issue: issue.id, due: body.due, nth: passed, overdue }), about: issue.id })
-    }
-  }
-  if (sayings.length > 0) await writeMessages(home.register, home.joined, sayings, at)
+  const { register, joined: { agreement } } = home
+  const times = looked.get(register.db) ?? new Map<string, number>()
+  looked.set(register.db, times)
+  const [since, now] = [timeOf(times.get(agreement.id) ?? 0), timeOf(at)]
+  const passed = ({ remind, due }: CallBody<'call/issue'>): Time[] => [...remind, due].filter((when) => when < now)
+  // Nothing is read of what was said where no time has passed since the last look.
+  const open = (await saidOf(home, 'call/issue', 'out')).some(({ body }) => passed(body).some((when) => when >= since))
+  const sayings = open ? await remindersDue(home, passed, at) : []
+  if (sayings.length > 0) await writeMessages(register, home.joined, sayings, at)
+  times.set(agreement.id, at)
   return sayings.map(({ to }) => to)
+}
+
+async function remindersDue(home: At, passed: (call: CallBody<'call/issue'>) => readonly Time[], at: number): Promise<Saying[]> {
+  const sent = await saidOf(home, 'call/remind', 'out')
+  return (await callsIssued(home, at)).flatMap(({ body, rows, issues }) => {
+    const nth = passed(body).length
+    return rows.flatMap(({ code: to, standing }): Saying[] => {
+      const issue = to === undefined ? undefined : issues.get(to)
+      if (to === undefined || issue === undefined || nth === 0 || !OPEN.includes(standing)) return []
+      if (sent.some((each) => each.body.issue === issue.id && each.body.nth >= nth)) return []
+      return [{ to, kind: 'call/remind', body: demandBody('call/remind', { call: body.call, issue: issue.id, due: body.due, nth, overdue: body.due < timeOf(at) }), about: issue.id }]
+    })
+  })
 }
