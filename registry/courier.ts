@@ -6,9 +6,12 @@ import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import { COURIER_BYTES_MAX, COURIER_MESSAGES_MAX, type Courier } from '@muster/core/wire/courier.ts'
+import { COURIER_BYTES_MAX, COURIER_FILES_MAX, COURIER_MESSAGES_MAX, type Courier, type PublishedFile } from '@muster/core/wire/courier.ts'
 import { parseEnvelope, type Envelope, type Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { cosignedOf, publishedFor, takeCosigned, takePublished, type Cosigners } from './carry.ts'
+import { read, witness } from './cosigners.ts'
+import type { MessageDoor } from './door.ts'
 import type { Hall, Home } from './home.ts'
 import { openCourier, sealCourier } from './peer/courier-file.ts'
 import { REPLY_BYTES_MAX } from './peer/exchange.ts'
@@ -18,35 +21,70 @@ import { dueTo, letGoAgain, RAN_OUT, standAside, takeOffTheWay } from './store/o
 /** Of payloads in one file, well below what it may hold. */
 const CARRIED_BYTES_MAX = COURIER_BYTES_MAX / 2
 
-export interface Carried { readonly messages: number, readonly receipts: number, readonly left: number }
+export interface Carried { readonly messages: number, readonly receipts: number, readonly left: number, readonly published: number, readonly files: number }
 
 /**
- * Writes what is due to a party as one file, in order; what does not fit is left for the next. `write` keeps the bytes: once it has, receipts count as
- * delivered, since whoever misses one sends its message again. Resolves to undefined where nothing is due.
+ * Writes what is due to a party as files, in order: messages, and for a party without an address what is published and cosigned beside them; messages
+ * that do not fit are left for the next time. `write` keeps the bytes of the n-th file: once it has, receipts count as delivered, since whoever misses
+ * one sends its message again. Resolves to undefined where nothing is due.
  */
-export async function exportCourier({ register, now }: Home, { joined }: Hall, to: PartyId, write: (bytes: Uint8Array) => Promise<void>): Promise<Carried | undefined> {
-  const { agreement, trust } = joined
+export async function exportCourier(home: Home, hall: Hall, to: PartyId, write: (bytes: Uint8Array, n: number) => Promise<void>): Promise<Carried | undefined> {
+  const { register } = home
+  const { agreement, trust, urls } = hall.joined
   const { party: from } = register.file
   const record = trust.parties.get(to)?.record.record
   if (record === undefined || to === from) throw new Refusal('courier/no-party', `${to} is no other party of ${agreement.id}`, 'to')
   const { courier: recipient } = record.keys
   if (recipient === null) throw new Refusal('courier/no-hybrid-key', `the key record of ${to} has no courier key: ask it for one that has`, 'to')
-  const due = await dueTo(register, agreement.id, to, COURIER_MESSAGES_MAX)
-  const messages = (await messagesById(register, joined, from, due.map(({ id }) => id))).sort((a, b) => a.payload.sequence - b.payload.sequence)
+  const { fit, left } = await messagesFor(home, hall, to)
+  const frame = { v: 'muster/courier/1' as const, agreement: agreement.id, exercise: agreement.exercise, from, to, made: timeOf(home.now()) }
+  const cosigned = urls.has(to) ? [] : await cosignedOf(hall, to)
+  const first: Courier = { ...frame, messages: fit.map(({ envelope }) => parseJson(envelope) as Envelope), ...(cosigned.length === 0 ? {} : { cosigned }) }
+  let [files, published] = [0, 0]
+  for await (const courier of inFiles(first, frame, urls.has(to) ? [] : publishedFor(hall, to))) {
+    files += 1
+    published += courier.published?.length ?? 0
+    await write(await sealCourier(recipient, courier), files)
+  }
+  if (files === 0) return undefined
+  const receipts = fit.filter(({ payload: { kind } }) => kind === 'receipt')
+  for (const { id } of receipts) await takeOffTheWay(register, agreement.id, { to, id })
+  return { messages: fit.length, receipts: receipts.length, left, published, files }
+}
+
+/** The messages that are due and fit into one file, in order. */
+async function messagesFor({ register, now }: Home, { joined }: Hall, to: PartyId): Promise<{ readonly fit: readonly Message[], readonly left: number }> {
+  const { id: agreement } = joined.agreement
+  const due = await dueTo(register, agreement, to, COURIER_MESSAGES_MAX)
+  const messages = (await messagesById(register, joined, register.file.party, due.map(({ id }) => id))).sort((a, b) => a.payload.sequence - b.payload.sequence)
   const at = timeOf(now())
   let room = CARRIED_BYTES_MAX
   const fit: Message[] = []
   for (const message of messages) {
     const { id, envelope, payload: { expiry, sequence } } = message
-    if (expiry !== null && expiry < at) await standAside(register, agreement.id, { to, sequence, id, aside: null }, RAN_OUT)
+    if (expiry !== null && expiry < at) await standAside(register, agreement, { to, sequence, id, aside: null }, RAN_OUT)
     else if ((room -= envelope.length) >= 0) fit.push(message)
   }
-  if (fit.length === 0) return undefined
-  const courier: Courier = { v: 'muster/courier/1', agreement: agreement.id, exercise: agreement.exercise, from, to, made: at, messages: fit.map(({ envelope }) => parseJson(envelope) as Envelope) }
-  await write(await sealCourier(recipient, courier))
-  const receipts = fit.filter(({ payload: { kind } }) => kind === 'receipt')
-  for (const { id } of receipts) await takeOffTheWay(register, agreement.id, { to, id })
-  return { messages: fit.length, receipts: receipts.length, left: due.length - fit.length }
+  return { fit, left: due.length - fit.length }
+}
+
+/** As many published files to a courier as it holds; messages and cosignatures go with the first. */
+async function* inFiles(first: Courier, frame: Omit<Courier, 'messages'>, files: AsyncIterable<PublishedFile> | readonly PublishedFile[]): AsyncGenerator<Courier> {
+  let courier = first
+  let published: PublishedFile[] = []
+  let room = CARRIED_BYTES_MAX - courier.messages.reduce((sum, { payload }) => sum + payload.length, 0)
+  for await (const file of files) {
+    room -= file.bytes.length
+    if (published.length > 0 && (room < 0 || published.length === COURIER_FILES_MAX)) {
+      yield { ...courier, published }
+      courier = { ...frame, messages: [] }
+      published = []
+      room = CARRIED_BYTES_MAX - file.bytes.length
+    }
+    published.push(file)
+  }
+  if (published.length > 0) yield { ...courier, published }
+  else if (courier.messages.length > 0 || courier.cosigned !== undefined) yield courier
 }
 
 export interface Brought {
@@ -61,18 +99,30 @@ export interface Brought {
   readonly refused: readonly { readonly place: number, readonly code: string, readonly message: string }[]
   /** Receipts and answers that wait for the way back. */
   readonly replies: number
+  /** Files of what its maker publishes, and its cosignatures that were new or stand already. */
+  readonly published: number
+  readonly cosigned: number
 }
 
-/** The door for messages: that of this process, or that of the server that runs. */
-export type CourierDoor = (hall: Hall, envelope: Uint8Array) => Promise<{ readonly status: number, readonly body: string }>
+/** The doors for what is brought: those of this process, or those of the server that runs. */
+export interface CourierDoor extends Cosigners {
+  readonly message: (hall: Hall, envelope: Uint8Array) => Promise<{ readonly status: number, readonly body: string }>
+}
+
+/** The doors of this process, where no server runs. */
+export function ownDoor(home: Home, message: MessageDoor): CourierDoor {
+  return { message: (hall, envelope) => message(home, hall, envelope), witness: (body) => witness(home, body), reader: (body) => read(home, body) }
+}
 
 /** Takes in what a courier brought. Throws the Refusal of a file that is not for this registry, is damaged, or is of another agreement. */
 export async function importCourier(home: Home, bytes: Uint8Array, door: CourierDoor): Promise<Brought> {
   const { hall, courier } = await openedFor(home, bytes)
+  await takePublished(home, hall, courier, door)
+  const cosigned = await takeCosigned(home, hall, courier)
   const refused: { place: number, code: string, message: string }[] = []
   let [fresh, again, replies] = [0, 0, 0]
   for (const [place, envelope] of courier.messages.entries()) {
-    const taken = await takeOne(home, hall, courier.from, canonicalBytes(envelope), door)
+    const taken = await takeOne(home, hall, courier.from, canonicalBytes(envelope), door.message)
     if ('code' in taken) refused.push({ place, ...taken })
     else {
       fresh += taken.seen === 'new' ? 1 : 0
@@ -80,7 +130,7 @@ export async function importCourier(home: Home, bytes: Uint8Array, door: Courier
       replies += taken.replies
     }
   }
-  return { agreement: courier.agreement, from: courier.from, made: courier.made, messages: courier.messages.length, fresh, again, refused, replies }
+  return { agreement: courier.agreement, from: courier.from, made: courier.made, messages: courier.messages.length, fresh, again, refused, replies, published: courier.published?.length ?? 0, cosigned }
 }
 
 /** The file opened with the key of whichever agreement it is for. */
@@ -104,7 +154,7 @@ async function openedFor({ halls, register }: Home, bytes: Uint8Array): Promise<
 
 type Taken = { readonly seen: 'new' | 'again', readonly replies: number } | { readonly code: string, readonly message: string }
 
-async function takeOne(home: Home, hall: Hall, from: PartyId, envelope: Uint8Array, door: CourierDoor): Promise<Taken> {
+async function takeOne(home: Home, hall: Hall, from: PartyId, envelope: Uint8Array, door: CourierDoor['message']): Promise<Taken> {
   const { register } = home
   const { joined } = hall
   const message = parseEnvelope(p, envelope, joined.trust.messageKeys)

@@ -2,8 +2,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openAnswering } from '@muster/registry/answering.ts'
-import { importCourier, type Brought, type CourierDoor } from '@muster/registry/courier.ts'
+import { importCourier, ownDoor, type Brought, type CourierDoor } from '@muster/registry/courier.ts'
 import { servedAt, type Home } from '@muster/registry/main.ts'
+import { overWire } from '@muster/registry/peer/cosigning.ts'
 import { COURIER_FILE_BYTES_MAX } from '@muster/registry/peer/courier-file.ts'
 import { postMessage } from '@muster/registry/peer/exchange.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
@@ -15,14 +16,17 @@ import type { Context, Verb } from '../verb.ts'
 async function withDoor<T>(context: Context, home: Home, act: (door: CourierDoor) => Promise<T>): Promise<T> {
   const url = await servedAt(context.dir)
   if (url !== undefined) {
-    return act(async ({ joined }, envelope) => {
-      const { status, body } = await postMessage(url, joined.agreement.id, envelope)
-      return { status, body: body.toString('utf8') }
+    return act({
+      witness: overWire(url, 'witness', undefined), reader: overWire(url, 'reader', undefined),
+      message: async ({ joined }, envelope) => {
+        const { status, body } = await postMessage(url, joined.agreement.id, envelope)
+        return { status, body: body.toString('utf8') }
+      },
     })
   }
   const answering = await openAnswering(home)
   try {
-    return await act((hall, envelope) => answering.message(home, hall, envelope))
+    return await act(ownDoor(home, answering.message))
   } finally {
     await answering.close()
   }
@@ -42,10 +46,10 @@ async function bring(context: Context, home: Home): Promise<number> {
   })
   if (context.json) context.answer({ files: all })
   else {
-    for (const { file, from, messages, fresh, again, refused, replies } of all) {
+    for (const { file, from, messages, fresh, again, refused, replies, published, cosigned } of all) {
       context.out(context.say({
-        en: `${file}: messages from ${from}: ${messages}; new ${fresh}, held already ${again}, refused ${refused.length}; receipts and answers for the way back: ${replies} (muster outbox export --of ${from}).`,
-        ru: `${file}: сообщений от ${from}: ${messages}; новых ${fresh}, уже полученных ${again}, отклонено ${refused.length}; для обратного пути расписок и ответов: ${replies} (muster outbox export --of ${from}).`,
+        en: `${file}: messages from ${from}: ${messages}; new ${fresh}, held already ${again}, refused ${refused.length}; published files ${published}, cosignatures ${cosigned}; receipts and answers for the way back: ${replies} (muster outbox export --of ${from}).`,
+        ru: `${file}: сообщений от ${from}: ${messages}; новых ${fresh}, уже полученных ${again}, отклонено ${refused.length}; опубликованных файлов ${published}, заверений ${cosigned}; для обратного пути расписок и ответов: ${replies} (muster outbox export --of ${from}).`,
       }))
       for (const { place, code, message } of refused) context.out(`  ${place}  ${code}  ${message}`)
     }

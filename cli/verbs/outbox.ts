@@ -40,10 +40,15 @@ async function carry(context: Context, home: Home): Promise<number> {
   const to = partyOf(context, hall)
   if (to === undefined) throw usage(context.say({ en: 'name one party with --of', ru: 'укажите одного участника: --of' }))
   const path = resolve(context.args.required('out'))
-  const carried = await exportCourier(home, hall, to, (bytes) => writeNew(context, path, bytes))
-  if (context.json) context.answer({ agreement: hall.joined.agreement.id, to, file: carried === undefined ? null : path, messages: 0, receipts: 0, left: 0, ...carried })
+  const paths: string[] = []
+  const carried = await exportCourier(home, hall, to, async (bytes, n) => {
+    const each = n === 1 ? path : `${path}.${n}`
+    await writeNew(context, each, bytes)
+    paths.push(each)
+  })
+  if (context.json) context.answer({ agreement: hall.joined.agreement.id, to, messages: 0, receipts: 0, left: 0, published: 0, ...carried, file: paths[0] ?? null, files: paths })
   else if (carried === undefined) context.out(context.say({ en: `Nothing is due to ${to}: no file is written.`, ru: `Для ${to} ничего нет: файл не создан.` }))
-  else context.out(context.say({ en: `${path}: messages: ${carried.messages}, for ${to} alone to open. They stay in the outbox until their receipts come back.`, ru: `${path}: сообщений ${carried.messages}, вскрыть может только ${to}. Они остаются в исходящих до возвращения расписок.` }))
+  else context.out(context.say({ en: `${paths.join(', ')}: messages: ${carried.messages}, published files: ${carried.published}, for ${to} alone to open. Messages stay in the outbox until their receipts come back.`, ru: `${paths.join(', ')}: сообщений ${carried.messages}, опубликованных файлов ${carried.published}, вскрыть может только ${to}. Сообщения остаются в исходящих до возвращения расписок.` }))
   return 0
 }
 

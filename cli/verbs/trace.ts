@@ -28,10 +28,10 @@ const OUTCOME: Readonly<Record<Conclusion['outcome'], { readonly en: string, rea
   'unanswered': { en: 'the chain leads to a party that did not answer', ru: 'цепочка ведёт к стороне, которая не ответила' },
 }
 
-function show(context: Context, { conclusion, path, ms }: Traced): void {
+function show(context: Context, { conclusion, path, ms, waiting }: Traced): void {
   const { outcome, lastHolder, grade, chancePercent, counts, chain, gaps, silent } = conclusion
   if (context.json) {
-    context.answer({ outcome, lastHolder, grade, chancePercent, ...counts, silentParties: silent, ms, dossier: path })
+    context.answer({ outcome, lastHolder, grade, chancePercent, ...counts, silentParties: silent, waiting, ms, dossier: path })
     return
   }
   context.out(`${context.say(OUTCOME[outcome])}${lastHolder === null ? '' : `: ${lastHolder}`}`)
@@ -40,6 +40,7 @@ function show(context: Context, { conclusion, path, ms }: Traced): void {
     chain.map((link) => [link.step, link.party, link.with ?? '', link.when ?? '', link.status ?? '']))
   for (const { gap, party } of gaps) context.out(`  ${gap}: ${party}`)
   if (silent.length > 0) context.out(context.say({ en: `silent: ${silent.join(', ')}`, ru: `молчат: ${silent.join(', ')}` }))
+  for (const party of waiting) context.out(context.say({ en: `${party} has no address: muster outbox export --of ${party}; trace again when its answer was loaded.`, ru: `У ${party} нет адреса: muster outbox export --of ${party}; повторите трассировку после загрузки ответа.` }))
   context.out(context.say({ en: `Dossier: ${path}`, ru: `Досье: ${path}` }))
 }
 

@@ -1,17 +1,24 @@
-// What a courier file holds (DESIGN section 6, spec/courier.md): messages of one party to another under one agreement, padded so that the
-// file's size says little. Whoever knows the receiver's key can make one: all but the envelopes is its maker's word, and those are checked
-// at the receiver's door as if they had come over the network.
+// What a courier file holds (DESIGN section 6, spec/courier.md): messages of one party to another under one agreement, what its maker publishes and
+// the receiver has not cosigned yet, and what it cosigned of the receiver's; padded so that the file's size says little. Whoever knows the receiver's
+// key can make one: what counts are the signatures within, which are checked as if each had come over the network.
+import { fromBase64 } from '../bytes/bytes.ts'
 import { canonicalBytes, JSON_LIMITS, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, list, misfit, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { boolean, list, misfit, object, oneOf, optional, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, type JsonCode } from '../bytes/shaped-json.ts'
+import { parseTilePath } from '../proof/tile.ts'
 import { agreementId } from '../rules/agreement.ts'
 import { partyId } from '../rules/party.ts'
 import { envelope, type Envelope } from './message.ts'
 
 export const COURIER_VERSION = 'muster/courier/1'
 export const COURIER_MESSAGES_MAX = 4096
+/** Published files in one courier file; a declaration of a million leaves has 8,210. */
+export const COURIER_FILES_MAX = 16_384
+/** Cosigned notes: the log's, and those of the declarations read last. */
+export const COURIER_NOTES_MAX = 16
+const PATH_CHARACTERS_MAX = 200
 /** Of contents, with and without their padding: a power of two. */
 export const COURIER_BYTES_MAX = 64 * 1_048_576
 /** The shortest padded contents: a power of two. */
@@ -24,18 +31,34 @@ const carried: Shape<Envelope> = (value, at) => {
   return BASE64_LETTERS.test(each.payload) ? each : misfit(`${at}.payload`, 'base64')
 }
 
+const someBase64: Shape<string> = (value, at) => typeof value === 'string' && value !== '' && BASE64_LETTERS.test(value) && fromBase64(value) !== undefined ? value : misfit(at, 'canonical base64, not empty')
+
+const DECLARATION = /^d\/[0-9a-f]{64}\//
+/** A file below `log/` or `d/<hash of a head>/`, as a web server would hold it (tlog-tiles). */
+const publishedPath: Shape<string> = (value, at) => {
+  const wrong = () => misfit(at, 'log/… or d/<64 hex digits>/…, and there checkpoint or a tile\'s path')
+  if (typeof value !== 'string' || value.length > PATH_CHARACTERS_MAX) return wrong()
+  const start = value.startsWith('log/') ? 'log/' : DECLARATION.exec(value)?.[0]
+  const rest = start === undefined ? '' : value.slice(start.length)
+  return rest === 'checkpoint' || parseTilePath(rest) !== undefined ? value : wrong()
+}
+
 const members = object({
-  agreement: agreementId, exercise: boolean, from: partyId, made: time, messages: list(carried, 1, COURIER_MESSAGES_MAX), to: partyId, v: oneOf(COURIER_VERSION),
+  agreement: agreementId, cosigned: optional(list(someBase64, 1, COURIER_NOTES_MAX)), exercise: boolean, from: partyId, made: time, messages: list(carried, 0, COURIER_MESSAGES_MAX),
+  published: optional(list(object({ bytes: someBase64, path: publishedPath }), 1, COURIER_FILES_MAX)), to: partyId, v: oneOf(COURIER_VERSION),
 })
 export type Courier = Shaped<typeof members>
+export type PublishedFile = NonNullable<Courier['published']>[number]
 
 const shape: Shape<Courier> = (value, at) => {
   const courier = members(value, at)
-  return courier.from === courier.to ? misfit('to', 'another party than `from`') : courier
+  if (courier.from === courier.to) return misfit('to', 'another party than `from`')
+  if (courier.messages.length === 0 && courier.published === undefined && courier.cosigned === undefined) return misfit('messages', 'at least one message, published file or cosigned note in the whole')
+  return courier
 }
 
-/** Between the seven members, and in and between as many envelopes as there may be. There is no escape in any of their texts. */
-const COMMAS_MAX = 6 + 3 * COURIER_MESSAGES_MAX - 1
+/** Between the nine members, and in and between as many envelopes, files and notes as there may be. There is no escape in any of their texts. */
+const COMMAS_MAX = 8 + (3 * COURIER_MESSAGES_MAX - 1) + (2 * COURIER_FILES_MAX - 1) + (COURIER_NOTES_MAX - 1)
 
 const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c]
 
@@ -49,7 +72,8 @@ export function courierBytes(courier: Courier, utf8?: Primitives['utf8']): Uint8
   const fitted = shaped('courier', shape, courier)
   if (fitted instanceof Refusal) throw fitted
   // Counted first: the payloads that a list may hold are a hundred times what a file may.
-  if (fitted.messages.reduce((sum, { payload }) => sum + payload.length, 0) > COURIER_BYTES_MAX) throw tooMuch(fitted)
+  const carried = [...fitted.messages.map(({ payload }) => payload), ...(fitted.published ?? []).map(({ bytes }) => bytes)]
+  if (carried.reduce((sum, { length }) => sum + length, 0) > COURIER_BYTES_MAX) throw tooMuch(fitted)
   const contents = canonicalBytes(fitted, utf8)
   if (contents.length > COURIER_BYTES_MAX) throw tooMuch(fitted)
   const padded = new Uint8Array(paddedLength(contents.length))
@@ -58,7 +82,7 @@ export function courierBytes(courier: Courier, utf8?: Primitives['utf8']): Uint8
 }
 
 function tooMuch({ messages, to }: Courier): Refusal<CourierCode> {
-  return new Refusal('courier/too-long', `courier: the ${messages.length} messages to ${to} are more than ${COURIER_BYTES_MAX} bytes: carry them in several files`, 'messages')
+  return new Refusal('courier/too-long', `courier: the ${messages.length} messages to ${to}, with what is published, are more than ${COURIER_BYTES_MAX} bytes: carry them in several files`, 'messages')
 }
 
 /**
@@ -68,7 +92,7 @@ function tooMuch({ messages, to }: Courier): Refusal<CourierCode> {
 export function parseCourier(padded: Uint8Array, textOf?: Primitives['textOf']): Courier | Refusal<CourierCode> {
   const contents = withoutPadding(padded)
   if (contents instanceof Refusal) return contents
-  if (isFlood(contents)) return new Refusal('courier/shape', `courier: messages: expected a list of 1 to ${COURIER_MESSAGES_MAX}, and this has more values or escapes than those could have`, 'messages')
+  if (isFlood(contents)) return new Refusal('courier/shape', `courier: more values or escapes than ${COURIER_MESSAGES_MAX} messages and ${COURIER_FILES_MAX} published files could have`, 'messages')
   let json: Json
   try {
     json = parseCanonical(contents, { bytes: COURIER_BYTES_MAX, depth: JSON_LIMITS.depth }, textOf)

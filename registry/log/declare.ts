@@ -69,6 +69,11 @@ export async function newestDeclaration(log: At): Promise<StoredDeclarationRow |
   return declarationIn(log, await log.db.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 ORDER BY sequence DESC LIMIT 1`, [log.agreement.id]))
 }
 
+/** The declaration under a head; undefined where this party made none of that hash. */
+export async function declarationOf(log: At, headHash: string): Promise<StoredDeclarationRow | undefined> {
+  return declarationIn(log, await log.db.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 AND head_sha256 = $2`, [log.agreement.id, Buffer.from(headHash, 'hex')]))
+}
+
 /** The newest declaration whose head stands in the log under a signed checkpoint: one that waits for its period cannot be read by anybody. */
 export async function newestReadable(log: OwnLog): Promise<StoredDeclarationRow | undefined> {
   const newest = await newestDeclaration(log)

@@ -105,9 +105,14 @@ async function record(log: OwnLog, size: number, note: string): Promise<string> 
   const row = bound(log.secrets, 'checkpoint', { agreement_id: log.agreement.id, size, note })
   await transaction(log.db, (tx) => tx.write('INSERT INTO checkpoint (agreement_id, size, note, row_mac) VALUES ($1, $2, $3, $4) ON CONFLICT (agreement_id, size) DO NOTHING',
     [log.agreement.id, size, note, row.row_mac]))
-  const stored = noteIn(log, await log.db.read<Row>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size])) ?? note
+  const stored = await storedCheckpoint(log, size) ?? note
   await publishNewest(log)
   return stored
+}
+
+/** The note of a checkpoint of that size as it stands, with the cosignatures so far. */
+export async function storedCheckpoint(log: OwnLog, size: number): Promise<string | undefined> {
+  return noteIn(log, await log.db.read<Row>('SELECT agreement_id, size, note, row_mac FROM checkpoint WHERE agreement_id = $1 AND size = $2', [log.agreement.id, size]))
 }
 
 const inTurn = openTurns()

@@ -18,9 +18,8 @@ import { ask, Unreachable } from './client.ts'
 /** Both signatures of a log are in one name. */
 const LOG_NAMES = 1
 const LINES_BYTES_MAX = 65_536
-const WITNESS_MS_MAX = 10_000
 /** A reader reads a whole declaration before it answers. */
-const READER_MS_MAX = 120_000
+const MS_MAX = { witness: 10_000, reader: 120_000 } as const
 
 /** Once a quorum has answered, how much longer the others hold up the caller; what comes later is told to it. */
 const LATE_MS = 1_000
@@ -63,7 +62,7 @@ export function withCosignatures(note: string, lines: readonly NoteSignature[]):
   return fresh.length === 0 ? note : formatNote({ text: parsed.text, signatures: [...parsed.signatures, ...fresh] })
 }
 
-/** A submission to one witness, by wire or within this registry. */
+/** A submission to one cosigner, by wire or within this registry. */
 export type Submit = (body: string) => Promise<{ readonly status: number, readonly body: string }>
 
 /** A witness that cosigned more entries than this log has: it says so, and a registry restored from an older copy learns it here. */
@@ -74,7 +73,7 @@ class Ahead extends Error {
 }
 
 /** Asks one witness; undefined where it gave no valid cosignature. */
-async function askWitness(submit: Submit, key: NoteKey, note: string, folder: string, party: PartyId, sizes: Map<PartyId, number>): Promise<NoteSignature | undefined> {
+export async function askWitness(submit: Submit, key: NoteKey, note: string, folder: string, party: PartyId, sizes: Map<PartyId, number>): Promise<NoteSignature | undefined> {
   const { size } = parseCheckpoint(parseNote(note).text)
   for (let tries = 0; tries < 2; tries++) {
     const old = Math.min(sizes.get(party) ?? 0, size)
@@ -92,9 +91,16 @@ async function askWitness(submit: Submit, key: NoteKey, note: string, folder: st
   return undefined
 }
 
-function overWire(url: string, signal: AbortSignal | undefined): Submit {
+/** Asks one reader; undefined where it gave no valid cosignature, as one that is still reading. */
+export async function askReader(submit: (body: string) => Promise<{ readonly status: number, readonly body: string } | 'reading'>, key: NoteKey, note: string): Promise<NoteSignature | undefined> {
+  const answer = await submit(formatSubmission(0, [], note))
+  return answer !== 'reading' && answer.status === 200 ? lineOf(answer.body, key, note) : undefined
+}
+
+/** The cosigner of a registry by HTTP. */
+export function overWire(url: string, cosigner: 'witness' | 'reader', signal: AbortSignal | undefined): Submit {
   return async (body) => {
-    const answer = await ask(`${url}/witness/add-checkpoint`, { method: 'POST', body, bytesMax: LINES_BYTES_MAX, ms_max: WITNESS_MS_MAX, retries: 0, signal })
+    const answer = await ask(`${url}/${cosigner}/add-checkpoint`, { method: 'POST', body, bytesMax: LINES_BYTES_MAX, ms_max: MS_MAX[cosigner], retries: 0, signal })
     return { status: answer.status, body: answer.body.toString('utf8') }
   }
 }
@@ -136,7 +142,7 @@ export async function witnessed(joined: Joined, self: PartyId, note: string, fol
   }
   const asked = [...joined.trust.parties.values()].flatMap(({ party, witness }) => {
     const url = joined.urls.get(party)
-    const submit = party === self ? own : url === undefined ? undefined : overWire(url, signal)
+    const submit = party === self ? own : url === undefined ? undefined : overWire(url, 'witness', signal)
     return submit === undefined || held.has(witness.name) || asking.has(party) ? [] : [one(party, witness, submit)]
   })
   await Promise.race([Promise.all(asked), enough.promise.then(() => sleep(LATE_MS, undefined, { ref: false }))])
@@ -149,8 +155,7 @@ export async function readerLine(joined: Joined, party: PartyId, note: string, s
   const [url, trust] = [joined.urls.get(party), joined.trust.parties.get(party)]
   if (url === undefined || trust === undefined) return undefined
   try {
-    const { status, body } = await ask(`${url}/reader/add-checkpoint`, { method: 'POST', body: formatSubmission(0, [], note), bytesMax: LINES_BYTES_MAX, ms_max: READER_MS_MAX, retries: 0, signal })
-    return status === 200 ? lineOf(body.toString('utf8'), trust.reader, note) : undefined
+    return await askReader(overWire(url, 'reader', signal), trust.reader, note)
   } catch (error) {
     if (isQuiet(error)) return undefined
     throw error

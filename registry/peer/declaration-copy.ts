@@ -18,7 +18,7 @@ import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { replaceFile, syncFolder } from '../engine/replace.ts'
 import { tilesIn } from '../store/tiles.ts'
-import { ask, ticketFor, Unreachable } from './client.ts'
+import { Unreachable } from './client.ts'
 import { cosignedNote } from './cosigned-note.ts'
 import type { Source } from './mirror.ts'
 
@@ -63,20 +63,18 @@ export async function copyDeclaration(source: Source, head: ReadHead, before: Re
 /** Gets what lies below a declaration's address; undefined where nothing does. */
 type Get = (path: string, bytesMax: number) => Promise<Buffer | undefined>
 
-/** A ticket of its own goes with each request. */
-function getter({ register, joined, party, url, now, signal }: Source, { hash }: ReadHead): Get {
+function getter({ party, road }: Source, { hash }: ReadHead): Get {
   return async (path, bytesMax) => {
-    const headers = ticketFor(joined.keys.message.ed25519, register.file.party, party.party, joined.agreement.id, now())
-    const { status, body } = await ask(`${url}/d/${joined.agreement.id}/${hash}/${path}`, { headers, bytesMax, signal })
+    const { status, body } = await road.get(`d/${hash}`, path, { bytesMax })
     if (status === 404) return undefined
-    if (status !== 200) throw new Unreachable(url, new Error(`status ${status} for ${path} of the declaration of ${party.party}`))
+    if (status !== 200) throw new Unreachable(road.name, new Error(`status ${status} for ${path} of the declaration of ${party.party}`))
     return body
   }
 }
 
-async function demanded(get: Get, path: string, bytesMax: number, { url, party }: Source): Promise<Buffer> {
+async function demanded(get: Get, path: string, bytesMax: number, { road, party }: Source): Promise<Buffer> {
   const bytes = await get(path, bytesMax)
-  if (bytes === undefined) throw new Unreachable(url, new Error(`status 404 for ${path} of the declaration of ${party.party}`))
+  if (bytes === undefined) throw new Unreachable(road.name, new Error(`status 404 for ${path} of the declaration of ${party.party}`))
   return bytes
 }
 
@@ -202,8 +200,7 @@ const readByAll = new Set<string>()
 
 /** The checkpoint of a copy gains readers' cosignatures with time: fetched anew until all have read. A registry that is away changes nothing. */
 async function refreshNote(source: Source, read: ReadHead, folder: string): Promise<void> {
-  const { joined, party, register, url, signal, now } = source
-  const { trust, agreement, keys } = joined
+  const { joined: { trust, agreement }, party, road } = source
   if (readByAll.has(folder)) return
   const held = await readFile(join(folder, CHECKPOINT), 'utf8')
   const { cosigners } = cosignedNote(held, party, trust.readers)
@@ -212,8 +209,7 @@ async function refreshNote(source: Source, read: ReadHead, folder: string): Prom
     return
   }
   try {
-    const headers = ticketFor(keys.message.ed25519, register.file.party, party.party, agreement.id, now())
-    const { status, body } = await ask(`${url}/d/${agreement.id}/${read.hash}/${CHECKPOINT}`, { headers, bytesMax: NOTE_BYTES_MAX, retries: 0, signal })
+    const { status, body } = await road.get(`d/${read.hash}`, CHECKPOINT, { bytesMax: NOTE_BYTES_MAX, retries: 0 })
     const note = body.toString('utf8')
     if (status !== 200 || note === held || parseNote(note).text !== parseNote(held).text) return
     verifyLogCheckpoint(p, note, declarationOrigin(party.origin, read.hash), party.log)

@@ -20,10 +20,11 @@ import { replaceFile } from '../engine/replace.ts'
 import type { Joined } from '../store/agreements.ts'
 import type { Register } from '../store/register.ts'
 import { growTiles, tilesIn, type EntriesBetween } from '../store/tiles.ts'
-import { ask, Unreachable } from './client.ts'
+import { ticketFor, Unreachable } from './client.ts'
 import { cosignedNote, noteOfKnown } from './cosigned-note.ts'
 import { copyDeclaration } from './declaration-copy.ts'
 import { readOn, unread, type Followed } from './followed-log.ts'
+import { carriedFolder, carriedRoad, wireRoad, type Road } from './road.ts'
 
 const NOTE_BYTES_MAX = 1_048_576
 const BUNDLE_BYTES_MAX = TILE_WIDTH * (LOG_ENTRY_BYTES_MAX + 2)
@@ -56,11 +57,9 @@ export interface Source {
   readonly register: Register
   readonly joined: Joined
   readonly party: PartyTrust
-  readonly url: string
-  /** POSIX seconds, for tickets. */
+  readonly road: Road
+  /** POSIX seconds. */
   readonly now: () => number
-  /** Ends every exchange. */
-  readonly signal: AbortSignal | undefined
 }
 
 /** `now`: POSIX seconds, for tickets. `signal` ends all that is under way. */
@@ -79,8 +78,10 @@ export function openMirror(register: Register, joined: Joined, now: () => number
     const trust = joined.trust.parties.get(party)
     if (trust === undefined) throw new Refusal('mirror/not-a-party', `${party} is no party of ${joined.agreement.id}`)
     const url = joined.urls.get(party)
-    if (url === undefined) throw new Unreachable('http://unknown.invalid', new Error(`no address of ${party} is known`))
-    return { register, joined, party: trust, url, now, signal }
+    const { id } = joined.agreement
+    const road = url === undefined ? carriedRoad(carriedFolder(register.dataDir, id, party), logCopy(register.dataDir, id, party), party)
+      : wireRoad(url, id, () => ticketFor(joined.keys.message.ed25519, register.file.party, party, id, now()), signal)
+    return { register, joined, party: trust, road, now }
   }
   const refused = new Map<string, { readonly breach: Breach, readonly at: number }>()
   const mirror: Mirror = {
@@ -92,7 +93,8 @@ export function openMirror(register: Register, joined: Joined, now: () => number
       return chosen
     },
     follow: (party) => once(`log ${party}`, async () => {
-      const followed = await followLog(sourceOf(party), known.get(party))
+      // What a courier brought, another process may have read on; the copy on disk is what stands.
+      const followed = await followLog(sourceOf(party), joined.urls.has(party) ? known.get(party) : undefined)
       known.set(party, followed)
       return followed
     }),
@@ -125,12 +127,11 @@ async function heldOf(folder: string, party: PartyTrust, step: number, before: F
 }
 
 async function followLog(source: Source, before: Followed | undefined): Promise<Followed> {
-  const { register, joined, party, url, signal } = source
+  const { register, joined, party, road } = source
   const { agreement } = joined
   const folder = logCopy(register.dataDir, agreement.id, party.party)
-  const base = `${url}/log/${agreement.id}`
-  const { status, body } = await ask(`${base}/${CHECKPOINT}`, { bytesMax: NOTE_BYTES_MAX, signal })
-  if (status !== 200) throw new Unreachable(url, new Error(`status ${status} for the checkpoint of ${party.party}`))
+  const { status, body } = await road.get('log', CHECKPOINT, { bytesMax: NOTE_BYTES_MAX })
+  if (status !== 200) throw new Unreachable(road.name, new Error(`status ${status} for the checkpoint of ${party.party}`))
   const note = body.toString('utf8')
   const checkpoint = verifyLogCheckpoint(p, note, party.origin, party.log)
   const held = await heldOf(folder, party, agreement.step, before)
@@ -140,7 +141,7 @@ async function followLog(source: Source, before: Followed | undefined): Promise<
     return settled(source, folder, held.followed, checkpoint, note)
   }
   const from = held?.followed?.checkpoint.size ?? 0
-  const growth = await growTiles(entriesFrom(base, signal), folder, from, checkpoint.size)
+  const growth = await growTiles(entriesFrom(road), folder, from, checkpoint.size)
   if (!equal(rootFromTiles(p, checkpoint.size, growth.tiles), checkpoint.root)) throw new Breach('mirror/root', `the entries that ${party.party} serves do not give the root that it signed`, { note })
   if (held !== undefined) {
     if (checkpoint.size < held.checkpoint.size) throw new Refusal('mirror/stale', `the own copy of this log is damaged, and ${checkpoint.size} entries are served where ${held.checkpoint.size} were signed: it is fetched anew when all are served again`)
@@ -222,19 +223,19 @@ async function bundleIn(folder: string, n: number, width: number): Promise<Uint8
 }
 
 /** Fetches bundles, so many bytes and no more. */
-function entriesFrom(base: string, signal: AbortSignal | undefined): EntriesBetween {
+function entriesFrom(road: Road): EntriesBetween {
   let left = GROWTH_BYTES_MAX
   return async (from, to) => {
     const n = Math.floor(from / TILE_WIDTH)
     const width = to - n * TILE_WIDTH
     const bytesMax = Math.min(BUNDLE_BYTES_MAX, left)
-    const partial = await ask(`${base}/${entriesPath(n, width)}`, { bytesMax, signal })
+    const partial = await road.get('log', entriesPath(n, width), { bytesMax })
     // A bundle that filled up meanwhile replaces its partial ones.
     const whole = partial.status === 404 && width < TILE_WIDTH
-    const { status, body } = whole ? await ask(`${base}/${entriesPath(n)}`, { bytesMax, signal }) : partial
-    if (status !== 200) throw new Unreachable(base, new Error(`status ${status} for entries ${from} to ${to}`))
+    const { status, body } = whole ? await road.get('log', entriesPath(n), { bytesMax }) : partial
+    if (status !== 200) throw new Unreachable(road.name, new Error(`status ${status} for entries ${from} to ${to}`))
     left -= body.length
-    if (left <= 0) throw new Unreachable(base, new Error(`the log has grown by more than ${GROWTH_BYTES_MAX} bytes since it was last read`))
+    if (left <= 0) throw new Unreachable(road.name, new Error(`the log has grown by more than ${GROWTH_BYTES_MAX} bytes since it was last read`))
     return decodeBundle(body, whole ? TILE_WIDTH : width).slice(0, width)
   }
 }

@@ -20,6 +20,8 @@ export interface Secrets {
   readonly dummy: Buffer
   /** Padding leaves of a period's tree. */
   readonly pad: Buffer
+  /** From which the blinds of a question come that waits for a courier. */
+  readonly question: Buffer
 }
 
 export function derive(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer {
@@ -28,7 +30,7 @@ export function derive(key: Uint8Array, ...parts: readonly (string | Uint8Array)
 
 function secretsOf(key: Uint8Array): Secrets {
   const of = (purpose: string) => derive(key, `muster/secret/${purpose}`)
-  return { mac: of('mac'), item: of('item'), dummy: of('dummy'), pad: of('pad') }
+  return { mac: of('mac'), item: of('item'), dummy: of('dummy'), pad: of('pad'), question: of('question') }
 }
 
 /** Makes the register's key; refuses to replace one. */

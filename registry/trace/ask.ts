@@ -20,9 +20,14 @@ const SCALAR_BYTES = 32
 /** The order of the group is just above 2^252: the top bits are cleared so that nearly every draw is below it. */
 const TOP_BITS = 0x1f
 
-function randomScalar(group: Group): Uint8Array {
+/** Where a question's blinds, padding and coin come from: so many bytes that nobody else can foresee. */
+export type Chance = (length: number) => Uint8Array
+
+const fresh: Chance = (length) => new Uint8Array(randomBytes(length))
+
+function randomScalar(group: Group, chance: Chance): Uint8Array {
   for (;;) {
-    const scalar = new Uint8Array(randomBytes(SCALAR_BYTES))
+    const scalar = chance(SCALAR_BYTES)
     scalar[SCALAR_BYTES - 1] = (scalar[SCALAR_BYTES - 1] as number) & TOP_BITS
     if (group.isScalar(scalar)) return scalar
   }
@@ -57,14 +62,14 @@ export function groundFor({ recoveries, proofs }: Ground, asker: PartyTrust, ask
 }
 
 /** Blinds the candidate keys for one party, padded to the next agreed size. */
-export function questionTo(group: Group, party: PartyId, head: ReadHead | undefined, keys: readonly Uint8Array[], ground: Ground, expiresAfterSeconds: number): Question {
+export function questionTo(group: Group, party: PartyId, head: ReadHead | undefined, keys: readonly Uint8Array[], ground: Ground, expiresAfterSeconds: number | undefined, chance: Chance = fresh): Question {
   const size = paddedSize(keys.length) ?? 0
-  const inputs = padBatch(keys, Array.from({ length: size - keys.length }, () => new Uint8Array(randomBytes(32))))
-  const blinds = inputs.map(() => randomScalar(group))
+  const inputs = padBatch(keys, Array.from({ length: size - keys.length }, () => chance(32)))
+  const blinds = inputs.map(() => randomScalar(group, chance))
   const elements = blindEach(group, VOPRF, inputs, blinds)
-  const coin = new Uint8Array(randomBytes(32))
+  const coin = chance(32)
   const body = { head: head?.hash ?? null, recoveries: ground.recoveries, proofs: ground.proofs, elements: elements.map(toBase64), coin: toHex(coinBinding(p.sha256, coin)) }
-  return { party, head, inputs, blinds, elements, coin, saying: { to: party, kind: 'evaluation/request', body, expiresAfterSeconds } }
+  return { party, head, inputs, blinds, elements, coin, saying: { to: party, kind: 'evaluation/request', body, ...(expiresAfterSeconds === undefined ? {} : { expiresAfterSeconds }) } }
 }
 
 export interface LookedUp {

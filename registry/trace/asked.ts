@@ -6,6 +6,7 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
@@ -16,7 +17,7 @@ import type { Hall, Home, MessageDoor } from '../main.ts'
 import { Unreachable } from '../peer/client.ts'
 import { logCopy, resumeLog, type Best, type Followed } from '../peer/mirror.ts'
 import { recordBreach } from '../store/breaches.ts'
-import { messagesAbout, writeMessages } from '../store/messages.ts'
+import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
 import { groundFor, lookUp, openingOf, questionTo, type Ground, type LookedUp, type Question } from './ask.ts'
 import { send } from '../send.ts'
 import type { BoundFind } from './find.ts'
@@ -46,7 +47,7 @@ export interface Asked {
 }
 
 /** The own log from the published files, another's from the mirror. Throws Unreachable where nothing of it is here. */
-async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh: boolean): Promise<Sight> {
+export async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh: boolean): Promise<Sight> {
   const { dataDir } = home.register
   const { agreement } = hall.joined
   if (party.party === home.register.file.party) {
@@ -64,13 +65,15 @@ async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh: boolea
   return { followed, best: hall.mirror.best(followed), folder, head, declaration: head === undefined ? undefined : await hall.mirror.declaration(party.party, head) }
 }
 
-function bare(party: PartyTrust): Asked {
+/** Nothing asked yet. */
+export function bare(party: PartyTrust): Asked {
   return { party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined }
 }
 
-/** Asks one party for the keys. Resolves without an answer where none came; throws for a forged one. */
+/** Asks one party for the keys. Resolves without an answer where none came, as from one without an address; throws for a forged one. */
 export async function askParty(tracing: Tracing, party: PartyTrust, keys: readonly Uint8Array[], ground: Ground, fresh = false): Promise<Asked> {
   const { home, hall, group, own } = tracing
+  if (isByCourier(tracing, party.party)) return bare(party)
   let sight: Sight
   try {
     sight = await sightOf(tracing, party, fresh)
@@ -95,12 +98,12 @@ export async function askParty(tracing: Tracing, party: PartyTrust, keys: readon
   }
 }
 
-function isUnknownHead({ payload }: Message): boolean {
+export function isUnknownHead({ payload }: Message): boolean {
   return payload.kind === 'evaluation/refuse' && traceBody('evaluation/refuse', payload.body).reason === 'unknown-head'
 }
 
 /** The look-ups of an answer that holds an evaluation. */
-function withAnswer({ group }: Tracing, asked: Asked, answer: Message | undefined, count: number): Asked {
+export function withAnswer({ group }: Tracing, asked: Asked, answer: Message | undefined, count: number): Asked {
   if (answer === undefined) return asked
   const { sight, question } = asked
   const evaluated = answer.payload.kind === 'evaluation/answer' && traceBody('evaluation/answer', answer.payload.body).elements !== null
@@ -130,7 +133,7 @@ export async function lateAnswer(tracing: Tracing, asked: Asked, count: number):
 }
 
 /** The answer of these kinds among messages about one question. Throws a Breach with both where there are two. */
-function onlyAnswer(messages: readonly Message[], kinds: readonly MessageKind[]): Message | undefined {
+export function onlyAnswer(messages: readonly Message[], kinds: readonly MessageKind[]): Message | undefined {
   const [first, second] = messages.filter(({ payload }) => kinds.includes(payload.kind))
   if (first !== undefined && second !== undefined && first.id !== second.id && first.payload.body.request === second.payload.body.request) {
     throw new Breach('message/two-answers', `${first.payload.from} answered one question twice`, { first: first.envelope, second: second.envelope })
@@ -138,26 +141,41 @@ function onlyAnswer(messages: readonly Message[], kinds: readonly MessageKind[])
   return first
 }
 
+/** Whether a party has no address: what is said to it waits for the courier. */
+export function isByCourier({ home, hall }: Pick<Tracing, 'home' | 'hall'>, party: PartyId): boolean {
+  return party !== home.register.file.party && !hall.joined.urls.has(party)
+}
+
 export function isHit({ found }: LookedUp): boolean {
   return 'present' in found
 }
 
-/** The formal request for what was hit (step 5), opening the whole batch. */
-export async function formally(tracing: Tracing, asked: Asked, find: BoundFind): Promise<Asked> {
-  const { home, hall, own } = tracing
-  const { question, request } = asked
-  const hits = asked.lookups.filter(isHit)
-  if (question === undefined || request === undefined || hits.length === 0) return asked
+/** The formal request for what was hit (step 5), which opens the whole batch; undefined where nothing was. */
+export function formalSaying({ hall }: Pick<Tracing, 'hall'>, { party, question, request, lookups }: Asked, find: BoundFind): Saying | undefined {
+  const hits = lookups.filter(isHit)
+  if (question === undefined || request === undefined || hits.length === 0) return undefined
   const exercise = hall.joined.agreement.exercise
   const body = {
     request: request.id, coin: toHex(question.coin), opened: openingOf(question), recovery: { event: find.eventText, salt: toHex(find.salt) },
     ground: exercise ? 'exercise' : 'seized-in-conflict', use: exercise ? 'exercise' : 'trace-of-origin', hits: hits.map(({ element, label }) => ({ element, label: toHex(label) })),
   }
-  const [formal] = await writeMessages(home.register, hall.joined, [{ to: asked.party.party, kind: 'trace/request', body, about: request.id }], home.now()) as [Message]
+  return { to: party.party, kind: 'trace/request', body, about: request.id }
+}
+
+/** What the formal request was answered with, as far as it was. */
+export function formalAnswer(messages: readonly Message[]): Message | undefined {
+  const answer = onlyAnswer(messages, FINAL_ANSWERS.trace)
+  return answer?.payload.kind === 'trace/answer' ? answer : undefined
+}
+
+export async function formally(tracing: Tracing, asked: Asked, find: BoundFind): Promise<Asked> {
+  const { home, hall, own } = tracing
+  const saying = formalSaying(tracing, asked, find)
+  if (saying === undefined) return asked
+  const [formal] = await writeMessages(home.register, hall.joined, [saying], home.now()) as [Message]
   try {
     const { receipt, answers } = await send(home, hall, formal, own)
-    const answer = onlyAnswer(answers, FINAL_ANSWERS.trace)
-    return { ...asked, formal: { request: formal, receipt, answer: answer?.payload.kind === 'trace/answer' ? answer : undefined } }
+    return { ...asked, formal: { request: formal, receipt, answer: formalAnswer(answers) } }
   } catch (error) {
     if (!(error instanceof Unreachable)) await tellForged(tracing, asked.party, error)
     return { ...asked, formal: { request: formal, receipt: undefined, answer: undefined } }

@@ -13,6 +13,7 @@ import { openingOf } from './ask.ts'
 import type { Asked, Tracing } from './asked.ts'
 import type { BoundFind } from './find.ts'
 import { BODY_BYTES_MAX } from './packing.ts'
+import { letGoAgain } from '../store/outbox.ts'
 import { send } from '../send.ts'
 
 /** A batch with what opens it: the canonical events of its finds and the salts of their leaves. */
@@ -54,7 +55,7 @@ function sayings(joined: Hall['joined'], tossed: readonly Tossed[]): Saying[] {
   return [...full, ...[...filling].map(([party, { batches }]) => say(party, batches))]
 }
 
-/** Shows the coin of each batch that was evaluated, opening those that are picked. Resolves to the refusals of parties that find an opening wrong. */
+/** Shows the coin of each batch that was evaluated, opening those that are picked; a party that cannot be reached is shown it by the outbox. Resolves to the refusals of parties that find an opening wrong. */
 export async function showCoins({ home, hall, own }: Tracing, tossed: readonly Tossed[]): Promise<Message[]> {
   const said = sayings(hall.joined, tossed)
   const messages = said.length === 0 ? [] : await writeMessages(home.register, hall.joined, said, home.now())
@@ -63,8 +64,9 @@ export async function showCoins({ home, hall, own }: Tracing, tossed: readonly T
       const { answers } = await send(home, hall, message, own)
       return answers.filter(({ payload }) => payload.kind === 'evaluation/refuse')
     } catch (error) {
-      if (error instanceof Unreachable) return []
-      throw error
+      if (!(error instanceof Unreachable)) throw error
+      await letGoAgain(home.register, hall.joined.agreement.id, [message])
+      return []
     }
   }))
   return refused.flat()

@@ -22,7 +22,8 @@ import { bound } from '../store/row-mac.ts'
 import { letRowWait } from '../store/sole-rows.ts'
 import { itemSecret } from '../store/secrets.ts'
 import type { Ground } from './ask.ts'
-import { askParty, formally, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
+import { askParty, formally, isByCourier, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
+import { askByCourier } from './by-courier.ts'
 import type { Tossed } from './coins.ts'
 import { evidenceOf, withoutEvidence } from './evidence.ts'
 import { cosignedProof, untilBound, type BoundFind } from './find.ts'
@@ -52,6 +53,8 @@ export interface Traced {
   readonly ms: number
   /** The batches without a hit: their coins are still to be shown (`showCoins`), those of several traces together. */
   readonly tossed: readonly Tossed[]
+  /** Parties without an address whose answer the courier has not brought yet: the same find traced again takes it up. */
+  readonly waiting: readonly PartyId[]
 }
 
 /** Traces one find. Throws a Fault where the item is no find, its period stays open or the own registry does not answer. */
@@ -59,7 +62,8 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const tracing = { ...given, group: rememberingGroup(given.group) }
   const { hall } = tracing
   const find = await untilBound(hall.log, item, options.wait_ms)
-  const proof = await cosignedProof(hall.log, find.path.entry, options.wait_ms)
+  const reachable = [...hall.joined.trust.parties.keys()].filter((party) => !isByCourier(tracing, party)).length
+  const proof = await cosignedProof(hall.log, find.path.entry, options.wait_ms, reachable)
   const started = performance.now()
   const asked = await askAll(tracing, find, proof, options)
   const evidence = await gather(tracing, find, proof, asked)
@@ -68,7 +72,13 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, hall.joined.keys.message)
   const path = await keepDossier(tracing, item, assessment, dossier)
   const tossed = asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => ({ asked: each, finds: [find] }))
-  return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed }
+  const waiting = asked.filter((each) => isByCourier(tracing, each.party.party) && options.of?.includes(each.party.party) !== false && !isEnded(each)).map(({ party }) => party.party)
+  return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed, waiting }
+}
+
+/** Whether nothing more is to come from a party that was asked. */
+function isEnded({ answer, formal }: Asked): boolean {
+  return answer !== undefined && (formal === undefined || formal.answer !== undefined)
 }
 
 function groundOf(find: BoundFind, proof: string): Ground {
@@ -84,6 +94,7 @@ async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, un
   const ground = groundOf(find, proof)
   const one = async (party: Asked['party']): Promise<Asked> => {
     if (of !== undefined && party.party !== self && !of.includes(party.party)) return nobody(party)
+    if (isByCourier(tracing, party.party)) return guarded(tracing, () => askByCourier(tracing, party, keys, find), nobody(party))
     return formally(tracing, await guarded(tracing, () => askParty(tracing, party, keys, ground), nobody(party)), find)
   }
   const self = home.register.file.party

@@ -11,7 +11,7 @@ import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { acknowledgeCall, answerCall, issueCall } from '@muster/registry/call/act.ts'
 import { callsIssued, callsReceived } from '@muster/registry/call/matrix.ts'
-import { exportCourier, importCourier, type Brought } from '@muster/registry/courier.ts'
+import { exportCourier, importCourier, ownDoor, type Brought } from '@muster/registry/courier.ts'
 import { openAnswering } from '@muster/registry/answering.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { sealCourier } from '@muster/registry/peer/courier-file.ts'
@@ -49,7 +49,7 @@ async function load(party: string, file: Uint8Array): Promise<Brought> {
   const home = of(party).home()
   const answering = await openAnswering(home)
   try {
-    return await importCourier(home, file, (hall, envelope) => answering.message(home, hall, envelope))
+    return await importCourier(home, file, ownDoor(home, answering.message))
   } finally {
     await answering.close()
   }
@@ -147,7 +147,7 @@ test('a message in the file that its sender did not sign, or that another party 
   assert.ok(!(taken instanceof Error) && !(saidBody('call/issue', taken.payload.body) instanceof Refusal))
 })
 
-test('where nothing is due no file is written, and where writing fails the receipts stay for the next', async () => {
+test('where nothing is due to a party on the wire no file is written, a party without an address is told what stands, and where writing fails the receipts stay for the next', async () => {
   await load('AA', await carry('CC', 'AA'))
   await assert.rejects(exportCourier(of('AA').home(), of('AA').hall(), of('CC').party, () => Promise.reject(new Error('disk full'))), /disk full/)
   await load('CC', await carry('AA', 'CC'))
@@ -156,5 +156,6 @@ test('where nothing is due no file is written, and where writing fails the recei
   await assert.rejects(exportCourier(of('CC').home(), of('CC').hall(), of('AA').party, () => Promise.reject(new Error('disk full'))), /disk full/)
   assert.deepEqual(await waiting('CC', 'AA'), due)
   await load('AA', await carry('CC', 'AA'))
-  assert.equal(await exportCourier(of('CC').home(), of('CC').hall(), of('AA').party, () => Promise.resolve()), undefined)
+  assert.deepEqual(await exportCourier(of('CC').home(), of('CC').hall(), of('AA').party, () => Promise.resolve()), { messages: 0, receipts: 0, left: 0, published: 0, files: 1 })
+  assert.equal(await exportCourier(of('AA').home(), of('AA').hall(), of('BB').party, () => Promise.resolve()), undefined)
 })
