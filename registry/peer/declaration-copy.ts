@@ -26,8 +26,6 @@ const NOTE_BYTES_MAX = 1_048_576
 /** Requests at once to one party. */
 const FETCHES_AT_ONCE = 4
 const CHECKPOINT = 'checkpoint'
-/** A declaration that broke its law is not fetched again for so long: it may have been the wire, and may be large. */
-const REFUSED_SECONDS = 600
 const PROBLEMS_TOLD_MAX = 16
 
 type Refused = Map<string, { readonly breach: Breach, readonly at: number }>
@@ -48,7 +46,7 @@ export async function copyDeclaration(source: Source, head: ReadHead, before: Re
     return folder
   }
   const held = refused.get(head.hash)
-  if (held !== undefined && Math.abs(source.now() - held.at) < REFUSED_SECONDS) throw held.breach
+  if (held !== undefined && Math.abs(source.now() - held.at) < source.road.refusedSeconds) throw held.breach
   try {
     await copyBefore?.()
     await fetchDeclaration(source, head, before, folder, copyBefore)

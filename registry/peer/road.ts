@@ -11,13 +11,17 @@ import { ask, Unreachable, type Answer } from './client.ts'
 /** `below`: `log`, or `d/` and the hash of a head. Throws Unreachable where no answer can be had. */
 export interface Road {
   readonly name: string
+  /** How long a declaration that broke its law is not fetched again: it may have been the wire, and may be large. */
+  readonly refusedSeconds: number
   readonly get: (below: string, path: string, options: { readonly bytesMax: number, readonly retries?: number }) => Promise<Answer>
 }
+
+const REFUSED_SECONDS = 600
 
 /** `headers`: a ticket of its own for each request below a declaration. */
 export function wireRoad(url: string, agreement: AgreementId, headers: () => Record<string, string>, signal: AbortSignal | undefined): Road {
   return {
-    name: url,
+    name: url, refusedSeconds: REFUSED_SECONDS,
     get: (below, path, options) => {
       const [kind, ...hash] = below.split('/')
       return ask([url, kind, agreement, ...hash, path].join('/'), { ...options, signal, ...(hash.length === 0 ? {} : { headers: headers() }) })
@@ -45,7 +49,7 @@ export function carriedFolder(dataDir: string, agreement: AgreementId, party: Pa
 /** Of a party without an address; `copy`: the own copy of its log, which stands where nothing newer was brought. `Unreachable` where a courier never brought what is asked for. */
 export function carriedRoad(folder: string, copy: string, party: PartyId): Road {
   return {
-    name: COURIER,
+    name: COURIER, refusedSeconds: 0,
     get: async (below, path, { bytesMax }) => {
       const body = await readAtMost(join(folder, below, path), bytesMax) ?? (below === 'log' && path === CHECKPOINT ? await readAtMost(join(copy, path), bytesMax) : undefined)
       if (body !== undefined) return { status: 200, body }

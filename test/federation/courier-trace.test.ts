@@ -162,9 +162,9 @@ test('what a courier forged of a log or a declaration is cosigned by nobody and 
   const file = await carry(served, 'AA', 'BB')
   const cosigned = async () => (await home().register.db.read<{ cosigner: string, origin: string }>('SELECT cosigner, origin FROM cosigned')).filter(({ origin }) => origin.startsWith('AA/')).map(({ cosigner }) => cosigner).sort()
   for (const change of [
+    (courier: Courier): Courier => ({ ...courier, published: (courier.published ?? []).filter(({ path }) => !path.startsWith('log/tile')) }),
     inPublished(/^log\/tile/, flipped), inPublished(/^log\/checkpoint/, flipped),
     ({ published: _, ...courier }: Courier): Courier => ({ ...courier, cosigned: [toBase64(utf8('BB/muster/drill-2\n1\n'))] }),
-    (courier: Courier): Courier => ({ ...courier, published: (courier.published ?? []).filter(({ path }) => !path.startsWith('log/tile')) }),
   ]) {
     told.length = 0
     await load(served, 'BB', await forged(served, 'BB', file, change))

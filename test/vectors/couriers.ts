@@ -63,6 +63,11 @@ function manyMessages(count: number): Piece[] {
   return [[`${before}[`, 1], [`${one},`, count - 1], [`${one}]${after}`, 1]]
 }
 
+const FILE = 'AAEC'
+const BESIDES = {
+  published: [{ bytes: FILE, path: 'log/tile/entries/000.p/17' }, { bytes: FILE, path: 'log/checkpoint' }, { bytes: FILE, path: `d/${'ab'.repeat(32)}/tile/0/x001/234` }], cosigned: [FILE],
+}
+
 export function courierVectors(): [string, CourierVector][] {
   const changed = (changes: Record<string, Json>): Piece[] => padded([canonical({ ...MEMBERS, ...changes }), 1])
   return [
@@ -72,6 +77,8 @@ export function courierVectors(): [string, CourierVector][] {
     valid('no-padding-needed', 'contents of 65,536 bytes', 1, padded(...ofLength(COURIER_BYTES_MIN))),
     valid('one-byte-more', 'contents of 65,537 bytes are padded to 131,072', 1, padded(...ofLength(COURIER_BYTES_MIN + 1))),
     valid('as-many-as-may-be', '4,096 messages, all of them the same one', COURIER_MESSAGES_MAX, padded(...manyMessages(COURIER_MESSAGES_MAX))),
+    valid('published-and-cosigned', 'two messages, the files of a log and of a declaration, and a note', 2, changed(BESIDES)),
+    valid('published-alone', 'no message: what is published is enough', 0, changed({ messages: [], published: BESIDES.published })),
     ...wrongPadding(), ...wrongText(), ...wrongMembers(changed),
   ]
 }
@@ -126,7 +133,13 @@ function wrongMembers(changed: (changes: Record<string, Json>) => Piece[]): [str
     invalid('agreement-in-capitals', 'courier/shape', 'agreement', 'no agreement id', changed({ agreement: 'DRILL-1' })),
     invalid('exercise-as-number', 'courier/shape', 'exercise', 'one for true', changed({ exercise: 1 })),
     invalid('made-on-a-day', 'courier/shape', 'made', 'a date for a time', changed({ made: '2026-03-01' })),
-    invalid('no-messages', 'courier/shape', 'messages', 'an empty list', changed({ messages: [] })),
+    invalid('no-messages', 'courier/shape', 'messages', 'nothing at all', changed({ messages: [] })),
+    invalid('published-nothing', 'courier/shape', 'published', 'an empty list of files', changed({ published: [] })),
+    invalid('published-elsewhere', 'courier/shape', 'published[0].path', 'a file outside what is published', changed({ published: [{ bytes: FILE, path: 'log/../keys/register.key' }] })),
+    invalid('published-pack', 'courier/shape', 'published[0].path', 'a pack: files are carried one by one', changed({ published: [{ bytes: FILE, path: `d/${'ab'.repeat(32)}/pack/0` }] })),
+    invalid('published-under-no-head', 'courier/shape', 'published[0].path', 'a declaration named by half a hash', changed({ published: [{ bytes: FILE, path: `d/${'ab'.repeat(16)}/checkpoint` }] })),
+    invalid('published-empty', 'courier/shape', 'published[0].bytes', 'a file without a byte', changed({ published: [{ bytes: '', path: 'log/checkpoint' }] })),
+    invalid('cosigned-not-base64', 'courier/shape', 'cosigned[0]', 'a note in no canonical base64', changed({ cosigned: ['AAEB='] })),
     invalid('one-message-too-many', 'courier/shape', 'messages', '4,097 messages', padded(...manyMessages(COURIER_MESSAGES_MAX + 1))),
     invalid('envelope-as-text', 'courier/shape', 'messages[1]', 'an envelope as its text', changed({ messages: [first, fromUtf8(SECOND.envelope) as string] })),
     invalid('envelope-stripped', 'courier/shape', 'messages[1].signatures.mldsa44', 'one signature is left out', changed({ messages: [second, stripped] })),
