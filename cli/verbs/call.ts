@@ -1,11 +1,13 @@
 // `muster call`: a call to count, issued and answered, and the matrix of who answered what, when, and how it was verified.
 import { timeOf } from '@muster/core/bytes/time.ts'
+import type { Balance } from '@muster/core/rules/balance.ts'
 import { CALL_REASONS, NO_COUNT_REASONS, SEEN, totalsOf } from '@muster/core/rules/call.ts'
 import type { CallBody } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall } from '@muster/registry/call/act.ts'
 import { callsIssued, callsReceived, heldToDeclaration, type CallRow, type IssuedCall } from '@muster/registry/call/matrix.ts'
+import { againstEarlier } from '@muster/registry/call/against.ts'
 import { issuedCall } from '@muster/registry/call/said.ts'
 import { enterAnswer, PAPER_OPTIONS, writeNote } from '../call-paper.ts'
 import { usage } from '../errors.ts'
@@ -73,9 +75,11 @@ async function show(context: Context, home: Home): Promise<number> {
   const at = { register: home.register, joined: hallOf(context, home).joined }
   const [{ body: { call: id } }] = await issuedCall(at, idOf(context)) as [Awaited<ReturnType<typeof issuedCall>>[number]]
   const call = (await callsIssued(at, home.now())).find(({ body }) => body.call === id) as IssuedCall
-  const rows = await Promise.all(call.rows.map(async (row) => ({ row, ...(row.answer === undefined || row.code === undefined ? { proof: null, differences: [] } : await heldToDeclaration(at, call.body, row.code, row.answer)) })))
+  const rows = await Promise.all(call.rows.map(async (row) => ({ row, ...(row.answer === undefined || row.code === undefined ? { proof: null, differences: [], balance: undefined } : {
+    ...await heldToDeclaration(at, call.body, row.code, row.answer), balance: await againstEarlier(at, call.body, row.code, row.answer, home.now()),
+  }) })))
   if (context.json) {
-    context.answer({ ...call.body, issued: call.issued, ...call.tally, matrix: rows.map(({ row: { answer, ...row }, proof, differences }) => ({ ...row, counts: answer?.counts ?? null, proof, differences })) })
+    context.answer({ ...call.body, issued: call.issued, ...call.tally, matrix: rows.map(({ row: { answer, ...row }, proof, differences, balance }) => ({ ...row, counts: answer?.counts ?? null, proof, differences, balance: balance ?? null })) })
     return 0
   }
   context.out(context.say({ en: `Call ${id} · ${call.body.reason} · ${scopeText(context, call.body)} · as of ${call.body.asOf} · due ${call.body.due}`, ru: `Запрос ${id} · ${call.body.reason} · ${scopeText(context, call.body)} · по состоянию на ${call.body.asOf} · срок ${call.body.due}` }))
@@ -87,7 +91,21 @@ async function show(context: Context, home: Home): Promise<number> {
     row.code ?? `${row.party} ${context.say({ en: '(on paper)', ru: '(на бумаге)' })}`, `${context.say(STANDING[row.standing])}${row.late ? context.say({ en: ', late', ru: ', с опозданием' }) : ''}${row.reason === undefined ? '' : `: ${row.reason}`}`, row.since,
     row.totals?.opened ?? '', row.totals?.sealed ?? '', row.totals?.records ?? '', besides(context, row, proof, differences),
   ]))
+  for (const { row: { party }, balance } of rows) if (balance !== undefined) showBalance(context, party, balance)
   return 0
+}
+
+const SOURCE: Readonly<Record<Balance['source'], Words>> = { answer: { en: 'its answer', ru: 'прежний ответ' }, declaration: { en: 'its declaration', ru: 'прежнее объявление' } }
+
+/** Counts that an earlier statement and the transfers known here do not explain. */
+function showBalance(context: Context, party: string, { source, since, rows }: Balance): void {
+  for (const { class: kind, before, received, released, now, unexplained } of rows.filter((row) => row.unexplained !== 0)) {
+    const [from, sign] = [context.say(SOURCE[source]), unexplained > 0 ? `+${unexplained}` : String(unexplained)]
+    context.out(context.say({
+      en: `  ${party}, ${kind}: ${before} by ${from} of ${since}, received ${received}, released ${released}, counted ${now}: ${sign} that no transfer known here explains`,
+      ru: `  ${party}, ${kind}: ${before} (${from}, ${since}), получено ${received}, передано ${released}, подсчитано ${now}: ${sign}, известными здесь передачами не объясняется`,
+    }))
+  }
 }
 
 function besides(context: Context, { answer }: CallRow, proof: string | null, differences: readonly { readonly class: string, readonly counted: number, readonly declared: number }[]): string {

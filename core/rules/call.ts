@@ -2,6 +2,7 @@
 // answer and is shown as late; a later answer stands beside the earlier one, and the newest is what the row says. Which is newest the sender's own
 // sequence says, and not its clock.
 import type { Time } from '../bytes/time.ts'
+import { countedItems, declaredItems } from './balance.ts'
 import type { Holding } from './holding.ts'
 import { known } from './item.ts'
 import { fieldForm } from './match-key.ts'
@@ -97,14 +98,7 @@ export interface Difference { readonly class: string, readonly counted: number, 
 
 /** Classes of which an answer counts another number than its own declaration says is in hand. Only classes that the call is about are compared. */
 export function differencesOf(counts: readonly CountedRow[], declared: Readonly<Record<string, number>>, classes: readonly string[] | null): Difference[] {
-  const counted = new Map<string, number>()
-  const add = (to: Map<string, number>, kind: string, items: number) => to.set(kind, (to.get(kind) ?? 0) + items)
-  for (const { class: kind, opened, sealed, records } of counts) add(counted, kind, opened + sealed + records)
-  const said = new Map<string, number>()
-  for (const [name, items] of Object.entries(declared)) {
-    const [kind = '', status] = name.split(' ')
-    if (IN_HAND.includes(status as Status)) add(said, kind, items)
-  }
+  const [counted, said] = [countedItems(counts), declaredItems(declared)]
   return [...new Set([...counted.keys(), ...said.keys()])].sort().flatMap((kind) => {
     if (classes !== null && !classes.includes(kind)) return []
     const [was, is] = [said.get(kind) ?? 0, counted.get(kind) ?? 0]

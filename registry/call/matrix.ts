@@ -5,9 +5,10 @@ import { differencesOf, matrixRow, tallyOf, type CallTally, type Difference, typ
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { checkDeclaredCounts, type CallBody } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { logFolder } from '../log/own-log.ts'
-import { logCopy, resumeLog } from '../peer/mirror.ts'
+import { logCopy, resumeLog, type Followed } from '../peer/mirror.ts'
 import { addressedOnPaper, papersOf } from './paper.ts'
 import { receiptsFor, saidOf, type At, type Said } from '../said.ts'
 
@@ -68,13 +69,17 @@ function rowOf(call: CallBody<'call/issue'>, issue: Message, receipt: Message | 
  */
 export type DeclaredProof = 'proven' | 'older' | 'not-comparable' | 'not-bound' | 'head-not-here' | 'none'
 
+/** The heads in a party's log, as this registry has it. */
+export async function headsOf({ register, joined: { agreement } }: At, trust: PartyTrust): Promise<Followed['heads']> {
+  const folder = trust.party === register.file.party ? logFolder({ dataDir: register.dataDir, agreement }) : logCopy(register.dataDir, agreement.id, trust.party)
+  return (await resumeLog(folder, trust))?.heads ?? []
+}
+
 /** An answer held to its party's own declaration: `differences` are the classes of which it counts another number, where that is proven and comparable. */
 export async function heldToDeclaration({ register, joined }: At, call: CallBody<'call/issue'>, party: PartyId, { declared, counts }: CallBody<'call/answer'>): Promise<{ readonly proof: DeclaredProof, readonly differences: readonly Difference[] }> {
   const trust = joined.trust.parties.get(party)
   if (declared === null || trust === undefined) return { proof: 'none', differences: [] }
-  const { agreement } = joined
-  const folder = party === register.file.party ? logFolder({ dataDir: register.dataDir, agreement }) : logCopy(register.dataDir, agreement.id, party)
-  const heads = (await resumeLog(folder, trust))?.heads ?? []
+  const heads = await headsOf({ register, joined }, trust)
   const head = heads.find(({ head: { hash } }) => hash === declared.head)?.head
   if (head === undefined) return { proof: 'head-not-here', differences: [] }
   if (checkDeclaredCounts(p, declared, head.head) instanceof Refusal) return { proof: 'not-bound', differences: [] }

@@ -11,6 +11,7 @@ import { failingSignature } from '@muster/core/wire/double-signature.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
+import { againstEarlier } from '@muster/registry/call/against.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall, remindOpen } from '@muster/registry/call/act.ts'
 import { callsIssued, callsReceived, heldToDeclaration, type CallRow, type IssuedCall } from '@muster/registry/call/matrix.ts'
 import { addressOnPaper, enterPaper, PAPER_DOMAIN } from '@muster/registry/call/paper.ts'
@@ -19,6 +20,7 @@ import { deliverOnce } from '@muster/registry/outbox.ts'
 import { readReply } from '@muster/registry/peer/exchange.ts'
 import { receiveMessages, writeMessages } from '@muster/registry/store/messages.ts'
 import { recordEvent } from '@muster/registry/store/record-event.ts'
+import { dispatchItems, receiveItems } from '@muster/registry/transfer/act.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, enter } from './two.ts'
 
@@ -138,6 +140,34 @@ test('when the answer is due, a receipt without a word is silence; without a rec
   of('AA').later(-2 * HOUR)
   const { standing, late } = await row('AA', 2 * HOUR)
   assert.deepEqual({ standing, late }, { standing: 'answered', late: true })
+})
+
+test('an answer is set against the earlier one and what passed in between: what the transfers explain is explained, and the one item more is told', async () => {
+  const round = async (): Promise<{ readonly body: CallBody<'call/issue'>, readonly answer: CallBody<'call/answer'> }> => {
+    await sleep(1_100)
+    const { call: named } = await issueCall(at('AA'), asked(), [of('DD').party], 'A. Petrova', clock())
+    await send('AA')
+    await until(async () => (await callsReceived(at('DD'))).some(({ body }) => body.call === named))
+    await answerCall(at('DD'), named, null, TWO, clock())
+    await send('DD')
+    const { body, rows } = (await callsIssued(at('AA'), clock())).find((each) => each.body.call === named) as IssuedCall
+    return { body, answer: rows.find(({ party }) => party === 'DD')?.answer as CallBody<'call/answer'> }
+  }
+  const { answer: first } = await round()
+  await sleep(1_100)
+  const items = await enter(of('AA').side(), 'baseline', [{ serial: '0501', type: '9М39' }, { serial: '0502', type: '9М39' }])
+  const { transfer } = await dispatchItems(at('AA'), { to: of('DD').party, items, documents: [{ series: null, number: '17', date: '2026-03-01' }] as never, due: timeOf(clock() + HOUR), reason: 'contract 9', note: null }, TWO, clock())
+  await send('AA')
+  await receiveItems(at('DD'), transfer, { happened: timeOf(clock()), note: null }, TWO, clock())
+  await send('DD')
+  await enter(of('DD').side(), 'baseline', [{ serial: '0503', type: '9М39' }])
+  const { body, answer: second } = await round()
+  const balance = await againstEarlier(at('AA'), body, of('DD').party, second, clock())
+  assert.deepEqual([balance?.source, balance?.since], ['answer', first.asOf])
+  assert.deepEqual(balance?.rows.map(({ class: kind, received, released, unexplained }) => [kind, received, released, unexplained]), [['missile', 2, 0, 1]])
+  // Nothing comparable was said before by who never answered, nor where a call asks for one type only.
+  assert.equal(await againstEarlier(at('AA'), body, of('FF').party, second, clock()), undefined)
+  assert.equal(await againstEarlier(at('AA'), { ...body, types: ['9М39'] }, of('DD').party, second, clock()), undefined)
 })
 
 test('who has the call and has said nothing is reminded at each time that the call names, once more when it is overdue, and never twice for one time', async () => {
