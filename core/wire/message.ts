@@ -61,19 +61,31 @@ export type MessageCode = JsonCode<'envelope'> | JsonCode<'message'> | 'message/
 export type MessageBreachCode = 'message/signature'
 
 /** The id of a message: SHA-256 of its payload bytes, lower-case hex. */
-function messageId(p: Primitives, payloadBytes: Uint8Array): string {
+function messageId(p: Pick<Primitives, 'sha256'>, payloadBytes: Uint8Array): string {
   return toHex(p.sha256(payloadBytes))
 }
 
-/** Signs a payload and packs it. Throws a Refusal where the payload does not fit its shape or is longer than 1 MiB. */
-export function sealEnvelope(p: Primitives & Signing, payload: Payload, seeds: DoubleSeeds): Message {
+/** What is to be signed: the id follows from the payload, so that the next message of a pair can be drafted before this one is signed. */
+export interface Draft { readonly id: string, readonly payload: Payload, readonly payloadBytes: Uint8Array }
+
+/** Throws a Refusal where the payload does not fit its shape or is longer than 1 MiB. */
+export function draftMessage(p: Pick<Primitives, 'sha256'>, payload: Payload): Draft {
   const fitted = shaped('message', shape, payload)
   if (fitted instanceof Refusal) throw fitted
   const payloadBytes = canonicalBytes(fitted)
   if (payloadBytes.length > PAYLOAD_BYTES_MAX) throw new Refusal<MessageCode>('message/too-long', `message: at most ${PAYLOAD_BYTES_MAX} bytes, these are ${payloadBytes.length}: split the body`)
-  const signatures = signDouble(p, seeds, MESSAGE_DOMAIN, payloadBytes)
-  const bytes = canonicalBytes({ payload: toBase64(payloadBytes), signatures })
-  return { id: messageId(p, payloadBytes), payload: fitted, payloadBytes, signatures, envelope: bytes }
+  return { id: messageId(p, payloadBytes), payload: fitted, payloadBytes }
+}
+
+/** Packs a draft with signatures over `MESSAGE_DOMAIN` and its payload bytes. */
+export function packMessage(draft: Draft, signatures: DoubleSignature): Message {
+  return { ...draft, signatures, envelope: canonicalBytes({ payload: toBase64(draft.payloadBytes), signatures }) }
+}
+
+/** Signs a payload and packs it. Throws a Refusal where the payload does not fit its shape or is longer than 1 MiB. */
+export function sealEnvelope(p: Primitives & Signing, payload: Payload, seeds: DoubleSeeds): Message {
+  const draft = draftMessage(p, payload)
+  return packMessage(draft, signDouble(p, seeds, MESSAGE_DOMAIN, draft.payloadBytes))
 }
 
 /**

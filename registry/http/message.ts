@@ -10,6 +10,7 @@ import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.
 import { receiptBody } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
+import { gather, type Gathered } from '../engine/gather.ts'
 import { openTurns } from '../engine/turns.ts'
 import type { Joined } from '../store/agreements.ts'
 import { recordBreach } from '../store/breaches.ts'
@@ -32,6 +33,9 @@ export interface MessageHome {
   readonly fault?: (error: unknown) => void
 }
 
+/** Messages of one transaction. */
+const AT_ONCE_MAX = 64
+
 /** Kinds by which something is answered. Between a registry and itself its own later questions follow the same id and are none. */
 const ANSWERS: readonly MessageKind[] = ['receipt', ...FINAL_ANSWERS.evaluation, ...FINAL_ANSWERS.trace]
 
@@ -40,10 +44,11 @@ export type MessageRoute = (bytes: Uint8Array) => Promise<Reply>
 /** The route of one agreement. Never rejects but for a bug; everything else is a status with a code. */
 export function messageRoute(home: MessageHome): MessageRoute {
   const inTurn = openTurns()
+  const store = storing(home)
   return async (bytes) => {
     try {
       const message = await arrived(home, bytes)
-      return await inTurn(message.id, () => take(home, message))
+      return await inTurn(message.id, () => take(home, store, message))
     } catch (error) {
       const reply = replyTo(error)
       if (reply === undefined) throw error
@@ -65,14 +70,27 @@ async function arrived({ register, joined, now }: MessageHome, bytes: Uint8Array
   return message
 }
 
-async function take(home: MessageHome, message: Message): Promise<Reply> {
+/** Messages of one sender that arrive at once are stored together, and so is what they are answered with. */
+interface Storing { readonly received: Gathered<Message, 'new' | 'again'>, readonly written: Gathered<readonly Saying[], readonly Message[]> }
+
+function storing({ register, joined, now }: MessageHome): Storing {
+  return {
+    received: gather((_, messages: readonly Message[]) => receiveMessages(register, joined, messages, undefined, now()), AT_ONCE_MAX),
+    written: gather(async (_, sayings: readonly (readonly Saying[])[]) => {
+      const written = await writeMessages(register, joined, sayings.flat(), now())
+      return sayings.map(({ length }) => written.splice(0, length))
+    }, AT_ONCE_MAX),
+  }
+}
+
+async function take(home: MessageHome, store: Storing, message: Message): Promise<Reply> {
   const { register, joined } = home
   const { from } = message.payload
   const refused = await home.admit(message)
   if (refused !== undefined) throw refused
-  let seen: readonly ('new' | 'again')[]
+  let seen: 'new' | 'again'
   try {
-    seen = await receiveMessages(register, joined, [message], undefined, home.now())
+    seen = await store.received.join(from, message)
   } catch (error) {
     // Both messages are signed by the sender: that is evidence, and it is kept before anybody is told.
     if (error instanceof Breach) await recordBreach(register, joined.agreement.id, from, error as Breach, home.now())
@@ -80,14 +98,14 @@ async function take(home: MessageHome, message: Message): Promise<Reply> {
   }
   // A receipt gets none: it says that the other side has what this one sent, and there is nothing to say to that.
   if (message.payload.kind === 'receipt') return reply(undefined, [])
-  const said = seen[0] === 'new' ? [] : await answeredBefore(home, message)
+  const said = seen === 'new' ? [] : await answeredBefore(home, message)
   const receipt = said.find(({ payload }) => payload.kind === 'receipt')
   const answers = said.filter(({ payload }) => payload.kind !== 'receipt')
   if (receipt !== undefined && answers.length > 0) return reply(receipt, answers)
   const at = home.now()
   const fresh = home.mute === true ? [] : await home.answer(message, at)
   const sayings: Saying[] = [...(receipt === undefined ? [{ to: from, kind: 'receipt' as const, body: receiptBody(message), about: message.id }] : []), ...fresh]
-  const written = sayings.length === 0 ? [] : await writeMessages(register, joined, sayings, at)
+  const written = sayings.length === 0 ? [] : [...await store.written.join(from, sayings)]
   const first = receipt ?? written.shift()
   if (first === undefined) throw new Error('a receipt was to be written and was not')
   return reply(first, written)

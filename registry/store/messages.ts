@@ -1,16 +1,17 @@
 // Messages sent and received, each stored before it counts (DESIGN section 6). The sequence of a pair is given out inside the transaction
 // that stores the message, so no two messages of one sequence are ever signed. Each message waits for the log's next period.
-import { toHex } from '@muster/core/bytes/bytes.ts'
+import { toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import type { Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { checkChain } from '@muster/core/wire/message-chain.ts'
 import { answeredBy, FINAL_ANSWERS, goesByOutbox, mayExpire, type MessageKind } from '@muster/core/wire/message-kind.ts'
-import { parseEnvelope, sealEnvelope, type Message } from '@muster/core/wire/message.ts'
-import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { draftMessage, MESSAGE_DOMAIN, packMessage, parseEnvelope, type Draft, type Message } from '@muster/core/wire/message.ts'
+import { nodePrimitives as p, signBeside } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
 import type { Joined } from './agreements.ts'
+import type { AgreementKeys } from './keys.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { insertRows, letWait } from './events.ts'
 import { haveArrived, letGo } from './outbox.ts'
@@ -85,10 +86,9 @@ async function sign(tx: Transaction, register: Register, joined: Joined, sayings
   const from = register.file.party
   await holdLanes(tx, agreement.id, sayings.map(({ to }) => to))
   const last = new Map<PartyId, Newest | undefined>()
-  const answered = await answeredBefore(tx, joined, from, sayings)
-  const written: Following[] = []
-  const all: Message[] = []
-  const going: Message[] = []
+  const answered: Map<string, Message | Drafted> = await answeredBefore(tx, joined, from, sayings)
+  const drafts: Drafted[] = []
+  const all: (Message | Drafted)[] = []
   for (const { to, kind, body, about, expiresAfterSeconds, sent = goesByOutbox(kind) } of sayings) {
     const final = finalFor(kind, about)
     const stands = final === undefined ? undefined : answered.get(`${to} ${final}`)
@@ -98,19 +98,27 @@ async function sign(tx: Transaction, register: Register, joined: Joined, sayings
     }
     if (!last.has(to)) last.set(to, await newest(tx, from, agreement.id, to))
     const previous = last.get(to)
-    const message = sealEnvelope(p, {
+    const draft = draftMessage(p, {
       v: 'muster/message/1', kind, from, to, agreement: agreement.id, sequence: previous === undefined ? 0 : previous.sequence + 1, previous: previous?.id ?? null, time: timeOf(at),
       expiry: expiresAfterSeconds === undefined || !mayExpire(kind) ? null : timeOf(at + expiresAfterSeconds), marking: agreement.marking, body,
-    }, keys.message)
-    last.set(to, { sequence: message.payload.sequence, id: message.id })
-    written.push({ message, about })
-    all.push(message)
-    if (sent) going.push(message)
-    if (final !== undefined) answered.set(`${to} ${final}`, message)
+    })
+    last.set(to, { sequence: draft.payload.sequence, id: draft.id })
+    const drafted = { draft, about, sent }
+    drafts.push(drafted)
+    all.push(drafted)
+    if (final !== undefined) answered.set(`${to} ${final}`, drafted)
   }
-  await store(tx, register, agreement.id, written, 'out', at)
-  await letGo(tx, register, agreement.id, going)
-  return all
+  const signed = new Map(await Promise.all(drafts.map(async (drafted): Promise<[Drafted, Message]> => [drafted, await signedBy(keys.message, drafted.draft)])))
+  await store(tx, register, agreement.id, drafts.map((drafted) => ({ message: signed.get(drafted) as Message, about: drafted.about })), 'out', at)
+  await letGo(tx, register, agreement.id, drafts.filter(({ sent }) => sent).map((drafted) => signed.get(drafted) as Message))
+  return all.map((each) => 'draft' in each ? signed.get(each) as Message : each)
+}
+
+interface Drafted { readonly draft: Draft, readonly about: string | undefined, readonly sent: boolean }
+
+async function signedBy(seeds: AgreementKeys['message'], draft: Draft): Promise<Message> {
+  const { ed25519, mldsa44 } = await signBeside(seeds, Buffer.concat([Buffer.from(MESSAGE_DOMAIN), draft.payloadBytes]))
+  return packMessage(draft, { ed25519: toBase64(ed25519), mldsa44: toBase64(mldsa44) })
 }
 
 interface Newest { readonly sequence: number, readonly id: string }
