@@ -27,8 +27,10 @@ export interface Member {
   readonly hall: () => Hall
   readonly side: () => Side
   readonly answering: () => Answering
-  /** Serves on the address that the others know; `mute`: receipts and nothing else. */
-  readonly up: (options?: { readonly mute?: boolean }) => Promise<void>
+  /** The port that the others know. */
+  readonly port: number
+  /** Serves on the address that the others know, or behind it on `port`; `mute`: receipts and nothing else. */
+  readonly up: (options?: { readonly mute?: boolean, readonly port?: number }) => Promise<void>
   /** Stops serving; the register stays open. */
   readonly down: () => Promise<void>
   /** Stops, and opens the register anew. */
@@ -40,7 +42,7 @@ export interface Member {
 export interface Served { readonly folder: string, readonly agreement: Agreement, readonly of: (party: string) => Member, readonly remove: () => Promise<void> }
 
 /** A port that was free a moment ago: the address is part of what the others join with. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   const { port } = server.address() as AddressInfo
@@ -97,11 +99,11 @@ async function memberOf(party: PartyId, dataDir: string, port: number): Promise<
     home = await open()
   }
   return {
-    party, dataDir, told, hall, down, home: () => home, side: () => ({ party, register: home.register, joined: hall().joined, log: hall().log }),
+    party, dataDir, told, port, hall, down, home: () => home, side: () => ({ party, register: home.register, joined: hall().joined, log: hall().log }),
     answering: () => answering as Answering, later: (seconds) => { ahead += seconds },
     up: async (options = {}) => {
       answering = await openAnswering(home, options)
-      serving = await serveHome(home, { port, host: '127.0.0.1', message: answering.message, everyPeriod: answering.everyPeriod })
+      serving = await serveHome(home, { port: options.port ?? port, host: '127.0.0.1', message: answering.message, everyPeriod: answering.everyPeriod })
     },
     restart: async () => {
       await down()
