@@ -1,5 +1,6 @@
 // What a registry does each period under an agreement: it closes the period, signs its log and has it cosigned; it follows the others,
 // copies their declarations, and lets their readers read its own.
+import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { parseNote, type NoteSignature } from '@muster/core/proof/note.ts'
@@ -17,6 +18,9 @@ import { cosignDeclaration } from './log/reader.ts'
 import { signLog, storeCosigned } from './log/sign.ts'
 import { Unreachable } from './peer/client.ts'
 import { readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
+import type { Followed } from './peer/followed-log.ts'
+import { compareWith } from './peer/gossip.ts'
+import { logCopy } from './peer/mirror.ts'
 
 /** Once a quorum has read a declaration, how much longer whoever declared it waits for the others. */
 const READERS_LATE_MS = 5_000
@@ -117,15 +121,29 @@ export function othersIn(home: Home, hall: Hall): PartyId[] {
 /** Follows one party; false where it could not be reached. What it did wrong is on file, what went wrong is told; nothing is thrown but faults of this machine. */
 export async function catchUpWith(home: Home, hall: Hall, party: PartyId): Promise<boolean> {
   try {
-    const { heads, stale, checkpoint } = await hall.mirror.follow(party)
+    const followed = await hall.mirror.follow(party)
+    const { heads, stale, checkpoint } = followed
     if (stale !== undefined) home.report(`${party}: an older copy of its log is served, with ${stale} entries; ${checkpoint.size} were seen and are kept. Its operator has to serve the newest`)
     const newest = heads.at(-1)
     if (newest !== undefined) await hall.mirror.declaration(party, newest.head)
+    await compareViews(home, hall, followed)
     return true
   } catch (error) {
     await keepBreach(home, hall, party, error)
     if (error instanceof Unreachable) return false
     home.report(`${party}: ${textOf(error)}${error instanceof Breach ? ' (on file: muster breach list)' : ''}`)
     return true
+  }
+}
+
+/** Asks one other party, drawn anew each time, what it cosigned of a log: over the periods every pair compares. Who does not answer says nothing of the log. */
+async function compareViews(home: Home, hall: Hall, followed: Followed): Promise<void> {
+  const others = othersIn(home, hall).filter((party) => party !== followed.party.party)
+  const url = others.length === 0 ? undefined : hall.joined.urls.get(others[randomInt(others.length)] as PartyId)
+  if (url === undefined) return
+  try {
+    await compareWith(url, followed, logCopy(home.register.dataDir, hall.joined.agreement.id, followed.party.party), home.leaving.signal)
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
   }
 }

@@ -177,7 +177,7 @@ type Signed = Pick<Held, 'checkpoint' | 'note'>
  * The smaller tree is a prefix of the larger one, whose tiles are given; otherwise the two notes, given in the order in which they came,
  * convict the log. Of sizes that differ, a path shows by itself what the first entries of the larger tree come to.
  */
-function demandPrefix(small: Signed, large: Signed, [first, second]: readonly [Signed, Signed], tiles: TileReader): void {
+export function demandPrefix(small: Signed, large: Signed, [first, second]: readonly [Signed, Signed], tiles: TileReader): void {
   const [{ checkpoint: a }, { checkpoint: b }] = [small, large]
   const root = rootFromTiles(p, a.size, tiles)
   if (equal(root, a.root)) return

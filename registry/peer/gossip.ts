@@ -1,0 +1,34 @@
+// Whether a log shows everybody the same history (DESIGN section 4): the checkpoint that another party's witness cosigned last is held to the own copy.
+// A log that shows two parties two histories is convicted by the first of them that asks the other.
+import { createHash } from 'node:crypto'
+import { Breach } from '@muster/core/bytes/breach.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { tilesIn } from '../store/tiles.ts'
+import { ask } from './client.ts'
+import type { Followed } from './followed-log.ts'
+import { demandPrefix } from './mirror.ts'
+
+const NOTE_BYTES_MAX = 1_048_576
+
+/**
+ * Compares the own copy of a log, in `folder`, with what the witness at `url` cosigned. Throws the Breach `mirror/fork` of a log with two histories, Unreachable
+ * where the witness does not answer. What the log did not sign says nothing of it, and what is beyond the own copy is compared another time.
+ */
+export async function compareWith(url: string, { party, checkpoint, note }: Followed, folder: string, signal: AbortSignal): Promise<void> {
+  const { status, body } = await ask(`${url}/witness/${createHash('sha256').update(party.origin).digest('hex')}/checkpoint`, { bytesMax: NOTE_BYTES_MAX, retries: 0, signal })
+  const shown = body.toString('utf8')
+  const theirs = status === 200 ? signedBy(shown, { party }) : undefined
+  if (theirs === undefined || theirs.size > checkpoint.size) return
+  demandPrefix({ checkpoint: theirs, note: shown }, { checkpoint, note }, [{ checkpoint, note }, { checkpoint: theirs, note: shown }], tilesIn(folder))
+}
+
+function signedBy(note: string, { party }: Pick<Followed, 'party'>): SignedCheckpoint | undefined {
+  try {
+    return verifyLogCheckpoint(p, note, party.origin, party.log)
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Breach) return undefined
+    throw error
+  }
+}
