@@ -7,6 +7,7 @@ import type { Hall, Home, MessageDoor } from './main.ts'
 import { answerMessage } from './peer/answer.ts'
 import { startEvaluator } from './peer/evaluator-process.ts'
 import { suspendUnopened } from './peer/opening.ts'
+import { answerReconciliation } from './reconciliation/answer.ts'
 import { admit } from './said.ts'
 import { textOf } from './engine/fault.ts'
 
@@ -35,7 +36,7 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
     if (held !== undefined) return held
     const route = messageRoute({
       register, joined, now: home.now, mute, admit: (message) => admit({ register, joined }, message),
-      answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => { home.report(textOf(error)) },
+      answer: async (message, at) => [...await answerMessage({ register, joined, evaluator, group }, message, at), ...await answerReconciliation({ register, joined, evaluator, group }, message, at)], fault: (error) => { home.report(textOf(error)) },
     })
     routes.set(joined.agreement.id, route)
     return route

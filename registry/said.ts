@@ -71,7 +71,7 @@ export async function receiptsFor({ register, joined }: At, messages: readonly M
   return receipts
 }
 
-export type AdmitCode = `${'call' | 'transfer'}/${'unknown' | 'too-many'}` | 'call/other-than-asked'
+export type AdmitCode = `${'call' | 'transfer' | 'reconciliation'}/${'unknown' | 'too-many'}` | 'call/other-than-asked'
 
 /** Messages of one kind by one party about one question: more says nothing more, and each is read whenever the affair is shown. */
 const WORDS_MAX = 64

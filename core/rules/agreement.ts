@@ -62,6 +62,8 @@ const members = object({
   batches: list(oneOf(...BATCH_SIZES), 1, BATCH_SIZES.length),
   openOneIn: integer(1, OPEN_ONE_IN_MAX),
   deadlines: object({ openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds, noticeSeconds: optional(seconds) }),
+  /** Left out: parties to it do not reconcile in bulk. */
+  reconciliation: optional(object({ openOneIn: integer(1, OPEN_ONE_IN_MAX) })),
   standing: nullable(object({
     sections: list(oneOf(...DISCLOSED_SECTIONS), 1, DISCLOSED_SECTIONS.length),
     approvedBy: list(text(TITLE_CHARACTERS_MAX), 2, 2),

@@ -16,6 +16,8 @@ export const MESSAGE_KINDS = {
   'transfer/notify': 'statement', 'transfer/receive': 'statement', 'transfer/dispute': 'statement',
   'certificate/issue': 'statement', 'certificate/verify': 'request', 'certificate/verified': 'statement',
   're-export/ask': 'request', 're-export/consent': 'statement', 're-export/refuse': 'statement',
+  'reconciliation/propose': 'request', 'reconciliation/accept': 'statement', 'reconciliation/decline': 'statement', 'reconciliation/open': 'request', 'reconciliation/counts': 'statement',
+  'reconciliation/ask': 'request', 'reconciliation/answer': 'statement', 'reconciliation/refuse': 'statement', 'reconciliation/show': 'statement', 'reconciliation/report': 'statement',
   'loss/notice': 'statement', 'theft/notice': 'statement', 'recovery/notice': 'statement',
   'inspection/announce': 'statement', 'inspection/draw': 'statement', 'inspection/open': 'statement', 'inspection/report': 'statement',
   'council/assessment': 'statement', 'council/meeting': 'statement', 'council/decision': 'statement', 'council/commitment': 'statement',
@@ -33,15 +35,15 @@ export function mayExpire(kind: MessageKind): boolean {
 }
 
 /** Kinds that travel with the question they ask or answer, one exchange each; every other kind goes by the outbox until its receipt is there. */
-const EXCHANGED = /^(receipt$|evaluation\/|trace\/)/
+const EXCHANGED = /^(receipt$|evaluation\/|trace\/|reconciliation\/(open|counts|ask|answer|refuse|show)$)/
 
 export function goesByOutbox(kind: MessageKind): boolean {
   return !EXCHANGED.test(kind)
 }
 
 /** Kinds by which a question is answered for good, by the kind of question: it gets one message of these, once. */
-export const FINAL_ANSWERS: Readonly<Record<'evaluation' | 'trace', readonly MessageKind[]>> = {
-  evaluation: ['evaluation/answer', 'evaluation/refuse'], trace: ['trace/answer', 'trace/refuse'],
+export const FINAL_ANSWERS: Readonly<Record<'evaluation' | 'trace' | 'reconciliation', readonly MessageKind[]>> = {
+  evaluation: ['evaluation/answer', 'evaluation/refuse'], trace: ['trace/answer', 'trace/refuse'], reconciliation: ['reconciliation/counts', 'reconciliation/answer', 'reconciliation/refuse'],
 }
 
 /** The id of the message that a statement answers, as its body names it; undefined where it answers none. */

@@ -6,17 +6,19 @@ import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { CALL_BODY } from './call-body.ts'
 import type { MessageKind } from './message-kind.ts'
 import { NOTICE_BODY } from './notice-body.ts'
+import { RECONCILIATION_BODY } from './reconciliation-body.ts'
 import { TRANSFER_BODY } from './transfer-body.ts'
 
-export const SAID_BODY = { ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY } as const
+export const SAID_BODY = { ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...RECONCILIATION_BODY } as const
 export type SaidKind = keyof typeof SAID_BODY
 export type SaidBody<K extends SaidKind> = Shaped<(typeof SAID_BODY)[K]>
 
-type SaidFamily = 'call' | 'transfer' | 'loss' | 'theft' | 'recovery'
+type SaidFamily = 'call' | 'transfer' | 'loss' | 'theft' | 'recovery' | 'reconciliation'
 
 /** Kinds that answer another kind, and the member by which question and answer are of one affair. */
-export const ANSWERS_TO: Readonly<Partial<Record<SaidKind, { readonly asks: SaidKind, readonly affair: 'call' | 'transfer' }>>> = {
+export const ANSWERS_TO: Readonly<Partial<Record<SaidKind, { readonly asks: SaidKind, readonly affair: 'call' | 'transfer' | 'reconciliation' }>>> = {
   'call/acknowledge': { asks: 'call/issue', affair: 'call' }, 'call/answer': { asks: 'call/issue', affair: 'call' }, 'call/decline': { asks: 'call/issue', affair: 'call' },
+  'reconciliation/accept': { asks: 'reconciliation/propose', affair: 'reconciliation' }, 'reconciliation/decline': { asks: 'reconciliation/propose', affair: 'reconciliation' },
   'transfer/receive': { asks: 'transfer/notify', affair: 'transfer' }, 'transfer/dispute': { asks: 'transfer/notify', affair: 'transfer' },
 }
 

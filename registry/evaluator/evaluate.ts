@@ -13,6 +13,7 @@ import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
 import { parseEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { saidBody, type SaidBody } from '@muster/core/wire/said-body.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { answersIn } from './answers.ts'
@@ -48,14 +49,20 @@ function openRequest({ agreement, trust, self }: Settled, envelope: Uint8Array):
   if (message instanceof Refusal) throw new NotEvaluated('message', message.message)
   const { payload } = message
   if (payload.to !== self || payload.agreement !== agreement.id) throw new NotEvaluated('other-receiver', `addressed to ${payload.to} under ${payload.agreement}, this is the evaluator of ${self}`)
-  if (payload.kind !== 'evaluation/request') throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
+  if (payload.kind !== 'evaluation/request' && payload.kind !== 'reconciliation/ask') throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
   try {
-    const { elements } = traceBody('evaluation/request', payload.body)
+    const { elements } = payload.kind === 'evaluation/request' ? traceBody(payload.kind, payload.body) : asking(payload.body)
     if (!(agreement.batches as readonly number[]).includes(elements.length)) throw new NotEvaluated('batch-size', `${elements.length} elements are not one of the agreed sizes ${agreement.batches.join(', ')}`)
     return { message, elements: elements.map((element) => fromBase64(element) as Uint8Array) }
   } catch (thrown) {
     throw thrown instanceof Refusal ? new NotEvaluated('message', thrown.message) : thrown
   }
+}
+
+function asking(body: unknown): SaidBody<'reconciliation/ask'> {
+  const fitted = saidBody('reconciliation/ask', body)
+  if (fitted instanceof Refusal) throw fitted
+  return fitted
 }
 
 /** A scalar for one proof: 64 fresh random bytes, reduced. */

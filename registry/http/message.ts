@@ -37,7 +37,7 @@ export interface MessageHome {
 const AT_ONCE_MAX = 64
 
 /** Kinds by which something is answered. Between a registry and itself its own later questions follow the same id and are none. */
-const ANSWERS: readonly MessageKind[] = ['receipt', ...FINAL_ANSWERS.evaluation, ...FINAL_ANSWERS.trace]
+const ANSWERS: readonly MessageKind[] = ['receipt', ...Object.values(FINAL_ANSWERS).flat()]
 
 export type MessageRoute = (bytes: Uint8Array) => Promise<Reply>
 

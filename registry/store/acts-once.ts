@@ -19,7 +19,7 @@ export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, 
 }
 
 /** Families of acts that are bound in the log of the agreement that their key names second. */
-export const BOUND_ACTS = '^(call|transfer|notice|loss|theft|recovery)/'
+export const BOUND_ACTS = '^(call|transfer|notice|loss|theft|recovery|reconciliation)/'
 
 /** Records one act of an agreement within the transaction that does it, and lets it wait for the log: `key` is the family, the agreement, and what it is about. */
 export async function recordAct(tx: Transaction, secrets: Secrets, [family, agreement, about]: readonly [string, AgreementId, string], answer: string, at: number): Promise<void> {

@@ -1,7 +1,7 @@
 // The blinded question to one party and the look-up of its answer in the own full copy (DESIGN section 5, steps 2 and 3). Fresh blinds for
 // each party and element; the batch is padded; the proof is checked against the OPRF key in the head that is looked up in.
 import { randomBytes } from 'node:crypto'
-import { fromBase64, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { fromBase64, toBase64, toHex, u64 } from '@muster/core/bytes/bytes.ts'
 import type { Json } from '@muster/core/bytes/canonical.ts'
 import { coinBinding, padBatch, paddedSize } from '@muster/core/oprf/batch.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
@@ -61,12 +61,22 @@ export function groundFor({ recoveries, proofs }: Ground, asker: PartyTrust, ask
   return { recoveries, proofs: shortened }
 }
 
+/** Bytes that follow from a seed, one draw after the other: a question that is made again is the same one. */
+export function seededChance(seed: Uint8Array): Chance {
+  let drawn = 0
+  return (length) => new Uint8Array(p.hmacSha256(seed, u64(drawn++))).slice(0, length)
+}
+
+export function blinded(group: Group, inputs: readonly Uint8Array[], chance: Chance): { readonly blinds: readonly Uint8Array[], readonly elements: readonly Uint8Array[] } {
+  const blinds = inputs.map(() => randomScalar(group, chance))
+  return { blinds, elements: blindEach(group, VOPRF, inputs, blinds) }
+}
+
 /** Blinds the candidate keys for one party, padded to the next agreed size. */
 export function questionTo(group: Group, party: PartyId, head: ReadHead | undefined, keys: readonly Uint8Array[], ground: Ground, expiresAfterSeconds: number | undefined, chance: Chance = fresh): Question {
   const size = paddedSize(keys.length) ?? 0
   const inputs = padBatch(keys, Array.from({ length: size - keys.length }, () => chance(32)))
-  const blinds = inputs.map(() => randomScalar(group, chance))
-  const elements = blindEach(group, VOPRF, inputs, blinds)
+  const { blinds, elements } = blinded(group, inputs, chance)
   const coin = chance(32)
   const body = { head: head?.hash ?? null, recoveries: ground.recoveries, proofs: ground.proofs, elements: elements.map(toBase64), coin: toHex(coinBinding(p.sha256, coin)) }
   return { party, head, inputs, blinds, elements, coin, saying: { to: party, kind: 'evaluation/request', body, ...(expiresAfterSeconds === undefined ? {} : { expiresAfterSeconds }) } }

@@ -1,7 +1,7 @@
 // A party without an address in a trace: its question waits for the courier, and so do the answer and the formal request. Nothing is kept of a
 // trace between two files but its messages: the blinds come from the register's key, so that whoever traces the same find later, with what
 // has arrived by then, asks the same question again and finds it asked.
-import { toHex, u64 } from '@muster/core/bytes/bytes.ts'
+import { toHex } from '@muster/core/bytes/bytes.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { FINAL_ANSWERS } from '@muster/core/wire/message-kind.ts'
@@ -12,7 +12,7 @@ import { cosignedOver } from '../log/cosigned-by.ts'
 import { Unreachable } from '../peer/client.ts'
 import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
 import { derive } from '../store/secrets.ts'
-import { groundFor, questionTo, type Chance, type Ground, type Question } from './ask.ts'
+import { groundFor, questionTo, seededChance, type Ground, type Question } from './ask.ts'
 import { bare, formalAnswer, formalSaying, isUnknownHead, onlyAnswer, sightOf, withAnswer, type Asked, type Sight, type Tracing } from './asked.ts'
 import type { BoundFind } from './find.ts'
 
@@ -46,12 +46,7 @@ async function sightUnder({ hall }: Tracing, { party }: PartyTrust, sight: Sight
 /** The question under the head of that sight. Its inputs go into the seed: no blind ever serves two of them. */
 function questionUnder({ home, hall, group }: Tracing, { party, sight }: Asked, keys: readonly Uint8Array[], find: BoundFind, ground: Ground): Question {
   const seed = derive(home.register.secrets.question, hall.joined.agreement.id, '\n', party.party, '\n', sight?.head?.hash ?? '', find.leaf, p.sha256(...keys))
-  return questionTo(group, party.party, sight?.head, keys, ground, undefined, chanceFrom(seed))
-}
-
-function chanceFrom(seed: Uint8Array): Chance {
-  let drawn = 0
-  return (length) => new Uint8Array(p.hmacSha256(seed, u64(drawn++))).slice(0, length)
+  return questionTo(group, party.party, sight?.head, keys, ground, undefined, seededChance(seed))
 }
 
 /** The question as it was put before under the same head, with what came back; undefined where it was not. */
