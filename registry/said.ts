@@ -3,6 +3,7 @@ import { toHex } from '@muster/core/bytes/bytes.ts'
 import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { isInspectionKind, SAID_BY_INSPECTED, type InspectionBody, type InspectionKind } from '@muster/core/wire/inspection-body.ts'
 import { answeredBy } from '@muster/core/wire/message-kind.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
@@ -71,7 +72,7 @@ export async function receiptsFor({ register, joined }: At, messages: readonly M
   return receipts
 }
 
-export type AdmitCode = `${'call' | 'transfer' | 'reconciliation'}/${'unknown' | 'too-many'}` | 'call/other-than-asked'
+export type AdmitCode = `${'call' | 'transfer' | 'reconciliation'}/${'unknown' | 'too-many'}` | 'call/other-than-asked' | 'inspection/unknown' | 'inspection/not-its-part'
 
 /** Messages of one kind by one party about one question: more says nothing more, and each is read whenever the affair is shown. */
 const WORDS_MAX = 64
@@ -84,6 +85,7 @@ export async function admit({ register, joined }: At, { id, payload: { kind, fro
   if (!isSaidKind(kind)) return undefined
   const fitted = saidBody(kind, body)
   if (fitted instanceof Refusal) return fitted
+  if (isInspectionKind(kind)) return partInInspection({ register, joined }, from, kind, fitted as InspectionBody<InspectionKind>)
   const answers = ANSWERS_TO[kind]
   if (answers === undefined || !('request' in fitted)) return undefined
   const asked = await messageById(register, joined, register.file.party, fitted.request)
@@ -105,4 +107,15 @@ function otherThanAsked({ asOf, counts }: SaidBody<'call/answer'>, { payload }: 
   const { classes } = call
   const other = classes === null ? undefined : counts.find((row) => !classes.includes(row.class))
   return other === undefined ? undefined : new Refusal<AdmitCode>('call/other-than-asked', `the call does not ask for ${other.class}`, 'body.counts')
+}
+
+/** Of an inspection everybody says what is theirs to say: the inspected party draws, shows and replies, the inspecting ones announce, open and report. */
+async function partInInspection(home: At, from: PartyId, kind: InspectionKind, body: InspectionBody<InspectionKind>): Promise<Refusal | undefined> {
+  const self = home.register.file.party
+  const isOf = ({ inspected, inspectors }: InspectionBody<'inspection/announce'>): boolean =>
+    SAID_BY_INSPECTED.includes(kind) ? from === inspected && inspectors.includes(self) : inspectors.includes(from) && (inspected === self || inspectors.includes(self))
+  if (kind === 'inspection/announce') return isOf(body as InspectionBody<'inspection/announce'>) ? undefined : new Refusal<AdmitCode>('inspection/not-its-part', `${from} announces an inspection that is not between ${from} and ${self}`, 'body.inspectors')
+  const announced = [...await saidOf(home, 'inspection/announce', 'in'), ...await saidOf(home, 'inspection/announce', 'out')].filter((each) => each.body.inspection === body.inspection)
+  if (announced.length === 0) return new Refusal<AdmitCode>('inspection/unknown', `no inspection ${body.inspection} was announced between ${from} and ${self}`, 'body.inspection')
+  return announced.some((each) => isOf(each.body)) ? undefined : new Refusal<AdmitCode>('inspection/not-its-part', `it is not ${from} that says ${kind} of this inspection`, 'body.inspection')
 }

@@ -61,7 +61,7 @@ const members = object({
   quota: object({ windowSeconds: seconds, askerElements: integer(1, QUOTA_ELEMENTS_MAX), allElements: integer(1, QUOTA_ELEMENTS_MAX) }),
   batches: list(oneOf(...BATCH_SIZES), 1, BATCH_SIZES.length),
   openOneIn: integer(1, OPEN_ONE_IN_MAX),
-  deadlines: object({ openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds, noticeSeconds: optional(seconds) }),
+  deadlines: object({ openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds, noticeSeconds: optional(seconds), inspectionSeconds: optional(seconds) }),
   /** Left out: parties to it do not reconcile in bulk. */
   reconciliation: optional(object({ openOneIn: integer(1, OPEN_ONE_IN_MAX) })),
   standing: nullable(object({

@@ -57,17 +57,24 @@ export function drawSeed(p: Primitives, { head, inspected, bindings, shares }: D
   return p.sha256(concat(utf8('muster/draw/v1\n'), head, ...sorted.map(({ share }) => share)))
 }
 
-/** `count` different leaf indices below `size`, each as likely as any other, in the order drawn. */
-export function drawIndices(p: Primitives, seed: Uint8Array, size: number, count: number): number[] | Refusal<DrawCode> {
-  if (count > DRAWS_MAX || count > size) return new Refusal('draw/count', `${count} leaves of ${size} cannot be drawn; the most at once is ${Math.min(size, DRAWS_MAX)}`, 'count')
+/** Different leaf indices below `size`, each as likely as any other, in the order drawn, until all are drawn. */
+export function* draws(p: Primitives, seed: Uint8Array, size: number): Generator<number, void, undefined> {
   const space = 2 ** (8 * INDEX_BYTES)
   // Numbers above the last whole multiple of the size would make the first indices likelier: they are drawn again.
   const fair = space - space % size
   const drawn = new Set<number>()
-  for (let block = 0; drawn.size < count; block++) {
+  for (let block = 0; drawn.size < size; block++) {
     const hash = p.sha256(concat(utf8('muster/draw-index/v1\n'), seed, u64(block)))
     const number = hash.slice(0, INDEX_BYTES).reduce((whole, byte) => whole * 256 + byte, 0)
-    if (number < fair) drawn.add(number % size)
+    if (number >= fair || drawn.has(number % size)) continue
+    drawn.add(number % size)
+    yield number % size
   }
-  return [...drawn]
+}
+
+/** The first `count` of them. */
+export function drawIndices(p: Primitives, seed: Uint8Array, size: number, count: number): number[] | Refusal<DrawCode> {
+  if (count > DRAWS_MAX || count > size) return new Refusal('draw/count', `${count} leaves of ${size} cannot be drawn; the most at once is ${Math.min(size, DRAWS_MAX)}`, 'count')
+  const all = draws(p, seed, size)
+  return Array.from({ length: count }, () => all.next().value as number)
 }

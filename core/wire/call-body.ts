@@ -21,7 +21,7 @@ const note = nullable(text(NOTE_CHARACTERS_MAX))
 const count = integer(0, COUNT_MAX)
 
 /** Members by a name of the form `class status`, as the head of a declaration binds them. */
-const boundCounts: Shape<Readonly<Record<string, number>>> = (value, at) => {
+export const boundCounts: Shape<Readonly<Record<string, number>>> = (value, at) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return misfit(at, 'an object')
   const members = Object.entries(value as Record<string, unknown>)
   if (members.length > COUNTED_ROWS_MAX) return misfit(at, `at most ${COUNTED_ROWS_MAX} members`)

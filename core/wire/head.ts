@@ -23,7 +23,7 @@ export type Head = Shaped<typeof members>
 /** A head as read; `hash` is the SHA-256 of its bytes, lower-case hex. */
 export type ReadHead = { readonly head: Head, readonly bytes: Uint8Array, readonly hash: string }
 
-const shape: Shape<Head> = (value, at) => {
+export const headShape: Shape<Head> = (value, at) => {
   const head = members(value, at)
   if ((head.sequence === 0) !== (head.previous === null)) misfit('previous', head.sequence === 0 ? 'null in a first head' : 'the hash of the head before')
   if (head.sequence === 0 && head.rekeyed) misfit('rekeyed', 'false in a first head')
@@ -35,7 +35,7 @@ export type HeadCode = JsonCode<'head'>
 export type HeadBreachCode = 'head/two-oprf-keys' | 'head/does-not-follow'
 
 export function readHead(p: Primitives, bytes: Uint8Array): ReadHead | Refusal<HeadCode> {
-  const head = shapedJson('head', shape, HEAD_BYTES_MAX, bytes, p.textOf)
+  const head = shapedJson('head', headShape, HEAD_BYTES_MAX, bytes, p.textOf)
   return head instanceof Refusal ? head : { head, bytes, hash: toHex(p.sha256(bytes)) }
 }
 

@@ -4,16 +4,19 @@ import type { Refusal } from '../bytes/refusal.ts'
 import type { Shape, Shaped } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { CALL_BODY } from './call-body.ts'
+import { INSPECTION_BODY } from './inspection-body.ts'
 import type { MessageKind } from './message-kind.ts'
 import { NOTICE_BODY } from './notice-body.ts'
 import { RECONCILIATION_BODY } from './reconciliation-body.ts'
 import { TRANSFER_BODY } from './transfer-body.ts'
 
-export const SAID_BODY = { ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...RECONCILIATION_BODY } as const
+export const SAID_BODY = { ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...INSPECTION_BODY, ...RECONCILIATION_BODY } as const
 export type SaidKind = keyof typeof SAID_BODY
 export type SaidBody<K extends SaidKind> = Shaped<(typeof SAID_BODY)[K]>
 
-type SaidFamily = 'call' | 'transfer' | 'loss' | 'theft' | 'recovery' | 'reconciliation'
+/** What stands before the stroke of a kind. */
+export type SaidFamily = SaidKind extends infer K ? K extends `${infer Family}/${string}` ? Family : never : never
+export const SAID_FAMILIES: readonly SaidFamily[] = [...new Set(Object.keys(SAID_BODY).map((kind) => kind.slice(0, kind.indexOf('/')) as SaidFamily))]
 
 /** Kinds that answer another kind, and the member by which question and answer are of one affair. */
 export const ANSWERS_TO: Readonly<Partial<Record<SaidKind, { readonly asks: SaidKind, readonly affair: 'call' | 'transfer' | 'reconciliation' }>>> = {

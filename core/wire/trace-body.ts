@@ -87,7 +87,8 @@ const request = object({
   hits: list(object({ element: integer(0, ELEMENTS_MAX - 1), label: hash }), 1, HITS_MAX),
 })
 
-const section = object({ salt: hash, bytes: bytes64(SECTION_CHARACTERS_MAX) })
+export const openedSection = object({ salt: hash, bytes: bytes64(SECTION_CHARACTERS_MAX) })
+const section = openedSection
 const chance = object({
   kind: oneOf(...KEY_KINDS), pattern: text(200), rung: oneOf(...RUNGS), tried: integer(1, 1_000_000), hits: integer(0, 1_000_000), percent: oneOf(...CHANCES),
 })

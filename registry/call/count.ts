@@ -42,6 +42,13 @@ export async function ownCount(register: Register, { agreement }: Joined, call: 
   return { counts, declared: declaration === undefined ? null : opened(declaration, declared) }
 }
 
+/** The counts of a declaration, opened as its head binds them; null where they cannot be made again. */
+export async function openedCounts({ db }: Register, { agreement }: Joined, declaration: OwnDeclaration): Promise<OwnCount['declared']> {
+  const declared: Record<string, number> = {}
+  for await (const events of histories(db)) addDeclared(declared, declaration, agreement.scope.classes, events)
+  return opened(declaration, declared)
+}
+
 function isIn(classes: readonly string[] | null, kind: string): boolean {
   return classes === null || classes.includes(kind)
 }

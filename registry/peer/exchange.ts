@@ -9,6 +9,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
+import { SAID_FAMILIES } from '@muster/core/wire/said-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Joined } from '../store/agreements.ts'
 import { receiveMessages } from '../store/messages.ts'
@@ -36,7 +37,7 @@ export class NotTaken extends Unreachable {
  * Codes by which a door refuses a body for what it is. Whatever is about addresses, keys, versions or clocks is mended by people or by time, and is
  * tried again. A refusal is signed by nobody, so no message is given up for one: it stands aside until the registry is started anew.
  */
-const REFUSES = /^(?:(?:call|transfer|loss|theft|recovery|reconciliation)\/[a-z-]+|(?:envelope|message)\/too-long)$/
+const REFUSES = new RegExp(`^(?:(?:${SAID_FAMILIES.join('|')})/[a-z-]+|(?:envelope|message)/too-long)$`)
 const DETAIL_CHARACTERS_MAX = 300
 
 /** What an answer other than 200 is to the sender. */

@@ -52,7 +52,7 @@ export function publishedUnder(register: Register, { agreement }: Joined, declar
  * The item as the declaration has it. What was written in the very second of the declaration may have come after it: those events are left
  * out, newest first, until the leaf is the published one. Undefined where no leaf of it is.
  */
-async function declaredItem(register: Register, joined: Joined, { declaration, entry }: Published, item: string): Promise<DeclaredItem | undefined> {
+export async function declaredItem(register: Register, joined: Joined, { declaration, entry }: Published, item: string): Promise<DeclaredItem | undefined> {
   const { knownAt, secret } = declaration
   const label = itemLabel(p, item, itemSecret(register.secrets, joined.agreement.id, item))
   const published = entry(label)
@@ -102,7 +102,7 @@ export async function openKey(register: Register, joined: Joined, published: Pub
   return undefined
 }
 
-function section(leaf: BoundLeaf, kind: LeafKind, name: string, bytes: Uint8Array): Section {
+export function sectionOf(leaf: BoundLeaf, kind: LeafKind, name: string, bytes: Uint8Array): Section {
   const at = (SECTIONS[kind] as readonly string[]).indexOf(name)
   return { salt: toHex(leaf.salts[at] as Uint8Array), bytes: toBase64(bytes) }
 }
@@ -110,8 +110,8 @@ function section(leaf: BoundLeaf, kind: LeafKind, name: string, bytes: Uint8Arra
 /** An item with the sections that were approved; its kind always. */
 function itemJson({ label, leaf, sections }: DeclaredItem, approved: readonly DisclosedSection[]): AnsweredItem {
   const names = SECTIONS.item.slice(1) as readonly DisclosedSection[]
-  const opened = names.flatMap((name, i) => approved.includes(name) ? [[name, section(leaf, 'item', name, sections[i] as Uint8Array)] as const] : [])
-  return { label: toHex(label), digests: leaf.digests.map(toHex), sections: { kind: section(leaf, 'item', 'kind', Buffer.from('item')), ...Object.fromEntries(opened) } }
+  const opened = names.flatMap((name, i) => approved.includes(name) ? [[name, sectionOf(leaf, 'item', name, sections[i] as Uint8Array)] as const] : [])
+  return { label: toHex(label), digests: leaf.digests.map(toHex), sections: { kind: sectionOf(leaf, 'item', 'kind', Buffer.from('item')), ...Object.fromEntries(opened) } }
 }
 
 /** A hit as the answer states it. */
@@ -119,6 +119,6 @@ export function hitJson({ label, leaf, items, bearers }: OpenedKey, chance: Answ
   const opened = bearers.map((bearer) => itemJson(bearer, approved)).sort((a, b) => a.label < b.label ? -1 : 1)
   return {
     label: toHex(label), digests: leaf.digests.map(toHex), chance, items: opened,
-    sections: { kind: section(leaf, 'key', 'kind', Buffer.from('key')), items: section(leaf, 'key', 'items', items) },
+    sections: { kind: sectionOf(leaf, 'key', 'kind', Buffer.from('key')), items: sectionOf(leaf, 'key', 'items', items) },
   }
 }

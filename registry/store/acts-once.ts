@@ -1,6 +1,7 @@
 // Acts that count once, by a key of their own: who comes second finds that it was done, and what came of it.
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import { SAID_FAMILIES } from '@muster/core/wire/said-body.ts'
 import { Fault } from '../engine/fault.ts'
 import { transaction, type Transaction } from './database.ts'
 import type { Register } from './register.ts'
@@ -19,7 +20,7 @@ export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, 
 }
 
 /** Families of acts that are bound in the log of the agreement that their key names second. */
-export const BOUND_ACTS = '^(call|transfer|notice|loss|theft|recovery|reconciliation)/'
+export const BOUND_ACTS = `^(notice|${SAID_FAMILIES.join('|')})/`
 
 /** Records one act of an agreement within the transaction that does it, and lets it wait for the log: `key` is the family, the agreement, and what it is about. */
 export async function recordAct(tx: Transaction, secrets: Secrets, [family, agreement, about]: readonly [string, AgreementId, string], answer: string, at: number): Promise<void> {

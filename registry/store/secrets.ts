@@ -22,6 +22,8 @@ export interface Secrets {
   readonly pad: Buffer
   /** From which the blinds of a question come that waits for a courier. */
   readonly question: Buffer
+  /** From which the shares of an inspection's draw come. */
+  readonly share: Buffer
 }
 
 export function derive(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer {
@@ -30,7 +32,7 @@ export function derive(key: Uint8Array, ...parts: readonly (string | Uint8Array)
 
 function secretsOf(key: Uint8Array): Secrets {
   const of = (purpose: string) => derive(key, `muster/secret/${purpose}`)
-  return { mac: of('mac'), item: of('item'), dummy: of('dummy'), pad: of('pad'), question: of('question') }
+  return { mac: of('mac'), item: of('item'), dummy: of('dummy'), pad: of('pad'), question: of('question'), share: of('share') }
 }
 
 /** Makes the register's key; refuses to replace one. */
@@ -73,4 +75,9 @@ export function dummyPreimage(secrets: Secrets, agreement: string, i: number): B
 /** The salt under which a declaration's head binds its table of counts. `secret`: of the declaration. */
 export function countsSalt(secret: Uint8Array): Buffer {
   return derive(secret, 'counts')
+}
+
+/** This party's share in the draw of one inspection of one declaration: made again from the key, so that none is stored and none is ever given in two forms. */
+export function inspectionShare(secrets: Secrets, agreement: string, inspection: string, head: string): Buffer {
+  return derive(secrets.share, agreement, '\n', inspection, '\n', head)
 }

@@ -1,0 +1,104 @@
+// What is said about an inspection (DESIGN section 5, spec/inspection.md): announced with a bound share, drawn by the inspected party, opened, shown leaf
+// by leaf, reported, and replied to. No route, guard, lock or time of the way is said; a site is as coarse as both sides may know.
+import { base64, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { SEQUENCE_MAX } from '../rules/agreement.ts'
+import { DRAWN_FINDINGS, MET_FINDINGS, NO_ACCESS_REASONS, OUTCOMES, RESERVATIONS } from '../rules/inspection.ts'
+import { identity } from '../rules/item.ts'
+import { partyId } from '../rules/party.ts'
+import { CONFIDENCE_WHOLE, SAMPLED_ITEMS_MAX } from '../rules/sample.ts'
+import { boundCounts } from './call-body.ts'
+import { headShape } from './head.ts'
+import { DIGESTS_MAX, openedSection, PATH_HASHES_MAX } from './trace-body.ts'
+
+export const INSPECTORS_MAX = 16
+/** Items of one sample: a report holds a finding of each. */
+export const SAMPLE_MAX = 8_192
+/** Leaves of one message; they are fewer where they are long. */
+export const SHOWN_LEAVES_MAX = 1_024
+export const MET_MAX = 1_024
+const NOTE_CHARACTERS_MAX = 1_000
+
+const inspection = hex(16)
+const note = nullable(text(NOTE_CHARACTERS_MAX))
+const index = integer(0, SEQUENCE_MAX)
+const count = integer(0, SAMPLED_ITEMS_MAX)
+
+/** Entries of a list that ascend by a name of theirs, each once. */
+function ascending<T>(shape: Shape<readonly T[]>, nameOf: (value: T) => string | number, what: string): Shape<readonly T[]> {
+  return (value, at) => {
+    const all = shape(value, at)
+    all.forEach((each, i) => { if (i > 0 && nameOf(each) <= nameOf(all[i - 1] as T)) misfit(`${at}[${i}]`, `${what} that ascend, each once`) })
+    return all
+  }
+}
+
+const announceMembers = object({
+  inspection, inspected: partyId, inspectors: ascending(list(partyId, 1, INSPECTORS_MAX), (party) => party, 'parties'),
+  /** Of the declaration that is inspected: SHA-256 of its head. */
+  head: hex(32), day: time, site: nullable(text(200)), missing: integer(1, SAMPLED_ITEMS_MAX), confidence: integer(1, CONFIDENCE_WHOLE - 1),
+  /** What the sender's share will be held to (spec/draw.md). */
+  binding: hex(32),
+  /** The inspection whose draw failed and is held anew here, without the parties that failed. */
+  instead: nullable(inspection), note,
+})
+const announce: Shape<Shaped<typeof announceMembers>> = (value, at) => {
+  const whole = announceMembers(value, at)
+  if (whole.inspectors.includes(whole.inspected)) misfit('inspectors', 'parties other than the inspected one')
+  return whole
+}
+
+const draw = object({
+  inspection,
+  /** What each inspecting party bound, and the message in which the inspected party had it before it gave its share. */
+  bound: ascending(list(object({ party: partyId, announce: hex(32), binding: hex(32) }), 1, INSPECTORS_MAX), ({ party }) => party, 'parties'),
+  share: hex(32),
+  /** The head itself, and the counts that it binds: how many items there are to be drawn from is not for anybody to say now. */
+  head: headShape, salt: hex(32), counts: boundCounts,
+})
+
+const leaf = object({
+  index, label: hex(32), digests: list(hex(32), 2, DIGESTS_MAX), path: list(base64(32), 0, PATH_HASHES_MAX),
+  sections: object({
+    kind: openedSection, status: optional(openedSection), acquired: optional(openedSection), released: optional(openedSection), site: optional(openedSection), unit: optional(openedSection),
+    marks: optional(openedSection), history: optional(openedSection), items: optional(openedSection), preimage: optional(openedSection),
+  }),
+})
+export type ShownLeaf = Shaped<typeof leaf>
+
+const drawnFinding = object({ index, what: oneOf(...DRAWN_FINDINGS), reason: nullable(oneOf(...NO_ACCESS_REASONS)), read: nullable(text(200)) })
+const finding: Shape<Shaped<typeof drawnFinding>> = (value, at) => {
+  const whole = drawnFinding(value, at)
+  if ((whole.reason !== null) !== (whole.what === 'not-accessible')) misfit(`${at}.reason`, whole.what === 'not-accessible' ? 'why it could not be reached' : 'null')
+  if ((whole.read !== null) !== (whole.what === 'mark-differs')) misfit(`${at}.read`, whole.what === 'mark-differs' ? 'what is written on it' : 'null')
+  return whole
+}
+const tally = object({
+  items: count, sample: count, missing: count, confidence: integer(1, CONFIDENCE_WHOLE - 1), seen: count, notSeen: count, notAccessible: count, markDiffers: count,
+  metDeclared: count, metNotDeclared: count, noticed: nullable(count), outcome: oneOf(...OUTCOMES),
+})
+
+/** The body of each kind of message about an inspection. `draw`, `report`: the SHA-256 of the body that is meant, which is the same for every receiver. */
+export const INSPECTION_BODY = {
+  'inspection/announce': announce,
+  'inspection/draw': draw,
+  'inspection/open': object({ inspection, draw: hex(32), share: hex(32) }),
+  /** Leaves in the order drawn, from place `first` on; `last`: there are no more. */
+  'inspection/show': object({ inspection, draw: hex(32), first: integer(0, SEQUENCE_MAX), last: boolean, leaves: list(leaf, 0, SHOWN_LEAVES_MAX) }),
+  'inspection/report': object({
+    inspection, draw: hex(32), findings: ascending(list(finding, 1, SAMPLE_MAX), (each) => each.index, 'indices'),
+    met: list(object({ identity, what: oneOf(...MET_FINDINGS) }), 0, MET_MAX), shown: tally, note,
+  }),
+  'inspection/reply': object({
+    inspection, report: hex(32), stance: oneOf('accepts', 'reserves'),
+    reservations: list(object({ index: nullable(index), met: nullable(integer(0, MET_MAX - 1)), why: oneOf(...RESERVATIONS) }), 0, SAMPLE_MAX), note,
+  }),
+} as const
+export type InspectionKind = keyof typeof INSPECTION_BODY
+export type InspectionBody<K extends InspectionKind> = Shaped<(typeof INSPECTION_BODY)[K]>
+
+/** Kinds that the inspected party says; the others are said by those who inspect. */
+export const SAID_BY_INSPECTED: readonly InspectionKind[] = ['inspection/draw', 'inspection/show', 'inspection/reply']
+
+export function isInspectionKind(kind: string): kind is InspectionKind {
+  return Object.hasOwn(INSPECTION_BODY, kind)
+}
