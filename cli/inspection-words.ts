@@ -1,0 +1,43 @@
+// An inspection as people read it: where it stands, the sheet for the site, and what was shown.
+import { known } from '@muster/core/rules/item.ts'
+import type { Tally } from '@muster/core/rules/inspection.ts'
+import type { Inspection, Stage } from '@muster/core/wire/inspection.ts'
+import type { DrawnLeaf } from '@muster/core/wire/shown-leaf.ts'
+import type { Context, Words } from './verb.ts'
+
+const HUNDREDTHS = 100
+
+export const STAGE: Readonly<Record<Stage, Words>> = {
+  announced: { en: 'announced', ru: 'объявлена' }, drawn: { en: 'shares are to be opened', ru: 'раскрываются доли' }, opened: { en: 'leaves are to be shown', ru: 'предъявляются записи' },
+  shown: { en: 'to be looked at and reported', ru: 'осмотр и акт' }, reported: { en: 'reported', ru: 'акт составлен' }, failed: { en: 'FAILED', ru: 'СОРВАНА' },
+}
+const OUTCOME: Readonly<Record<Tally['outcome'], Words>> = {
+  'nothing-missing': { en: 'nothing was found missing', ru: 'недостачи не обнаружено' }, 'inconclusive': { en: 'not enough was seen to say so', ru: 'увиденного недостаточно для вывода' },
+  'discrepancies': { en: 'DISCREPANCIES were found', ru: 'обнаружены РАСХОЖДЕНИЯ' },
+}
+
+export function percent(confidence: number): string {
+  return `${confidence / HUNDREDTHS} %`
+}
+
+/** Items to be looked at, in the order drawn; their place, from 1 on, is their number on the sheet. */
+export function toBeLookedAt({ drawn }: Inspection): readonly DrawnLeaf[] {
+  return drawn.filter(({ toBeSeen }) => toBeSeen)
+}
+
+export function itemCells({ status, marks }: DrawnLeaf): (string | undefined)[] {
+  const part = (value: NonNullable<typeof status>['serial'] | undefined): string => value === undefined ? '?' : known(value) ?? '?'
+  return [status?.class, part(status?.type), part(status?.year), part(status?.lot), part(status?.serial), marks.map(({ text }) => text).filter((text) => text !== null).join('; ')]
+}
+
+/** What was shown, in one sentence that follows from the tally. */
+export function shownWords(context: Context, { items, sample, missing, confidence, seen, notSeen, notAccessible, markDiffers, metDeclared, metNotDeclared, noticed, outcome }: Tally): string {
+  const counted = context.say({
+    en: `${sample} of ${items} items drawn: seen ${seen}, not there ${notSeen}, not reached ${notAccessible}, other marks ${markDiffers}; met on site: declared ${metDeclared}, not declared ${metNotDeclared}.`,
+    ru: `Выбрано ${sample} из ${items}: осмотрено ${seen}, отсутствует ${notSeen}, недоступно ${notAccessible}, иная маркировка ${markDiffers}; встречено на месте: заявлено ${metDeclared}, не заявлено ${metNotDeclared}.`,
+  })
+  const shows = noticed === null ? '' : context.say({
+    en: ` With ${percent(confidence)} confidence ${noticed} or more missing would have been noticed (agreed: ${missing}).`, ru: ` С достоверностью ${percent(confidence)} недостача от ${noticed} была бы замечена (согласовано: ${missing}).`,
+  })
+  return `${counted} ${context.say({ en: 'Outcome', ru: 'Итог' })}: ${context.say(OUTCOME[outcome])}.${shows}`
+}
