@@ -11,7 +11,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from './said.ts'
 import { messagesById } from './store/messages.ts'
 
-const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = { call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'] }
+const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = { call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'], inspection: ['inspection'] }
 const KINDS = Object.keys(SAID_BODY) as SaidKind[]
 const ID_SHOWN_MIN = 8
 
@@ -48,7 +48,7 @@ export async function correspondenceFile(home: At, id: string): Promise<Written>
     for (const kind of AFFAIRS) for (const [of, messages] of await messagesOf(home, kind, id)) found.push({ affair: { kind, id: of }, messages: [...messages.values()] })
   }
   const [only] = found
-  if (only === undefined || found.length > 1) throw new Refusal('correspondence/unknown', `no one call, transfer or notice under ${agreement.id} begins with ${id}: give ${ID_SHOWN_MIN} or more characters of its id`, 'id')
+  if (only === undefined || found.length > 1) throw new Refusal('correspondence/unknown', `no one call, transfer, notice or inspection under ${agreement.id} begins with ${id}: give ${ID_SHOWN_MIN} or more characters of its id`, 'id')
   const all = [...only.messages, ...await receiptsOf(home, only.messages.map(({ id: each }) => each))].sort((a, b) => a.payload.time < b.payload.time ? -1 : a.payload.time > b.payload.time ? 1 : a.id < b.id ? -1 : 1)
   const parties = [...new Set(all.flatMap(({ payload: { from } }) => from))].sort()
   const bytes = correspondenceBytes({

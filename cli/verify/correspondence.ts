@@ -1,5 +1,6 @@
 // `muster verify` of a correspondence: who said what of one affair, and when the other side had it, checked alone by whoever holds the file.
 import { verifyCorrespondence, type CorrespondenceVerification, type Letter } from '@muster/core/wire/correspondence.ts'
+import type { Inspection } from '@muster/core/wire/inspection.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { EXIT } from '../errors.ts'
 import { printable, tableLines } from '../table.ts'
@@ -32,8 +33,23 @@ function gist({ kind, body }: Letter): string {
     case 'transfer/receive': return `${(body.items as readonly unknown[]).length} items, ${text('happened')}`
     case 'transfer/dispute': return `${(body.items as readonly unknown[]).length} items`
     case 'loss/notice': case 'theft/notice': case 'recovery/notice': return `${text('circumstances')}, ${text('discovered')}`
+    case 'inspection/announce': return `${text('inspected')}, ${text('day')}`
+    case 'inspection/show': return `${(body.leaves as readonly unknown[]).length} leaves`
+    case 'inspection/report': return (body.shown as { readonly outcome: string }).outcome
+    case 'inspection/reply': return text('stance')
     default: return ''
   }
+}
+
+/** What the draw and the leaves say, recomputed from the messages. */
+function inspectionLines(inspection: Inspection | undefined, lang: Lang): string[] {
+  if (inspection === undefined) return []
+  const { stage, items, sample, drawn, failed, wrong, reports } = inspection
+  const state = lang === 'en' ? `Draw recomputed: ${stage}; sample ${sample ?? '?'} of ${items ?? '?'}, leaves opened ${drawn.length}.` : `Жеребьёвка пересчитана: ${stage}; выборка ${sample ?? '?'} из ${items ?? '?'}, раскрыто записей ${drawn.length}.`
+  return [
+    state, ...(failed.length === 0 ? [] : [printable(`  ${lang === 'en' ? 'failed' : 'сорвано стороной'}: ${failed.join(', ')}${wrong === undefined ? '' : `: ${wrong.message} [${wrong.code}]`}`)]),
+    ...reports.map(({ from, body: { shown } }) => `  ${from}: ${lang === 'en' ? 'seen' : 'осмотрено'} ${shown.seen}/${shown.sample}, ${shown.outcome}`),
+  ]
 }
 
 function lines(verification: CorrespondenceVerification, lang: Lang): string[] {
@@ -42,14 +58,20 @@ function lines(verification: CorrespondenceVerification, lang: Lang): string[] {
   const titles = lang === 'en' ? ['signed', 'from', 'to', 'what', 'says', 'receipt of the other side'] : ['подписано', 'от', 'кому', 'что', 'содержание', 'расписка другой стороны']
   return [
     `${affair.kind} ${affair.id} · ${agreement}`, ...(exercise ? [SAY.exercise[lang]] : []), VERDICT[verdict][lang],
-    ...tableLines(titles.map((title) => ({ title })), letters.map((letter) => [letter.time, letter.from, letter.to, letter.kind, gist(letter), letter.receipted ?? undefined]), COLUMNS), NOT_DENIED[lang],
+    ...tableLines(titles.map((title) => ({ title })), letters.map((letter) => [letter.time, letter.from, letter.to, letter.kind, gist(letter), letter.receipted ?? undefined]), COLUMNS), ...inspectionLines(verification.inspection, lang), NOT_DENIED[lang],
   ]
+}
+
+function inspectionJson(inspection: Inspection | undefined): unknown {
+  if (inspection === undefined) return null
+  const { stage, items, sample, drawn, complete, failed, wrong, reports } = inspection
+  return { stage, items: items ?? null, sample: sample ?? null, leaves: drawn.length, complete, failed, wrong: wrong === undefined ? null : { code: wrong.code, message: wrong.message }, reports: reports.map(({ from, body: { shown } }) => ({ from, shown })) }
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. */
 export function correspondenceCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
   const verification = verifyCorrespondence(nodePrimitives, bytes, trusted)
-  if (json) out(JSON.stringify(verification))
+  if (json) out(JSON.stringify(verification.verdict === 'refused' ? verification : { ...verification, inspection: inspectionJson(verification.inspection) }))
   else for (const line of lines(verification, lang)) out(line)
   return verification.verdict === 'proven' ? EXIT.ok : EXIT.no
 }

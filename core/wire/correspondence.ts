@@ -1,4 +1,4 @@
-// A correspondence: everything that was said of one affair, a call, a transfer or a notice, as the exact signed messages (spec/correspondence.md). It needs no
+// A correspondence: everything that was said of one affair, a call, a transfer, a notice or an inspection, as the exact signed messages (spec/correspondence.md). It needs no
 // trust in whoever made or shows it. What is not in the file it does not deny: a message that its maker left out may exist.
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
@@ -12,6 +12,8 @@ import { findingOf, type Finding } from './finding.ts'
 import { readKeyRecord } from './key-record.ts'
 import { answeredBy } from './message-kind.ts'
 import { envelope, openEnvelope, type SignedPayload } from './message.ts'
+import { isInspectionKind, INSPECTION_BODY, type InspectionKind } from './inspection-body.ts'
+import { readInspection, termsOf, type Inspection, type Word, type Words } from './inspection.ts'
 import { checkReceipt } from './receipt.ts'
 import { ANSWERS_TO, isSaidKind, saidBody, type SaidKind } from './said-body.ts'
 import { agreementIn, partyTrust, type PartyTrust } from './trust.ts'
@@ -19,7 +21,7 @@ import { agreementIn, partyTrust, type PartyTrust } from './trust.ts'
 export const CORRESPONDENCE_VERSION = 'muster/correspondence/1'
 export const CORRESPONDENCE_BYTES_MAX = 16 * 1_048_576
 export const LETTERS_MAX = 8_192
-export const AFFAIRS = ['call', 'transfer', 'notice'] as const
+export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection'] as const
 export type AffairKind = (typeof AFFAIRS)[number]
 
 const json: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a value') : value as Json
@@ -35,7 +37,7 @@ export interface Letter { readonly id: string, readonly from: PartyId, readonly 
 
 export type CorrespondenceVerification =
   /** `proven`: the keys came from outside. `consistent`: the signatures hold under key records that the file itself brought. */
-  | { readonly verdict: 'proven' | 'consistent', readonly findings: readonly Finding[], readonly affair: Correspondence['affair'], readonly exercise: boolean, readonly agreement: string, readonly letters: readonly Letter[] }
+  | { readonly verdict: 'proven' | 'consistent', readonly findings: readonly Finding[], readonly affair: Correspondence['affair'], readonly exercise: boolean, readonly agreement: string, readonly letters: readonly Letter[], readonly inspection: Inspection | undefined }
   | { readonly verdict: 'refused', readonly findings: readonly Finding[] }
 
 /** The canonical bytes of a correspondence. */
@@ -55,7 +57,8 @@ export function verifyCorrespondence(p: Primitives, bytes: Uint8Array, trusted: 
       if (opened instanceof Error) throw opened instanceof Refusal ? new Refusal(opened.code, `message ${i}: ${opened.message}`, `messages[${i}]`) : opened
       return opened
     })
-    return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], affair: read.affair, exercise: agreement.exercise, agreement: agreement.id, letters: lettersOf(read.affair, messages) }
+    const letters = lettersOf(read.affair, messages)
+    return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], affair: read.affair, exercise: agreement.exercise, agreement: agreement.id, letters, inspection: inspectionIn(p, agreement, messages) }
   } catch (thrown) {
     return { verdict: 'refused', findings: [findingOf(thrown, null)] }
   }
@@ -106,4 +109,20 @@ function lettersOf({ kind, id }: Correspondence['affair'], messages: readonly Si
     }
     return [{ id: message.id, from, to, kind: said, time, receipted: receipts.get(message.id) ?? null, body }]
   }).sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : a.id < b.id ? -1 : 1)
+}
+
+/** The inspection that the messages are of, its draw and leaves checked anew; undefined for any other affair. */
+function inspectionIn(p: Primitives, agreement: Agreement, messages: readonly SignedPayload[]): Inspection | undefined {
+  const kinds = Object.keys(INSPECTION_BODY) as InspectionKind[]
+  const words = Object.fromEntries(kinds.map((kind) => [kind, [] as Word<InspectionKind>[]])) as unknown as Record<InspectionKind, Word<InspectionKind>[]>
+  for (const { id, payload: { kind, from, to, time, sequence, body } } of messages) if (isInspectionKind(kind)) words[kind].push({ id, from, to, time, sequence, body: body as unknown as Word<InspectionKind>['body'] })
+  const announced = words['inspection/announce'] as Word<'inspection/announce'>[]
+  const [first] = announced
+  if (first === undefined) {
+    if (kinds.some((kind) => words[kind].length > 0)) throw new Refusal<CorrespondenceCode>('correspondence/unasked', 'the file holds words of an inspection that nobody announces in it', 'messages')
+    return undefined
+  }
+  if (announced.some(({ body }) => termsOf(body) !== termsOf(first.body))) throw new Refusal<CorrespondenceCode>('correspondence/stranger', 'two inspections of other terms stand in one file', 'messages')
+  // As of its beginning: what the file leaves out makes nobody late.
+  return readInspection(p, words as unknown as Words, { agreement: agreement.id, inspectionSeconds: agreement.deadlines.inspectionSeconds, at: first.time })
 }

@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fromHex, toHex } from '@muster/core/bytes/bytes.ts'
+import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
+import { agreementBytes } from '@muster/core/rules/agreement.ts'
 import { bindShare } from '@muster/core/rules/draw.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
+import { verifyCorrespondence } from '@muster/core/wire/correspondence.ts'
 import type { InspectionBody, InspectionKind } from '@muster/core/wire/inspection-body.ts'
 import type { Inspection } from '@muster/core/wire/inspection.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { correspondenceFile } from '@muster/registry/correspondence.ts'
 import { announceAnew, announceInspection, drawInspection, joinInspection, openInspection, packed, replyToReport, reportInspection, showInspection, type Findings } from '@muster/registry/inspection/act.ts'
 import { openDrawn } from '@muster/registry/inspection/leaves.ts'
 import { inspectionBy } from '@muster/registry/inspection/view.ts'
@@ -184,11 +188,14 @@ const CRIMES: Readonly<Record<string, readonly [string, (leaves: readonly Leaf[]
   'an item kept closed': ['inspection/leaf-section', (leaves) => put(leaves, itemAt(leaves), (leaf) => ({ ...leaf, sections: { kind: leaf.sections.kind } }))],
 }
 
+const crimes = new Map<string, string>()
+
 for (const [crime, [code, commit]] of Object.entries(CRIMES)) {
   test(`the inspected party fails by name where it shows ${crime}`, async () => {
     const inspection = await opened()
     const state = await seen('BB', inspection)
     const leaves = commit(await honestLeaves(state))
+    crimes.set(crime, inspection)
     await say('BB', 'AA', 'inspection/show', { inspection, draw: state.drawHash as string, first: 0, last: true, leaves })
     const { wrong, failed, stage } = await seen('AA', inspection)
     assert.deepEqual([wrong?.code, failed, stage], [code, ['BB'], 'failed'])
@@ -312,6 +319,25 @@ test('many leaves go in several messages, each below the bound of one, and are r
     await say('BB', 'AA', 'inspection/show', { inspection, draw: state.drawHash as string, ...part })
   }
   assert.equal((await seen('AA', inspection)).stage, 'shown')
+})
+
+test('a third reads draw, leaves and report from the messages alone, and a crime as well as a clean inspection', async () => {
+  const { bytes } = await correspondenceFile(at('AA'), id)
+  const agreed = agreementBytes(served.agreement)
+  const read = verifyCorrespondence(p, bytes, agreed)
+  assert.ok(read.verdict === 'proven')
+  assert.deepEqual([read.inspection?.stage, read.inspection?.sample, read.inspection?.failed, read.inspection?.reports[0]?.body.shown.outcome], ['reported', 24, [], 'nothing-missing'])
+  const withheld = verifyCorrespondence(p, (await correspondenceFile(at('AA'), crimes.get('the last one withheld') as string)).bytes, agreed)
+  assert.ok(withheld.verdict === 'proven')
+  assert.deepEqual([withheld.inspection?.wrong?.code, withheld.inspection?.failed], ['inspection/leaf-withheld', ['BB']])
+  // Its maker leaves the share of AA out: nothing follows, and nobody is said to have failed for it.
+  const file = parseJson(bytes) as { messages: { payload: string }[] }
+  const kindOf = ({ payload }: { payload: string }): string => (JSON.parse(Buffer.from(payload, 'base64').toString()) as { kind: string }).kind
+  const openings = new Set(file.messages.filter((message) => kindOf(message) === 'inspection/open'))
+  assert.equal(openings.size, 1)
+  const without = verifyCorrespondence(p, canonicalBytes({ ...file, messages: file.messages.filter((message) => !openings.has(message) && kindOf(message) !== 'receipt') } as never), agreed)
+  assert.ok(without.verdict === 'proven')
+  assert.deepEqual([without.inspection?.stage, without.inspection?.failed], ['drawn', []])
 })
 
 test('who said what is bound in the log and whole, at each party', async () => {

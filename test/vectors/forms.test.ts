@@ -12,6 +12,7 @@ import { parseVkey } from '@muster/core/proof/vkey.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { drawIndices, drawSeed } from '@muster/core/rules/draw.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { missedChance, sampleSize } from '@muster/core/rules/sample.ts'
 import { checkDeclaredCounts, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
 import { saidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
 import { traceBody, type TraceKind } from '@muster/core/wire/trace-body.ts'
@@ -22,6 +23,7 @@ import type { CanonicalVector } from './canonical.ts'
 import type { DrawVector } from './draws.ts'
 import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
+import type { InspectionVector, SampleVector } from './inspection-bodies.ts'
 import type { NoticeVector } from './notice-bodies.ts'
 import { unhex, vectorsIn } from './read-vectors.ts'
 import type { TicketVector } from './tickets.ts'
@@ -117,10 +119,18 @@ test('every body about a call is taken or refused at the member that is wrong, a
   }
 })
 
-test('every body about a transfer and every notice is taken or refused at the member that is wrong', () => {
-  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<NoticeVector>('notice')]) {
+test('every body about a transfer or an inspection and every notice is taken or refused at the member that is wrong', () => {
+  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<NoticeVector>('notice'), ...both<InspectionVector>('inspection')]) {
     const fitted = saidBody(kind as SaidKind, body)
     assert.equal(fitted instanceof Refusal ? fitted.at : null, at, name)
+  }
+})
+
+test('every sample has the size that its vector says, and misses the loss as often', () => {
+  for (const [name, { wanted, sample, missed, code }] of both<SampleVector>('sample')) {
+    const size = sampleSize(wanted)
+    assert.deepEqual(size instanceof Refusal ? [null, size.code] : [size, null], [sample, code], name)
+    if (sample !== null) assert.equal(missedChance(wanted, sample).toFixed(6), missed, name)
   }
 })
 
