@@ -20,7 +20,7 @@ export type SampleCode = 'sample/items' | 'sample/missing' | 'sample/confidence'
 const CERTAIN = 1e-9
 
 /** Why nothing can be drawn; undefined where it can. */
-export function checkWanted({ items, missing, confidence }: Wanted): Refusal<SampleCode> | undefined {
+function checkWanted({ items, missing, confidence }: Wanted): Refusal<SampleCode> | undefined {
   const whole = (value: number, max: number): boolean => Number.isSafeInteger(value) && value >= 1 && value <= max
   if (!whole(items, SAMPLED_ITEMS_MAX)) return new Refusal('sample/items', `a sample is drawn of 1 to ${SAMPLED_ITEMS_MAX} items, not of ${items}`, 'items')
   if (!whole(missing, items)) return new Refusal('sample/missing', `of ${items} items 1 to ${items} can be missing, not ${missing}: a sample that would notice nothing missing is none`, 'missing')

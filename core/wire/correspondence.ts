@@ -124,5 +124,5 @@ function inspectionIn(p: Primitives, agreement: Agreement, messages: readonly Si
   }
   if (announced.some(({ body }) => termsOf(body) !== termsOf(first.body))) throw new Refusal<CorrespondenceCode>('correspondence/stranger', 'two inspections of other terms stand in one file', 'messages')
   // As of its beginning: what the file leaves out makes nobody late.
-  return readInspection(p, words as unknown as Words, { agreement: agreement.id, inspectionSeconds: agreement.deadlines.inspectionSeconds, at: first.time })
+  return readInspection(p, words, { agreement: agreement.id, inspectionSeconds: agreement.deadlines.inspectionSeconds, at: first.time })
 }

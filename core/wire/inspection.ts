@@ -63,7 +63,7 @@ export function termsOf({ inspection, inspected, inspectors, head, day, site, mi
 const earlier = (a: Word<InspectionKind>, b: Word<InspectionKind>): number => a.time < b.time ? -1 : a.time > b.time ? 1 : a.sequence - b.sequence
 
 /** How many items the sample has, by the counts that the head binds. */
-export function sampleOf({ missing, confidence }: InspectionBody<'inspection/announce'>, counts: Readonly<Record<string, number>>): { readonly items: number, readonly sample: number } | Refusal<InspectionCode> {
+function sampleOf({ missing, confidence }: InspectionBody<'inspection/announce'>, counts: Readonly<Record<string, number>>): { readonly items: number, readonly sample: number } | Refusal<InspectionCode> {
   const items = Object.entries(counts).reduce((sum, [name, held]) => TO_BE_SEEN.some((status) => name.endsWith(` ${status}`)) ? sum + held : sum, 0)
   if (items === 0) return new Refusal('inspection/nothing-to-see', 'the declaration states no item to be in hand', 'counts')
   const sample = sampleSize({ items, missing: Math.min(missing, items), confidence })

@@ -174,7 +174,7 @@ export function packed(leaves: readonly ShownLeaf[], bytesMax = BODY_BYTES_MAX):
   const parts: ShownLeaf[][] = [[]]
   let bytes = 0
   for (const leaf of leaves) {
-    const more = Buffer.byteLength(canonical(leaf as unknown as Json)) + 1
+    const more = Buffer.byteLength(canonical(leaf)) + 1
     const filling = parts.at(-1) as ShownLeaf[]
     if (filling.length > 0 && (filling.length >= SHOWN_LEAVES_MAX || bytes + more > bytesMax)) {
       parts.push([leaf])

@@ -14,7 +14,7 @@ const ID_SHOWN_MIN = 8
 
 async function wordsOf<K extends InspectionKind>(home: At, kind: K): Promise<Word<K>[]> {
   const said = [...await saidOf(home, kind, 'out'), ...await saidOf(home, kind, 'in')]
-  return said.map(({ message: { id, payload: { from, to, time, sequence } }, body }) => ({ id, from, to, time, sequence, body: body as Word<K>['body'] }))
+  return said.map(({ message: { id, payload: { from, to, time, sequence } }, body }) => ({ id, from, to, time, sequence, body: body }))
 }
 
 /** Everything that was said of inspections whose id begins so. */
