@@ -1,7 +1,7 @@
 // The acts of an inspection (DESIGN section 5, spec/inspection.md), of both sides: announced with a bound share, drawn, opened, shown, reported, replied to.
 // Nobody's share is given before the other side's is bound; what opens leaves or counts is disclosure and needs two people.
 import { randomBytes } from 'node:crypto'
-import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
+import { canonical } from '@muster/core/bytes/canonical.ts'
 import { fromHex, toHex } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { DisclosedSection } from '@muster/core/rules/agreement.ts'
