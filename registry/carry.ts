@@ -29,6 +29,7 @@ import { Unreachable } from './peer/client.ts'
 import { askReader, askWitness, withCosignatures, type Submit } from './peer/cosigning.ts'
 import { carriedFolder, putCarried } from './peer/road.ts'
 import { declarationCopy, logCopy } from './peer/mirror.ts'
+import { lookForWatched } from './watch/look.ts'
 
 const CHECKPOINT = 'checkpoint'
 /** Of another's declarations, so many of the newest whose cosignatures go along. */
@@ -115,6 +116,7 @@ async function followCarried(home: Home, hall: Hall, party: PartyId): Promise<bo
     const { heads } = await hall.mirror.follow(party)
     const newest = heads.at(-1)
     if (newest !== undefined) await hall.mirror.declaration(party, newest.head)
+    await lookForWatched(home, hall, party)
     return true
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof Breach || error instanceof Refusal)) throw error

@@ -21,6 +21,7 @@ import { readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
 import type { Followed } from './peer/followed-log.ts'
 import { compareWith } from './peer/gossip.ts'
 import { logCopy } from './peer/mirror.ts'
+import { lookForWatched } from './watch/look.ts'
 
 /** Once a quorum has read a declaration, how much longer whoever declared it waits for the others. */
 const READERS_LATE_MS = 5_000
@@ -109,7 +110,7 @@ async function ownReader({ register, now }: Home, { joined, log }: Hall, newest:
   return cosignDeclaration(log, parseNote(newest.note), joined.trust.parties.get(register.file.party) as PartyTrust, newest.head, now())
 }
 
-/** Follows the logs of all others and makes full copies of their newest declarations. */
+/** Follows the logs of all others, makes full copies of their newest declarations, and looks in them for what is on watch. */
 export async function catchUp(home: Home, hall: Hall): Promise<void> {
   await Promise.all(othersIn(home, hall).map((party) => catchUpWith(home, hall, party)))
 }
@@ -126,6 +127,7 @@ export async function catchUpWith(home: Home, hall: Hall, party: PartyId): Promi
     if (stale !== undefined) home.report(`${party}: an older copy of its log is served, with ${stale} entries; ${checkpoint.size} were seen and are kept. Its operator has to serve the newest`)
     const newest = heads.at(-1)
     if (newest !== undefined) await hall.mirror.declaration(party, newest.head)
+    await lookForWatched(home, hall, party)
     await compareViews(home, hall, followed)
     return true
   } catch (error) {

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { disagreements, sideBySide, type Standing } from '@muster/core/rules/claim.ts'
-import { recordPage } from './page.ts'
+import { pageOf } from '../page.ts'
 import { readRecord } from './read.ts'
-import { partsOf } from './sheets.ts'
+import { partsOf, recordTold } from './sheets.ts'
 
 const record = readRecord()
 const LANGS = ['en', 'ru'] as const
@@ -87,7 +87,7 @@ test('every source is used and every question has a claim', () => {
 })
 
 test('the page runs no script, loads nothing and allows only its own style', () => {
-  const page = recordPage(record, 'en')
+  const page = pageOf((lang) => recordTold(record, lang), 'en')
   assert.doesNotMatch(page, /<script|<link|<img|<iframe|\son[a-z]+=|style="|url\(|@import|https?:\/\//i)
   const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? ''
   const hash = createHash('sha256').update(style).digest('base64')
@@ -95,7 +95,7 @@ test('the page runs no script, loads nothing and allows only its own style', () 
 })
 
 test('the page shows every claim in both languages, with who reported it and when', () => {
-  const page = recordPage(record, 'ru').replaceAll('&#39;', '\'').replaceAll('&quot;', '"')
+  const page = pageOf((lang) => recordTold(record, lang), 'ru').replaceAll('&#39;', '\'').replaceAll('&quot;', '"')
   for (const { id, text } of record.claims) for (const lang of LANGS) assert.ok(page.includes(text[lang]), `${id} ${lang}`)
   for (const { id, name } of record.sources) for (const lang of LANGS) assert.ok(page.includes(name[lang]), `${id} ${lang}`)
   assert.match(page, /From public reports, unsigned/)
@@ -106,13 +106,13 @@ test('a hostile text cannot become markup', () => {
   const evil = '<script>alert("x")</script>'
   const [first, ...rest] = record.claims
   assert.ok(first)
-  const page = recordPage({ ...record, claims: [{ ...first, text: { en: evil, ru: evil } }, ...rest] }, 'en')
+  const page = pageOf((lang) => recordTold({ ...record, claims: [{ ...first, text: { en: evil, ru: evil } }, ...rest] }, lang), 'en')
   assert.ok(!page.includes('<script'))
   assert.ok(page.includes('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;'))
 })
 
 test('tables of the page are labelled, and every cell names its column for a narrow screen', () => {
-  const page = recordPage(record, 'en')
+  const page = pageOf((lang) => recordTold(record, lang), 'en')
   const ids = new Set([...page.matchAll(/\sid="([^"]+)"/g)].map((match) => match[1]))
   for (const [, label] of page.matchAll(/aria-labelledby="([^"]+)"/g)) assert.ok(ids.has(label), label)
   for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.has(target), target)

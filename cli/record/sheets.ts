@@ -1,13 +1,11 @@
 // The public record as sheets: what terminal and page both show, in one language. A sheet adds no word on how far a matter got.
 import { byStanding, disagreements, sideBySide, type Claim, type Standing } from '@muster/core/rules/claim.ts'
+import type { Part, Sheet, Told } from '../sheet.ts'
 import type { Lang, Words } from '../verb.ts'
 import type { Pledge, PublicRecord } from './read.ts'
 
-export type Sheet = { readonly id: string, readonly title: string, readonly notes: readonly string[], readonly columns: readonly string[], readonly rows: readonly (readonly string[])[] }
-export type Part = { readonly id: string, readonly title: string, readonly lead: string, readonly sheets: readonly Sheet[] }
-
 /** The words of the reports for how far a matter got, each its own. */
-const STANDING_WORD: Readonly<Record<Standing, Words>> = {
+export const STANDING_WORD: Readonly<Record<Standing, Words>> = {
   'reported': { en: 'reported', ru: 'сообщено' },
   'said': { en: 'said', ru: 'сказано' },
   'asked': { en: 'asked', ru: 'запрошено' },
@@ -35,7 +33,7 @@ const PLEDGE_WORD: Readonly<Record<Pledge['kind'], Words>> = {
   'arms': { en: 'arms', ru: 'оружие' },
 }
 
-export const WORDS = {
+const WORDS = {
   title: { en: 'The public record', ru: 'Публичные сведения' },
   origin: {
     en: 'From public reports, unsigned. Every entry says who reported it and when; where reports differ, all of them stay. No status is shown that no report states.',
@@ -70,6 +68,11 @@ export const WORDS = {
 
 const ABSENT = '–'
 const quoted = (each: Claim, lang: Lang): string => (lang === 'ru' ? `«${each.text.ru}»` : `“${each.text.en}”`)
+
+/** The record as one page or one screen tells it. */
+export function recordTold(record: PublicRecord, lang: Lang): Told {
+  return { title: WORDS.title[lang], origin: WORDS.origin[lang], parts: partsOf(record, lang) }
+}
 
 /** The six parts of the record in one language. */
 export function partsOf(record: PublicRecord, lang: Lang): readonly Part[] {

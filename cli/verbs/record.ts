@@ -2,25 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { disagreements } from '@muster/core/rules/claim.ts'
-import { recordPage } from '../record/page.ts'
+import { pageOf } from '../page.ts'
 import { readRecord, type PublicRecord } from '../record/read.ts'
-import { partsOf, WORDS } from '../record/sheets.ts'
+import { recordTold } from '../record/sheets.ts'
+import { showTold } from '../sheet.ts'
 import type { Context, Verb } from '../verb.ts'
-
-function tables(context: Context, record: PublicRecord): void {
-  context.out(context.say(WORDS.title))
-  context.out(context.say(WORDS.origin))
-  for (const part of partsOf(record, context.lang)) {
-    context.out(`\n${part.title.toUpperCase()}`)
-    context.out(part.lead)
-    for (const sheet of part.sheets) {
-      context.out('')
-      if (sheet.title !== '') context.out(sheet.title)
-      context.table(sheet.columns.map((title) => ({ title })), sheet.rows)
-      for (const note of sheet.notes) context.out(note)
-    }
-  }
-}
 
 function answers(context: Context, record: PublicRecord, page: string | undefined): void {
   for (const each of record.claims) context.answer({ claim: each })
@@ -41,10 +27,10 @@ export const verb: Verb = {
     const record = readRecord()
     const asked = context.args.text('page')
     const page = asked === undefined ? undefined : resolve(asked)
-    if (page !== undefined) writeFileSync(page, recordPage(record, context.lang))
+    if (page !== undefined) writeFileSync(page, pageOf((lang) => recordTold(record, lang), context.lang))
     if (context.json) answers(context, record, page)
     else if (page !== undefined) context.out(page)
-    else tables(context, record)
+    else showTold(context, recordTold(record, context.lang))
     return 0
   },
 }

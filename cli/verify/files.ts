@@ -31,10 +31,12 @@ export function bring(path: string, agreement: string | undefined): Brought | Re
 /** The version is the last member of such a file; one that somebody laid out anew is still told from a dossier, and refused as what it is. */
 const TAIL_BYTES = 64
 
-/** What a file says that it is: evidence of a breach (spec/evidence.md), a correspondence (spec/correspondence.md), or else a dossier. */
-export function kindOf({ bytes }: Brought): 'evidence' | 'correspondence' | 'dossier' {
+const KINDS = ['evidence', 'correspondence', 'watch', 'case'] as const
+
+/** What a file says that it is: one of these, each with a page in spec/, or else a dossier. */
+export function kindOf({ bytes }: Brought): (typeof KINDS)[number] | 'dossier' {
   const tail = Buffer.from(bytes.subarray(-TAIL_BYTES))
-  return tail.includes('"muster/evidence/1"') ? 'evidence' : tail.includes('"muster/correspondence/1"') ? 'correspondence' : 'dossier'
+  return KINDS.find((kind) => tail.includes(`"muster/${kind}/1"`)) ?? 'dossier'
 }
 
 /** `now`: POSIX seconds; a dossier dated later is refused. */

@@ -31,6 +31,14 @@ export async function verifyCommand({ dossier, agreement, json, lang, out }: Ver
     const { correspondenceCommand } = await import('./correspondence.ts')
     return correspondenceCommand(brought, { json, lang, out })
   }
+  if (!('verdict' in brought) && kind === 'watch') {
+    const { watchCommand } = await import('./watch.ts')
+    return watchCommand(brought, { json, lang, out }, secondsOf(now()))
+  }
+  if (!('verdict' in brought) && kind === 'case') {
+    const { caseCommand } = await import('./case.ts')
+    return caseCommand(brought, { json, lang, out }, secondsOf(now()))
+  }
   const verification = verifyBrought(group ?? await publicGroup(), brought, secondsOf(now()))
   const [finding] = verification.findings
   if (finding?.code === 'dossier/unreadable' || finding?.code === 'agreement/unreadable') throw fault(finding.code, finding.message)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { at, BASELINE, ENTRY, history, IDENTITY, ITEM, OTHER, PAPER, PLACE } from '../../test/custody/history.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { caseActOf, decideCase, foldCase, type CaseAct, type WrittenAct } from './case.ts'
+import { caseActOf, claimsByMatter, contradictions, decideCase, foldCase, type CaseAct, type WrittenAct } from './case.ts'
 import type { CustodyEvent } from './custody-event.ts'
 import { decide } from './decide.ts'
 import { fold, type Holding } from './holding.ts'
@@ -56,11 +56,12 @@ function filed(...acts: readonly CaseAct[]): WrittenAct[] {
 
 const by = { by: 'A. Petrova', and: 'B. Karimov' }
 const OPENED: CaseAct = { ...by, kind: 'opened', data: { title: 'Launchers in the east' } }
+const CLAIM = { about: 'how many', unit: 'launchers', figure: null, standing: 'reported', by: null } as const
 const ACTS: CaseAct[] = [
   OPENED,
-  { ...by, kind: 'recovery-added', data: { id: FOUND.id } },
-  { ...by, kind: 'claim-added', data: { id: 'c-1', source: 'Agency A', date: '2024-01-03', value: 118, unit: 'launchers' } },
-  { ...by, kind: 'claim-added', data: { id: 'c-2', source: 'Agency B', date: 'unknown', value: 96, unit: 'launchers' } },
+  { ...by, kind: 'recovery-added', data: { id: FOUND.id, items: [ITEM, OTHER] } },
+  { ...by, kind: 'claim-added', data: { ...CLAIM, id: 'c-1', source: 'Agency A', date: '2024-01', value: 118 } },
+  { ...by, kind: 'claim-added', data: { ...CLAIM, id: 'c-2', source: 'Agency B', date: 'unknown', value: 96 } },
   { ...by, kind: 'explained', data: { id: 'stolen', what: 'stolen from a depot', for: [{ says: 'the depot counted short', rests: 'c-1' }], against: [] } },
   { ...by, kind: 'explained', data: { id: 'copied', what: 'a copied mark', for: [], against: [{ says: 'the depot counted short', rests: 'c-1' }] } },
   { ...by, kind: 'fact-added', data: { explanation: 'stolen', side: 'against', fact: { says: 'fewer were there', rests: 'c-2' } } },
@@ -70,6 +71,12 @@ test('competing explanations stay side by side, each with its facts for and agai
   const file = foldCase(filed(...ACTS))
   assert.deepEqual(file?.explanations.map(({ id, for: pro, against }) => [id, pro.length, against.length]), [['stolen', 1, 1], ['copied', 0, 1]])
   assert.deepEqual(file.claims.map(({ value }) => value), [118, 96])
+  assert.deepEqual([...claimsByMatter(file.claims)].map(([about, claims]) => [about, claims.map(({ id }) => id)]), [['how many', ['c-1', 'c-2']]])
+  assert.deepEqual(contradictions(file.claims).map((pair) => pair.map(({ id }) => id)), [['c-1', 'c-2']])
+  const [one, other] = file.claims as [(typeof file.claims)[number], (typeof file.claims)[number]]
+  assert.deepEqual(contradictions([{ ...one, value: 'more than 90', figure: { least: 91 } }, other]), [], 'more than 90 and 96 can both be so')
+  assert.deepEqual(contradictions([one, { ...other, about: 'how long' }]), [])
+  assert.deepEqual(contradictions([one, { ...other, unit: 'missiles' }]), [])
 })
 
 test('a case is opened and closed by two, holds what its facts rest on, and forgets nothing', () => {
@@ -83,7 +90,7 @@ test('a case is opened and closed by two, holds what its facts rest on, and forg
   assert.equal(code({ ...by, kind: 'fact-added', data: { explanation: 'nothing', side: 'for', fact: { says: 'y', rests: 'c-1' } } }), 'case/no-such-id')
   assert.equal(code({ ...by, and: 'A. Petrova', kind: 'closed', data: { because: 'done' } }), 'two-people/same-person')
   const closed = filed(...ACTS, { ...by, kind: 'closed', data: { because: 'done' } })
-  assert.equal(code({ ...by, kind: 'recovery-added', data: { id: 'r-2' as Recovery['id'] } }, closed), 'case/not-open')
+  assert.equal(code({ ...by, kind: 'recovery-added', data: { id: 'r-2' as Recovery['id'], items: [ITEM] } }, closed), 'case/not-open')
   const disputed = filed(...ACTS, { ...by, kind: 'closed', data: { because: 'done' } }, { ...by, kind: 'disputed', data: { id: 'c-1', by: 'Agency C', says: 'not so' } })
   assert.deepEqual([foldCase(disputed)?.disputes.length, foldCase(disputed)?.claims.length, foldCase(disputed)?.open], [1, 2, false])
   assert.deepEqual(foldCase(filed(...ACTS, { ...by, kind: 'closed', data: { because: 'done' } }, OPENED))?.explanations, foldCase(acts)?.explanations)
@@ -91,6 +98,6 @@ test('a case is opened and closed by two, holds what its facts rest on, and forg
 
 test('an act from outside is read strictly', () => {
   assert.deepEqual(caseActOf(ACTS[2]), ACTS[2])
-  assert.match((caseActOf({ ...ACTS[2], data: { id: 'c-1' } }) as Refusal).message, /data\.source/)
+  assert.match((caseActOf({ ...ACTS[2], data: { id: 'c-1' } }) as Refusal).message, /data\.about/)
   assert.equal((caseActOf({ ...by, kind: 'dropped', data: {} }) as Refusal).code, 'case/shape')
 })

@@ -22,11 +22,11 @@ const id = pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an id of small letters, digits a
 const words = object({ en: text(TEXT_CHARACTERS_MAX), ru: text(TEXT_CHARACTERS_MAX) })
 
 /** A year, a month or a day, as exact as the report is and no more. */
-const partialDate: Shape<string> = (value, at) =>
+export const partialDate: Shape<string> = (value, at) =>
   typeof value === 'string' && (/^\d{4}(-(0[1-9]|1[0-2]))?$/.test(value) || isDate(value)) ? value : misfit(at, 'a date YYYY, YYYY-MM or YYYY-MM-DD')
 
 /** A number as reported: "118" is both bounds, "at least 119" and "more than 100" have no upper one. Both bounds belong to it. */
-const figure = object({ least: optional(integer(0, FIGURE_MAX)), most: optional(integer(0, FIGURE_MAX)) })
+export const figure = object({ least: optional(integer(0, FIGURE_MAX)), most: optional(integer(0, FIGURE_MAX)) })
 export type Figure = Shaped<typeof figure>
 
 /** Who reported it, and when: `source` is an id of the list of sources; `date` is when it reported, null where it is not known. */

@@ -22,11 +22,11 @@ const NOTE_CHARACTERS_MAX = 1_048_576
 const ITEMS_MAX = 16 * ITEMS_OF_A_KEY_MAX
 
 /** A note or a proof: many lines, checked by whoever opens it. */
-const lines: Shape<string> = (value, at) => typeof value === 'string' && value.length > 0 && value.length <= NOTE_CHARACTERS_MAX
+export const lines: Shape<string> = (value, at) => typeof value === 'string' && value.length > 0 && value.length <= NOTE_CHARACTERS_MAX
   ? value : misfit(at, `a text of 1 to ${NOTE_CHARACTERS_MAX} characters`)
 
 /** Any JSON object: a document with a format and a parser of its own. */
-const document: Shape<{ readonly [name: string]: Json }> = (value, at) =>
+export const document: Shape<{ readonly [name: string]: Json }> = (value, at) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value as { readonly [name: string]: Json } : misfit(at, 'an object')
 
 const hash = hex(32)
@@ -34,13 +34,13 @@ const entry = hex(64)
 const path = list(hash, 0, PATH_HASHES_MAX)
 const position = integer(0, Number.MAX_SAFE_INTEGER)
 
-const present = object({ index: position, entry, path })
-const absent = object({ index: position, entries: list(entry, 2, 2), paths: list(path, 2, 2) })
+export const present = object({ index: position, entry, path })
+export const absent = object({ index: position, entries: list(entry, 2, 2), paths: list(path, 2, 2) })
 const lookup = object({ element: integer(0, ELEMENTS_MAX - 1), present: nullable(present), absent: nullable(absent) })
 export type Lookup = Shaped<typeof lookup>
 
 export const LOGGED = ['agreement', 'key-record', 'head'] as const
-const logged = object({ what: oneOf(...LOGGED), index: position, path })
+export const logged = object({ what: oneOf(...LOGGED), index: position, path })
 
 const opened = object({ element: integer(0, ELEMENTS_MAX - 1), input: lines, blind: hash })
 const itemProof = object({ label: hash, index: position, entry, path })

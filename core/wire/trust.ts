@@ -10,7 +10,7 @@ import { MLDSA44, noteKey, type NoteKey } from '../proof/vkey.ts'
 import { agreementBytes, agreementOf, logOrigin, parseAgreement, readerName, witnessName, type Agreement } from '../rules/agreement.ts'
 import type { PartyId } from '../rules/party.ts'
 import type { DoubleKeys } from './double-signature.ts'
-import { verifyKeyRecord, type ReadKeyRecord } from './key-record.ts'
+import { readKeyRecord, verifyKeyRecord, type ReadKeyRecord } from './key-record.ts'
 import type { MessageKeysOf } from './message.ts'
 
 export interface PartyTrust {
@@ -62,8 +62,23 @@ export function trustOf(p: Primitives, agreement: Agreement, recordOf: (party: P
   }
 }
 
+/** Trust from the key records that a file brings, which must be those that its agreement names, one of each party. */
+export function trustIn(p: Primitives, agreement: Agreement, keyRecords: readonly Json[]): Trust {
+  const records = new Map(keyRecords.map((value): [string, Uint8Array] => {
+    const bytes = canonicalBytes(value)
+    const read = readKeyRecord(p, bytes)
+    if (read instanceof Refusal) throw read
+    return [read.record.party, bytes]
+  }))
+  return trustOf(p, agreement, (id) => {
+    const record = records.get(id)
+    if (record === undefined) throw new Refusal('key-record/missing', `the key record of ${id} is not in the file`, 'keyRecords')
+    return record
+  })
+}
+
 /** The agreement that a dossier or an evidence file carries; where one from outside is given, the two must be the same bytes. */
-export function agreementIn(value: unknown, trusted: Uint8Array | undefined, within: 'dossier' | 'evidence' | 'correspondence'): Agreement {
+export function agreementIn(value: unknown, trusted: Uint8Array | undefined, within: 'dossier' | 'evidence' | 'correspondence' | 'watch' | 'case'): Agreement {
   const carried = agreementOf(value)
   if (carried instanceof Refusal) throw carried
   if (trusted === undefined) return carried

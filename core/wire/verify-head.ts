@@ -24,7 +24,7 @@ export interface VerifiedHead {
 }
 
 /** Cosignatures dated after `latest`, POSIX seconds, do not count. */
-export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: PartyEvidence, latest: number): VerifiedHead {
+export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: Pick<PartyEvidence, 'log' | 'head' | 'declaration'>, latest: number): VerifiedHead {
   const breach = (code: HeadEvidenceCode, message: string) => new Breach<HeadEvidenceCode>(code, message, { party: party.party })
   if (log === null || headJson === null || declaration === null) throw breach('answer/missing', `${party.party}: log, head and declaration are due with an answer`)
   const head = readHead(p, canonicalBytes(headJson, p.utf8))

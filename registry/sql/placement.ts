@@ -27,6 +27,8 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   import_run: by('import_id', 'import_run'),
   photo: by('original_sha256', 'photo'),
   case_file: by('case_id', 'case_file'),
+  case_act: by('case_id', 'case_file'),
+  document: by('sha256', 'document'),
   act_once: by('act_key', 'act_once'),
   agreement: by('agreement_id', 'agreement'),
   peer: by('agreement_id', 'agreement'),
@@ -43,6 +45,8 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   settlement: by('breach_id', 'breach'),
   paper: by('paper_id', 'paper'),
   trace: by('trace_id', 'trace'),
+  watch: by('watch_id', 'watch'),
+  watch_news: by('watch_id', 'watch'),
   schema_migration: local,
   schema_turn: local,
 }

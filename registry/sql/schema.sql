@@ -40,6 +40,15 @@ CREATE TABLE breach (
   CONSTRAINT breach_pkey PRIMARY KEY (breach_id)
 );
 
+CREATE TABLE case_act (
+  case_id uuid NOT NULL,
+  seq integer NOT NULL,
+  act text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT case_act_pkey PRIMARY KEY (case_id, seq)
+);
+
 CREATE TABLE case_file (
   case_id uuid NOT NULL,
   title text NOT NULL,
@@ -91,6 +100,16 @@ CREATE TABLE declaration (
   note text STORAGE EXTERNAL NOT NULL,
   row_mac bytea NOT NULL,
   CONSTRAINT declaration_pkey PRIMARY KEY (agreement_id, sequence)
+);
+
+CREATE TABLE document (
+  sha256 bytea NOT NULL,
+  bytes bytea STORAGE EXTERNAL NOT NULL,
+  media_type text NOT NULL,
+  taken_by text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT document_pkey PRIMARY KEY (sha256)
 );
 
 CREATE TABLE event_batch (
@@ -295,4 +314,33 @@ CREATE TABLE waiting (
   bytes bytea NOT NULL,
   row_mac bytea NOT NULL,
   CONSTRAINT waiting_pkey PRIMARY KEY (agreement_id, subject, subject_id)
+);
+
+CREATE TABLE watch (
+  watch_id uuid NOT NULL,
+  agreement_id text NOT NULL,
+  party text NOT NULL,
+  item_id uuid NOT NULL,
+  find_seq integer NOT NULL,
+  trace_id uuid NOT NULL,
+  sequence integer NOT NULL,
+  oprf bytea NOT NULL,
+  labels text NOT NULL,
+  started text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT watch_pkey PRIMARY KEY (watch_id)
+);
+CREATE INDEX watch_item ON watch USING btree (item_id);
+CREATE INDEX watch_party ON watch USING btree (agreement_id, party);
+
+CREATE TABLE watch_news (
+  watch_id uuid NOT NULL,
+  label bytea NOT NULL,
+  agreement_id text NOT NULL,
+  what text NOT NULL,
+  sequence integer NOT NULL,
+  proof text STORAGE EXTERNAL NOT NULL,
+  found text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT watch_news_pkey PRIMARY KEY (watch_id, label)
 );

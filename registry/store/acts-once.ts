@@ -20,7 +20,7 @@ export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, 
 }
 
 /** Families of acts that are bound in the log of the agreement that their key names second. */
-export const BOUND_ACTS = `^(notice|${SAID_FAMILIES.join('|')})/`
+export const BOUND_ACTS = `^(notice|watch|${SAID_FAMILIES.join('|')})/`
 
 /** Records one act of an agreement within the transaction that does it, and lets it wait for the log: `key` is the family, the agreement, and what it is about. */
 export async function recordAct(tx: Transaction, secrets: Secrets, [family, agreement, about]: readonly [string, AgreementId, string], answer: string, at: number): Promise<void> {

@@ -62,6 +62,8 @@ export async function joinAgreement(register: Register, bytes: Uint8Array, recor
     await letWait(tx, secrets, agreement.id, 'event', batches.map(({ batch_id, digest }) => ({ id: batch_id, bytes: digest })))
     const cases = await tx.read<{ case_id: string } & Record<string, string>>('SELECT case_id, title, opened_by, opened_and, written FROM case_file')
     await letWait(tx, secrets, agreement.id, 'event', cases.map((opened) => ({ id: soleName('case_file', opened.case_id), bytes: soleDigest('case_file', opened) })))
+    const acts = await tx.read<{ case_id: string, seq: number, act: string, written: string }>('SELECT case_id, seq, act, written FROM case_act')
+    await letWait(tx, secrets, agreement.id, 'event', acts.map((act) => ({ id: soleName('case_act', `${act.case_id} ${act.seq}`), bytes: soleDigest('case_act', act) })))
   })
   return { agreement, trust, keys, urls }
 }

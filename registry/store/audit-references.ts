@@ -1,5 +1,9 @@
 // Rows that should be there because others name them: what a mac cannot tell, since a row that was removed carries none.
+import { createHash } from 'node:crypto'
+import { strictJson } from '@muster/core/bytes/shaped-json.ts'
 import { parseAgreement } from '@muster/core/rules/agreement.ts'
+import { caseActOf } from '@muster/core/rules/case.ts'
+import { EVENT_BYTES_MAX } from '@muster/core/rules/custody-event.ts'
 import { onceTag } from './act-once.ts'
 import { BOUND_ACTS } from './acts-once.ts'
 import type { Report } from './finding.ts'
@@ -14,6 +18,7 @@ export async function auditReferences(snapshot: Snapshot, report: Report, photos
   const batches = await snapshot.read<Batch>('SELECT batch_id, act, events, digest FROM event_batch')
   await auditImports(snapshot, report, batches)
   await auditPhotos(snapshot, report, photos)
+  await auditDocuments(snapshot, report)
   await auditOnce(snapshot, report, batches)
   const joined = await auditAgreements(snapshot, report)
   for (const agreement of joined) await auditBindings(snapshot, report, agreement, batches)
@@ -55,6 +60,25 @@ async function auditPhotos(snapshot: Snapshot, report: Report, photos: ReadonlyS
   for (const hash of named) if (!held.has(hash)) report({ table: 'photo', key: { original_sha256: hash }, column: null, code: 'missing', message: 'an event or a paper names this photo and its copy is not there' })
 }
 
+/** The bytes of every document that a case has, as they came or as a picture's copy, and no others. */
+async function auditDocuments(snapshot: Snapshot, report: Report): Promise<void> {
+  const acts = await snapshot.read<{ act: string }>("SELECT act FROM case_act WHERE position('\"document-added\"' in act) > 0")
+  const named = new Set(acts.flatMap(({ act }) => {
+    const parsed = strictJson('case', EVENT_BYTES_MAX, Buffer.from(act))
+    // What somebody wrote by hand may be no act at all; its mac has convicted it.
+    const read = parsed instanceof Error ? parsed : caseActOf(parsed.value)
+    return !(read instanceof Error) && read.kind === 'document-added' ? [read.data.sha256] : []
+  }))
+  const documents = await snapshot.read<{ sha256: Buffer, bytes: Buffer }>('SELECT sha256, bytes FROM document')
+  for (const { sha256, bytes } of documents) {
+    const hash = sha256.toString('hex')
+    if (!named.delete(hash)) report({ table: 'document', key: { sha256: hash }, column: null, code: 'extra', message: 'no case has this document' })
+    if (createHash('sha256').update(bytes).digest('hex') !== hash) report({ table: 'document', key: { sha256: hash }, column: 'bytes', code: 'digest', message: 'its bytes do not give its hash' })
+  }
+  const photos = new Set((await snapshot.read<{ original_sha256: Buffer }>('SELECT original_sha256 FROM photo WHERE original_sha256 = ANY($1)', [[...named].map((hash) => Buffer.from(hash, 'hex'))])).map(({ original_sha256 }) => original_sha256.toString('hex')))
+  for (const hash of named) if (!photos.has(hash)) report({ table: 'document', key: { sha256: hash }, column: null, code: 'missing', message: 'a case has this document and its bytes are not there' })
+}
+
 async function auditOnce(snapshot: Snapshot, report: Report, batches: readonly Batch[]): Promise<void> {
   const tagged = batches.filter(({ act }) => act.includes(' once '))
   if (tagged.length === 0) return
@@ -66,7 +90,7 @@ async function auditOnce(snapshot: Snapshot, report: Report, batches: readonly B
   }
 }
 
-const NAMING = ['peer', 'waiting', 'log_entry', 'period', 'bound', 'checkpoint', 'declaration', 'key_label', 'message', 'trace', 'paper'] as const
+const NAMING = ['peer', 'waiting', 'log_entry', 'period', 'bound', 'checkpoint', 'declaration', 'key_label', 'message', 'trace', 'paper', 'watch', 'watch_news'] as const
 
 /** Each agreement that other rows name is there, and each of its parties has its key record. Resolves to the ids. */
 async function auditAgreements(snapshot: Snapshot, report: Report): Promise<string[]> {
@@ -88,19 +112,24 @@ async function auditAgreements(snapshot: Snapshot, report: Report): Promise<stri
   return rows.map(({ agreement_id }) => agreement_id)
 }
 
+const idText = (cell: Row[string] | undefined): string => cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : String(cell ?? '')
+
 /** Digests of the rows that nothing else speaks of, by their names. */
 async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Map<string, Buffer>> {
   const digests = new Map<string, Buffer>()
-  const put = (table: Exclude<SoleTable, 'checkpoint'>, column: string, rows: readonly Row[]): void => {
-    for (const row of rows) digests.set(soleName(table, String(row[column] ?? '')), soleDigest(table, row))
+  const put = (table: Exclude<SoleTable, 'checkpoint'>, column: string, rows: readonly Row[], beside?: string): void => {
+    for (const row of rows) digests.set(soleName(table, [column, ...(beside === undefined ? [] : [beside])].map((name) => idText(row[name])).join(' ')), soleDigest(table, row))
   }
   type Text = Record<string, string | null>
-  type PaperRow = Record<string, string | Buffer | null>
+  type Mixed = Record<string, string | number | Buffer | null>
   put('case_file', 'case_id', await snapshot.read<Text>('SELECT case_id, title, opened_by, opened_and, written FROM case_file'))
   put('breach', 'breach_id', await snapshot.read<Text>('SELECT breach_id, agreement_id, party, code, evidence, found FROM breach WHERE agreement_id = $1', [agreement_id]))
   put('settlement', 'breach_id', await snapshot.read<Text>('SELECT breach_id, agreement_id, settled_by, settled_and, reason, settled FROM settlement WHERE agreement_id = $1', [agreement_id]))
   put('trace', 'trace_id', await snapshot.read<Text>('SELECT trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended FROM trace WHERE agreement_id = $1', [agreement_id]))
-  put('paper', 'paper_id', await snapshot.read<PaperRow>('SELECT paper_id, agreement_id, call_id, state, said, scan, done_by, done_and, written FROM paper WHERE agreement_id = $1', [agreement_id]))
+  put('paper', 'paper_id', await snapshot.read<Mixed>('SELECT paper_id, agreement_id, call_id, state, said, scan, done_by, done_and, written FROM paper WHERE agreement_id = $1', [agreement_id]))
+  put('watch', 'watch_id', await snapshot.read<Mixed>('SELECT watch_id, agreement_id, party, item_id, find_seq, trace_id, sequence, oprf, labels, started FROM watch WHERE agreement_id = $1', [agreement_id]))
+  put('watch_news', 'watch_id', await snapshot.read<Mixed>('SELECT watch_id, label, agreement_id, what, sequence, proof, found FROM watch_news WHERE agreement_id = $1', [agreement_id]), 'label')
+  put('case_act', 'case_id', await snapshot.read<Mixed>('SELECT case_id, seq, act, written FROM case_act'), 'seq')
   put('act_once', 'act_key', await snapshot.read<Text>("SELECT act_key, answer, written FROM act_once WHERE act_key ~ $2 AND split_part(act_key, ' ', 2) = $1", [agreement_id, BOUND_ACTS]))
   for (const { size, note } of await snapshot.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1', [agreement_id])) {
     digests.set(soleName('checkpoint', size), checkpointDigest(agreement_id, size, note))
@@ -108,8 +137,15 @@ async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Ma
   return digests
 }
 
+const SOLE_KEY: Readonly<Record<Exclude<SoleTable, 'checkpoint'>, readonly string[]>> = {
+  case_file: ['case_id'], breach: ['breach_id'], settlement: ['breach_id'], trace: ['trace_id'], paper: ['paper_id'], act_once: ['act_key'], watch: ['watch_id'], watch_news: ['watch_id', 'label'], case_act: ['case_id', 'seq'],
+}
+
 function soleKey({ table, id }: { readonly table: SoleTable, readonly id: string }, agreement_id: string): Record<string, string> {
-  return table === 'checkpoint' ? { agreement_id, size: id } : table === 'case_file' ? { case_id: id } : table === 'breach' || table === 'settlement' ? { breach_id: id } : table === 'paper' ? { paper_id: id } : table === 'act_once' ? { act_key: id } : { trace_id: id }
+  if (table === 'checkpoint') return { agreement_id, size: id }
+  const names = SOLE_KEY[table]
+  const parts = names.length === 1 ? [id] : id.split(' ')
+  return Object.fromEntries(names.map((name, i) => [name, parts[i] ?? '']))
 }
 
 /** Every batch and message waits for the log or is bound in it, with the digest that it has; and what waits or is bound is there. */

@@ -1,4 +1,4 @@
-// Case files: what ties recoveries to a trace. Two people open one.
+// Case files: what ties recoveries, incidents, evidence and explanations. Two people open one; what is done in it is in case-acts.ts.
 import { randomUUID } from 'node:crypto'
 import type { Time } from '@muster/core/bytes/time.ts'
 import { caseActOf, decideCase, type CaseId } from '@muster/core/rules/case.ts'

@@ -2,32 +2,21 @@
 // make it, and `muster audit` names the row.
 import { timingSafeEqual } from 'node:crypto'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { rowText, type Row, type Texts } from '@muster/core/wire/row-text.ts'
 import type { Secrets } from './secrets.ts'
 
-/** What a column of such a table can hold. */
-export type Cell = string | number | bigint | boolean | Uint8Array | null
-export type Row = Readonly<Record<string, Cell>>
+export type { Row } from '@muster/core/wire/row-text.ts'
 
-function cellText(value: Cell): string {
-  if (value === null) return 'n'
-  if (value instanceof Uint8Array) return `x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
-  return `t${String(value)}`
-}
+const TEXTS: Texts = { byteLength: (text) => Buffer.byteLength(text), hex: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex') }
 
-/** The table's name and each column but row_mac, by name, each part with its length. */
-export function rowText(table: string, row: Row): string {
-  let text = sized(table)
-  for (const name of Object.keys(row).sort()) if (name !== 'row_mac') text += sized(name) + sized(cellText(row[name] as Cell))
-  return text
+/** The row as its mac and its digest cover it. */
+export function rowTextOf(table: string, row: Row): string {
+  return rowText(table, row, TEXTS)
 }
 
 /** HMAC-SHA-256 over the row's text. */
 export function rowMac(secrets: Secrets, table: string, row: Row): Buffer {
-  return Buffer.from(p.hmacSha256(secrets.mac, Buffer.from(rowText(table, row))))
-}
-
-function sized(text: string): string {
-  return `${Buffer.byteLength(text)}:${text}`
+  return Buffer.from(p.hmacSha256(secrets.mac, Buffer.from(rowTextOf(table, row))))
 }
 
 export function macHolds(secrets: Secrets, table: string, row: Row): boolean {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromHex, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
+import type { AbsentProof, PresentProof } from '@muster/core/proof/absence.ts'
 import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
 import type { Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
@@ -21,18 +22,22 @@ function envelopeOf(message: Message | undefined): Envelope | null {
   return message === undefined ? null : parseJson(message.envelope) as unknown as Envelope
 }
 
+const hexes = (path: readonly Uint8Array[]) => path.map(toHex)
+
+export function presentJson({ index, entry, path }: PresentProof): NonNullable<Lookup['present']> {
+  return { index, entry: toHex(entry), path: hexes(path) }
+}
+
+export function absentJson({ index, entries, paths }: AbsentProof): NonNullable<Lookup['absent']> {
+  return { index, entries: entries.map(toHex), paths: paths.map(hexes) }
+}
+
 function lookupJson({ element, found }: LookedUp): Lookup {
-  const hexes = (path: readonly Uint8Array[]) => path.map(toHex)
-  if ('present' in found) {
-    const { index, entry, path } = found.present
-    return { element, present: { index, entry: toHex(entry), path: hexes(path) }, absent: null }
-  }
-  const { index, entries, paths } = found.absent
-  return { element, present: null, absent: { index, entries: entries.map(toHex), paths: paths.map(hexes) } }
+  return 'present' in found ? { element, present: presentJson(found.present), absent: null } : { element, present: null, absent: absentJson(found.absent) }
 }
 
 /** The party's log: its best cosigned checkpoint under a quorum, with the paths of the agreement, the key record and the head. */
-function logJson(trust: Trust, { followed, best, folder, head }: Sight): PartyEvidence['log'] {
+export function logProof(trust: Trust, { followed, best, folder, head }: Pick<Sight, 'followed' | 'best' | 'folder' | 'head'>): NonNullable<PartyEvidence['log']> {
   const { size, note } = best
   const tiles = tilesIn(folder)
   const newest = followed.heads.find((each) => each.head.hash === head?.hash)
@@ -70,7 +75,7 @@ export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvide
   const looked = lookups.length > 0 && sight?.head !== undefined && sight.declaration !== undefined
   return {
     party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members,
-    log: looked ? logJson(trust, sight) : null,
+    log: looked ? logProof(trust, sight) : null,
     head: looked && sight.head !== undefined ? parseJson(sight.head.bytes) as Members : null,
     declaration: looked && sight.declaration !== undefined ? await declarationJson(trust, party, sight.declaration) : null,
     request: envelopeOf(request), receipt: receiptJson(receipt, answer), answer: envelopeOf(answer),

@@ -21,6 +21,8 @@ import { transaction } from '../store/database.ts'
 import { bound } from '../store/row-mac.ts'
 import { letRowWait } from '../store/sole-rows.ts'
 import { itemSecret } from '../store/secrets.ts'
+import { writeWatch } from '../store/watches.ts'
+import { watchesToBegin } from '../watch/keep.ts'
 import type { Ground } from './ask.ts'
 import { askParty, formally, isByCourier, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
 import { askByCourier } from './by-courier.ts'
@@ -70,7 +72,7 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const ms = Math.round(performance.now() - started)
   const { assessment, body } = evidence
   const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, hall.joined.keys.message)
-  const path = await keepDossier(tracing, item, assessment, dossier)
+  const path = await keepDossier(tracing, find, assessment, dossier, asked)
   const tossed = asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => ({ asked: each, finds: [find] }))
   const waiting = asked.filter((each) => isByCourier(tracing, each.party.party) && options.of?.includes(each.party.party) !== false && !isEnded(each)).map(({ party }) => party.party)
   return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed, waiting }
@@ -174,13 +176,16 @@ async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: r
   throw new Fault('no-find', 'the evidence of this trace does not hold together: see the breaches on file')
 }
 
-async function keepDossier({ home, hall }: Tracing, item: string, { conclusion }: Assessment, dossier: Uint8Array): Promise<string> {
+/** The dossier, its row, and what stays on watch, in one transaction once the file is there. */
+async function keepDossier({ home, hall }: Tracing, find: BoundFind, { conclusion, outcomes }: Assessment, dossier: Uint8Array, asked: readonly Asked[]): Promise<string> {
+  const { item } = find
   const folder = join(home.register.dataDir, 'dossiers')
   await mkdir(folder, { recursive: true })
   const traceId = randomUUID()
   const path = join(folder, `${item}-${traceId.slice(0, 8)}.json`)
   await replaceFile(path, dossier, 0o644)
   const at = timeOf(home.now())
+  const watches = await watchesToBegin({ register: home.register, joined: hall.joined }, find, traceId, asked, outcomes, at)
   const row = bound(home.register.secrets, 'trace', {
     trace_id: traceId, item_id: item, agreement_id: hall.joined.agreement.id, state: 'concluded', outcome: conclusion.outcome, dossier_path: path, started: at, ended: at,
   })
@@ -189,6 +194,7 @@ async function keepDossier({ home, hall }: Tracing, item: string, { conclusion }
       'INSERT INTO trace (trace_id, item_id, agreement_id, state, outcome, dossier_path, started, ended, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
       [row.trace_id, row.item_id, row.agreement_id, row.state, row.outcome, row.dossier_path, row.started, row.ended, row.row_mac])
     await letRowWait(tx, home.register.secrets, 'trace', traceId, row)
+    for (const watch of watches) await writeWatch(tx, home.register.secrets, watch)
   })
   return path
 }

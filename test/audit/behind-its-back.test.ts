@@ -20,6 +20,7 @@ import { treeOf } from '@muster/registry/log/period.ts'
 import { issueCall } from '@muster/registry/call/act.ts'
 import { addressOnPaper } from '@muster/registry/call/paper.ts'
 import { recordBreach, settleBreaches } from '@muster/registry/store/breaches.ts'
+import { actInCase } from '@muster/registry/store/case-acts.ts'
 import { openCase } from '@muster/registry/store/cases.ts'
 import { transaction } from '@muster/registry/store/database.ts'
 import { leafSalt } from '@muster/registry/store/events.ts'
@@ -30,6 +31,7 @@ import { bound, rowMac, type Row } from '@muster/registry/store/row-mac.ts'
 import { letRowWait } from '@muster/registry/store/sole-rows.ts'
 import { behindItsBack } from '@muster/registry/store/scratch-register.ts'
 import { KEY_COLUMNS, TABLE_CLASS, type Table } from '@muster/registry/store/table-class.ts'
+import { writeNews, writeWatch } from '@muster/registry/store/watches.ts'
 import { twoRegisters, type Two } from '../federation/two.ts'
 
 const TABLES = Object.keys(TABLE_CLASS) as Table[]
@@ -70,7 +72,18 @@ async function seed(): Promise<void> {
   const photo = { mediaType: 'image/png', originalSha256: createHash('sha256').update('o').digest(), copy: Buffer.from('c'), copySha256: createHash('sha256').update('c').digest(), width: 1, height: 1 } as const
   const marks = [{ text: '7700', place: 'tube', method: 'stamped', condition: 'intact', photo: Buffer.from(photo.originalSha256).toString('hex') }] as const
   await recordEvent(aa.register, { item, once: 'count 1', photos: [photo], at: timeOf(now), request: { kind: 'counted', happened: timeOf(now), by: 'A', and: null, reason: 'count', documents: [], data: { seen: 'opened', marks } } })
-  await openCase(aa.register, 'A crate', 'A. Petrova', 'B. Karimov', timeOf(now))
+  const { id } = await openCase(aa.register, 'A crate', 'A. Petrova', 'B. Karimov', timeOf(now))
+  const bytes = Buffer.from('%PDF-1.7 a report')
+  await actInCase(aa.register, id, {
+    kind: 'document-added', by: 'A. Petrova', and: null,
+    data: { id: 'report', title: 'A report', sha256: createHash('sha256').update(bytes).digest('hex'), mediaType: 'application/pdf', bytes: bytes.length, date: '2026-03', source: 'a finder', marking: { level: 'exercise', caveats: [] } },
+  }, timeOf(now), { bytes, mediaType: 'application/pdf' })
+  await actInCase(aa.register, id, { kind: 'incident-added', by: 'A. Petrova', and: null, data: { id: 'attack', kind: 'attack', when: '2026-03', region: 'North', what: 'an aircraft was hit', source: 'an agency' } }, timeOf(now))
+  const watch = { id: '22222222-2222-4222-8222-222222222222', agreement: aa.joined.agreement.id, party: two.bb.party, item, findSeq: 0, trace: '11111111-1111-4111-8111-111111111111', sequence: 0, oprf: Buffer.alloc(32, 3).toString('base64'), labels: [{ element: 0, label: '11'.repeat(32), present: false }], started: timeOf(now) }
+  await transaction(aa.register.db, async (tx) => {
+    await writeWatch(tx, aa.register.secrets, watch)
+    await writeNews(tx, aa.register.secrets, watch.agreement, { watch: watch.id, label: '11'.repeat(32), what: 'appeared', sequence: 1, proof: '{}', found: timeOf(now) })
+  })
   await two.period(aa)
   await two.declare(aa)
   await recordBreach(aa.register, aa.joined.agreement.id, 'BB', new Breach('mirror/fork', 'two roots', { first: 'a', second: 'b' }), now)
@@ -201,7 +214,7 @@ describe('a register changed behind Muster\'s back', () => {
   test('a case, a breach, a settlement, a trace, a paper or a checkpoint written anew by who has the register\'s key is convicted by what the log bound', async () => {
     await two.period(two.aa)
     assert.deepEqual(await audit(), [])
-    for (const [table, column] of [['case_file', 'title'], ['breach', 'evidence'], ['settlement', 'reason'], ['trace', 'outcome'], ['paper', 'said'], ['checkpoint', 'note']] as const) {
+    for (const [table, column] of [['case_file', 'title'], ['breach', 'evidence'], ['settlement', 'reason'], ['trace', 'outcome'], ['paper', 'said'], ['watch', 'labels'], ['watch_news', 'proof'], ['case_act', 'act'], ['checkpoint', 'note']] as const) {
       await restoring(table, async () => {
         const [row] = await asSuperuser(`SELECT * FROM ${table} ORDER BY ${KEY_COLUMNS[table].join(', ')} LIMIT 1`)
         assert.ok(row !== undefined)

@@ -10,6 +10,7 @@ import type { Primitives } from '@muster/core/bytes/primitives.ts'
 import { openNote } from '@muster/core/proof/note.ts'
 import { parseVkey } from '@muster/core/proof/vkey.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import { caseActOf, contradictions, decideCase, foldCase, type WrittenAct } from '@muster/core/rules/case.ts'
 import { drawIndices, drawSeed } from '@muster/core/rules/draw.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { missedChance, sampleSize } from '@muster/core/rules/sample.ts'
@@ -20,6 +21,7 @@ import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { ticketHolder } from '@muster/registry/http/ticket.ts'
 import { MappingRefused, parseMapping } from '@muster/registry/intake/mapping-file.ts'
 import type { CanonicalVector } from './canonical.ts'
+import type { CaseVector } from './case-acts.ts'
 import type { DrawVector } from './draws.ts'
 import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
@@ -116,6 +118,21 @@ test('every body about a call is taken or refused at the member that is wrong, a
     const declared = fitted instanceof Refusal || bound === undefined ? undefined : (fitted as CallBody<'call/answer'>).declared
     const wrong = fitted instanceof Refusal ? fitted : declared === null || declared === undefined ? undefined : checkDeclaredCounts(noble, declared, { counts: bound as string })
     assert.equal(wrong?.at ?? null, at, name)
+  }
+})
+
+test('the acts of every case stand up to the one that the law refuses, and claims that cannot both be so are named', () => {
+  for (const [name, { acts, at, code, disagree }] of both<CaseVector>('case')) {
+    const written: WrittenAct[] = []
+    let wrong: { at: number, code: string } | undefined
+    for (const [i, each] of acts.entries()) {
+      const read = caseActOf(each)
+      const decided = read instanceof Refusal ? read : decideCase(written, read, `2026-03-01T12:00:${String(i).padStart(2, '0')}Z`)
+      if (decided instanceof Refusal) wrong ??= { at: i, code: decided.code }
+      else written.push(decided)
+    }
+    assert.deepEqual([wrong?.at ?? null, wrong?.code ?? null], [at, code], name)
+    assert.deepEqual(contradictions(foldCase(written)?.claims ?? []).map((pair) => pair.map(({ id }) => id)), disagree, name)
   }
 })
 

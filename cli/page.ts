@@ -1,8 +1,7 @@
-// The public record as one static page: no script, nothing loaded from anywhere, both languages, light and dark, wide and narrow.
+// What people read as one static page: no script, nothing loaded from anywhere, both languages, light and dark, wide and narrow.
 import { createHash } from 'node:crypto'
-import type { Lang } from '../verb.ts'
-import type { PublicRecord } from './read.ts'
-import { partsOf, WORDS, type Part, type Sheet } from './sheets.ts'
+import type { Part, Sheet, Told } from './sheet.ts'
+import type { Lang } from './verb.ts'
 
 const LANGS: readonly Lang[] = ['en', 'ru']
 const LANG_NAME: Readonly<Record<Lang, string>> = { en: 'English', ru: 'Русский' }
@@ -67,20 +66,19 @@ function sheetHtml(sheet: Sheet, part: Part, lang: Lang): string {
   return `<div class="${part.id === 'sides' ? 'sides' : 'list'}">${heading}${table(sheet, label, lang)}${notes}</div>`
 }
 
-function mainHtml(record: PublicRecord, lang: Lang): string {
-  const parts = partsOf(record, lang)
+function mainHtml({ title, origin, parts }: Told, lang: Lang): string {
   const links = parts.map((part) => `<li><a href="#${lang}-${part.id}">${escape(part.title)}</a></li>`).join('')
   const sections = parts.map((part) => `<section aria-labelledby="${lang}-${part.id}"><h2 id="${lang}-${part.id}">${escape(part.title)}</h2>
 <p class="lead">${escape(part.lead)}</p>
 ${part.sheets.map((sheet) => sheetHtml(sheet, part, lang)).join('\n')}</section>`).join('\n')
-  return `<main lang="${lang}"><h1>${escape(WORDS.title[lang])}</h1>
-<p class="origin">${escape(WORDS.origin[lang])}</p>
+  return `<main lang="${lang}"><h1>${escape(title)}</h1>
+<p class="origin">${escape(origin)}</p>
 <nav aria-label="${escape(CONTENTS[lang])}"><ul>${links}</ul></nav>
 ${sections}</main>`
 }
 
-/** The whole page; `first` is the language that shows when it opens. The same record gives the same bytes. */
-export function recordPage(record: PublicRecord, first: Lang): string {
+/** The whole page; `first` is the language that shows when it opens. What is told is the same in each language; the same gives the same bytes. */
+export function pageOf(told: (lang: Lang) => Told, first: Lang): string {
   const digest = createHash('sha256').update(STYLE).digest('base64')
   const radios = LANGS.map((lang) =>
     `<label lang="${lang}"><input type="radio" name="lang" id="choose-${lang}"${lang === first ? ' checked' : ''}> ${LANG_NAME[lang]}</label>`).join('')
@@ -91,12 +89,12 @@ export function recordPage(record: PublicRecord, first: Lang): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${escape(WORDS.title[first])} · Muster</title>
+<title>${escape(told(first).title)} · Muster</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <fieldset><legend>${CHOOSE}</legend>${radios}</fieldset>
-${LANGS.map((lang) => mainHtml(record, lang)).join('\n')}
+${LANGS.map((lang) => mainHtml(told(lang), lang)).join('\n')}
 </body>
 </html>
 `
