@@ -1,5 +1,5 @@
-// Notices of loss, theft and recovery: given to the parties within the agreement's time, and a bulletin for those who may know type and number and
-// nothing else. Which items a notice is about is kept here and bound in the log; others learn it only where numbers are listed, which takes two people.
+// Notices of loss, theft and recovery: given to the parties within the agreement's time, which learn type and number. What aviation
+// authorities are given is made of them (aviation.ts). Which items a notice is about is kept here and bound in the log; others learn it only where numbers are listed, which takes two people.
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
@@ -88,10 +88,4 @@ export async function noticesDue(home: At, at: number): Promise<DueNotice[]> {
     due.push({ item: item_id, kind: status === 'stolen' ? 'theft' : 'loss', since, due: by, overdue: by !== undefined && by < timeOf(at) })
   }
   return due.sort((a, b) => a.since < b.since ? -1 : a.since > b.since ? 1 : 0)
-}
-
-/** What aviation authorities and their like are told: what it was, how many, since when. Never a serial number, a place, or who told. */
-export function bulletinText({ kind, body }: GivenNotice, exercise: boolean): string {
-  const words = { loss: 'LOSS · УТРАТА', theft: 'THEFT · ХИЩЕНИЕ', recovery: 'RECOVERY · ИЗЪЯТИЕ' }
-  return [...(exercise ? ['EXERCISE · УЧЕНИЕ'] : []), words[kind], body.discovered.slice(0, 10), ...body.items.map(({ class: what, type, items }) => `${items} × ${what}${type === null ? '' : ` ${type}`}`), ''].join('\n')
 }

@@ -1,10 +1,15 @@
-// `muster notice`: loss, theft and recovery told to the parties in time, and the bulletin that names type and number only.
+// `muster notice`: loss, theft and recovery told to the parties in time, and what aviation authorities are given, which names type and number only.
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { isItemId } from '@muster/core/rules/item.ts'
 import { CIRCUMSTANCES, NOTICE_KINDS, type NoticeKind } from '@muster/core/rules/notice.ts'
+import { aviationText } from '@muster/core/wire/aviation-text.ts'
+import { verifyAviationNotice } from '@muster/core/wire/aviation-notice.ts'
+import { nodePrimitives } from '@muster/fast/primitives.ts'
 import type { Home } from '@muster/registry/main.ts'
-import { bulletinText, giveNotice, noticesDue, noticesIn, type GivenNotice } from '@muster/registry/notice.ts'
+import { dueToAviation, giveToAviation } from '@muster/registry/aviation.ts'
+import { giveNotice, noticesDue, noticesIn, type GivenNotice } from '@muster/registry/notice.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partiesOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
@@ -52,37 +57,59 @@ async function list(context: Context, home: Home): Promise<number> {
 
 async function due(context: Context, home: Home): Promise<number> {
   const waiting = await noticesDue(at(context, home), home.now())
-  if (context.json) context.answer({ due: waiting })
-  else if (waiting.length === 0) context.out(context.say({ en: 'Of everything lost or stolen notice was given.', ru: 'Обо всём утраченном и похищенном уведомлено.' }))
+  const authorities = await dueToAviation(at(context, home), await noticesIn(at(context, home)), home.now())
+  const when = (by: string | undefined, overdue: boolean): string => `${by ?? '–'}${overdue ? context.say({ en: ' OVERDUE', ru: ' ПРОСРОЧЕНО' }) : ''}`
+  if (context.json) context.answer({ due: waiting, aviation: authorities })
+  else if (waiting.length + authorities.length === 0) context.out(context.say({ en: 'Of everything lost or stolen notice was given.', ru: 'Обо всём утраченном и похищенном уведомлено.' }))
   else {
-    const titles = [{ en: 'item', ru: 'единица' }, { en: 'what', ru: 'что' }, { en: 'since', ru: 'с' }, { en: 'to be told by', ru: 'уведомить до' }]
-    context.table(titles.map((title) => ({ title: context.say(title) })), waiting.map(({ item, kind, since, due: by, overdue }) => [item, context.say(KIND[kind]), since, `${by ?? '–'}${overdue ? context.say({ en: ' OVERDUE', ru: ' ПРОСРОЧЕНО' }) : ''}`]))
+    const titles = [{ en: 'item or notice', ru: 'единица или уведомление' }, { en: 'what', ru: 'что' }, { en: 'since', ru: 'с' }, { en: 'to be told by', ru: 'уведомить до' }]
+    context.table(titles.map((title) => ({ title: context.say(title) })), [
+      ...waiting.map(({ item, kind, since, due: by, overdue }) => [item, context.say(KIND[kind]), since, when(by, overdue)]),
+      ...authorities.map(({ notice, recipient, due: by, overdue }) => [notice.slice(0, ID_SHOWN), context.say({ en: `to be given to ${recipient}`, ru: `передать: ${recipient}` }), '–', when(by, overdue)]),
+    ])
   }
-  return waiting.some(({ overdue }) => overdue) ? 1 : 0
+  return [...waiting, ...authorities].some(({ overdue }) => overdue) ? 1 : 0
 }
 
-async function bulletin(context: Context, home: Home): Promise<number> {
+async function named(context: Context, home: Home): Promise<GivenNotice> {
   const id = context.args.positionals[1] ?? ''
-  const named = id.length < ID_SHOWN ? [] : (await noticesIn(at(context, home))).filter(({ body }) => body.notice.startsWith(id))
-  const [only] = named
-  if (only === undefined || named.length > 1) throw usage(context.say({ en: `name the notice: ${ID_SHOWN} or more characters of its id, as muster notice list has it`, ru: `укажите уведомление: от ${ID_SHOWN} знаков его номера из muster notice list` }))
-  const text = bulletinText(only, home.register.file.exercise)
+  const [only, ...more] = id.length < ID_SHOWN ? [] : (await noticesIn(at(context, home))).filter(({ body }) => body.notice.startsWith(id))
+  if (only === undefined || more.length > 0) throw usage(context.say({ en: `name the notice: ${ID_SHOWN} or more characters of its id, as muster notice list has it`, ru: `укажите уведомление: от ${ID_SHOWN} знаков его номера из muster notice list` }))
+  return only
+}
+
+/** `FILE` is the signed document, `FILE.txt` its printed form. */
+async function aviation(context: Context, home: Home): Promise<number> {
+  const notice = await named(context, home)
+  const to = context.args.texts('to')
   const out = context.args.text('out')
-  if (out !== undefined) await writeNew(context, resolve(out), Buffer.from(text))
-  if (context.json) context.answer({ notice: only.body.notice, text, file: out === undefined ? null : resolve(out) })
-  else if (out === undefined) context.out(text.trimEnd())
-  else context.out(resolve(out))
+  const { document, handed } = await giveToAviation(at(context, home), notice, to.length === 0 ? undefined : to, people(context), home.now())
+  const words = verifyAviationNotice(nodePrimitives, document, undefined)
+  if (words.verdict === 'refused') throw new Error('the document that was just signed is refused')
+  const text = aviationText(words.notice, createHash('sha256').update(document).digest('hex'))
+  const files = out === undefined ? [] : [resolve(out), resolve(`${out}.txt`)]
+  if (out !== undefined) {
+    await writeNew(context, resolve(out), document)
+    await writeNew(context, resolve(`${out}.txt`), Buffer.from(text))
+  }
+  if (context.json) context.answer({ notice: notice.body.notice, handed, files, text })
+  else {
+    if (out === undefined) context.out(text.trimEnd())
+    else for (const file of files) context.out(file)
+    const all = handed.map(({ recipient }) => recipient).join(', ')
+    context.out(all === '' ? context.say({ en: 'Everybody on the list has it.', ru: 'Он уже есть у всех по списку.' }) : context.say({ en: `Recorded as given to ${all}.`, ru: `Записано, что передано: ${all}.` }))
+  }
   return 0
 }
 
-const ACTS: Acts = { give, list, due, bulletin }
+const ACTS: Acts = { give, list, due, aviation }
 
 export const verb: Verb = {
   name: 'notice',
   summary: { en: 'loss, theft and recovery, told to the parties in time', ru: 'утрата, хищение и изъятие: уведомление участников в срок' },
   usage: [
     'muster notice give loss|theft|recovery --item ITEM … [--of CODE …] [--discovered TIME] [--region NAME] [--circumstances CODE] [--numbers --and NAME] --by NAME --dir D',
-    'muster notice list --dir D', 'muster notice due --dir D', 'muster notice bulletin ID [--out FILE] --dir D',
+    'muster notice list --dir D', 'muster notice due --dir D', 'muster notice aviation ID [--to RECIPIENT …] [--out FILE] --by NAME --dir D',
   ],
   options: {
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },
@@ -93,7 +120,8 @@ export const verb: Verb = {
     circumstances: { type: 'string', value: 'CODE', help: { en: CIRCUMSTANCES.join(', '), ru: `одно из: ${CIRCUMSTANCES.join(', ')}` } },
     numbers: { type: 'boolean', help: { en: 'list the numbers on the items; two people decide it', ru: 'указать номера единиц; решают двое' } },
     note: { type: 'string', value: 'TEXT', help: { en: 'a note beside the codes', ru: 'примечание' } },
-    out: { type: 'string', value: 'FILE', help: { en: 'the bulletin to write', ru: 'файл бюллетеня' } },
+    to: { type: 'string', multiple: true, value: 'RECIPIENT', help: { en: 'a recipient of the own list, recipients.json (default: all that have it not)', ru: 'получатель из своего списка recipients.json (по умолчанию все, у кого его нет)' } },
+    out: { type: 'string', value: 'FILE', help: { en: 'the signed document to write; its printed form goes beside it, as FILE.txt', ru: 'подписанный документ; печатная форма рядом, как ФАЙЛ.txt' } },
     ...PEOPLE,
   },
   positionals: { min: 1, max: 2 },

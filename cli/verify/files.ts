@@ -31,7 +31,7 @@ export function bring(path: string, agreement: string | undefined): Brought | Re
 /** The version is the last member of such a file; one that somebody laid out anew is still told from a dossier, and refused as what it is. */
 const TAIL_BYTES = 64
 
-const KINDS = ['evidence', 'correspondence', 'watch', 'case'] as const
+const KINDS = ['evidence', 'correspondence', 'watch', 'case', 'aviation'] as const
 
 /** What a file says that it is: one of these, each with a page in spec/, or else a dossier. */
 export function kindOf({ bytes }: Brought): (typeof KINDS)[number] | 'dossier' {

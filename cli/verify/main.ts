@@ -39,6 +39,10 @@ export async function verifyCommand({ dossier, agreement, json, lang, out }: Ver
     const { caseCommand } = await import('./case.ts')
     return caseCommand(brought, { json, lang, out }, secondsOf(now()))
   }
+  if (!('verdict' in brought) && kind === 'aviation') {
+    const { aviationCommand } = await import('./aviation.ts')
+    return aviationCommand(brought, { json, lang, out })
+  }
   const verification = verifyBrought(group ?? await publicGroup(), brought, secondsOf(now()))
   const [finding] = verification.findings
   if (finding?.code === 'dossier/unreadable' || finding?.code === 'agreement/unreadable') throw fault(finding.code, finding.message)

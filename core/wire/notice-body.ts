@@ -5,11 +5,12 @@ import { componentClass, identity } from '../rules/item.ts'
 import { CIRCUMSTANCES } from '../rules/notice.ts'
 
 export const NOTICE_ITEMS_MAX = 1_024
+export const TYPES_MAX = 64
 const COUNT_MAX = 1_000_000
 
 const members = object({
   notice: hex(16), discovered: time, region: nullable(text(100)), circumstances: oneOf(...CIRCUMSTANCES),
-  items: list(object({ class: componentClass, type: nullable(text(200)), items: integer(1, COUNT_MAX) }), 1, 64), listed: nullable(list(identity, 1, NOTICE_ITEMS_MAX)),
+  items: list(object({ class: componentClass, type: nullable(text(200)), items: integer(1, COUNT_MAX) }), 1, TYPES_MAX), listed: nullable(list(identity, 1, NOTICE_ITEMS_MAX)),
   /** The id of an earlier notice of the same sender that this one completes or puts right. */
   follows: nullable(hex(32)), note: nullable(text(1_000)),
 })

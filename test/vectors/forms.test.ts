@@ -14,12 +14,14 @@ import { caseActOf, contradictions, decideCase, foldCase, type WrittenAct } from
 import { drawIndices, drawSeed } from '@muster/core/rules/draw.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { missedChance, sampleSize } from '@muster/core/rules/sample.ts'
+import { verifyAviationNotice } from '@muster/core/wire/aviation-notice.ts'
 import { checkDeclaredCounts, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
 import { saidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
 import { traceBody, type TraceKind } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { ticketHolder } from '@muster/registry/http/ticket.ts'
 import { MappingRefused, parseMapping } from '@muster/registry/intake/mapping-file.ts'
+import type { AviationVector } from './aviation-notices.ts'
 import type { CanonicalVector } from './canonical.ts'
 import type { CaseVector } from './case-acts.ts'
 import type { DrawVector } from './draws.ts'
@@ -76,6 +78,13 @@ for (const [road, p] of ROADS) {
     for (const [name, { note, vkeys, signers, code }] of both<NoteVector>('note')) {
       const { value, wrong } = said(() => openNote(p, note, vkeys.map((text) => parseVkey(p, text))))
       assert.deepEqual([value?.signers ?? null, wrong?.code ?? null], [signers, code], name)
+    }
+  })
+
+  test(`every document for aviation authorities is proven, consistent or refused for what is wrong (${road})`, () => {
+    for (const [name, { file, agreement, verdict, code }] of both<AviationVector>('aviation')) {
+      const verified = verifyAviationNotice(p, Buffer.from(file), agreement === null ? undefined : Buffer.from(agreement))
+      assert.deepEqual([verified.verdict, verified.findings[0]?.code ?? null], [verdict, code], name)
     }
   })
 

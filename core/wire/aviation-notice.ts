@@ -1,0 +1,77 @@
+// What aviation authorities are told of a loss or a theft (spec/aviation.md): what it was, how many and since which day, signed by the party; never a number on
+// an item, a lot, a place, a unit or a person. Pure.
+import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import type { Primitives, Signing } from '../bytes/primitives.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { boolean, date, hex, integer, list, nullable, object, oneOf, text, time, type Shaped } from '../bytes/shape.ts'
+import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
+import { agreementId, parseAgreement } from '../rules/agreement.ts'
+import { componentClass } from '../rules/item.ts'
+import { marking } from '../rules/marking.ts'
+import { NOTICE_KINDS } from '../rules/notice.ts'
+import { partyId } from '../rules/party.ts'
+import { document } from './dossier.ts'
+import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds } from './double-signature.ts'
+import { findingOf, type Finding } from './finding.ts'
+import { readKeyRecord } from './key-record.ts'
+import { TYPES_MAX } from './notice-body.ts'
+import { partyTrust } from './trust.ts'
+
+export const AVIATION_VERSION = 'muster/aviation/1'
+const AVIATION_DOMAIN = 'muster/aviation/v1\n'
+export const AVIATION_BYTES_MAX = 1_048_576
+const NAME_CHARACTERS_MAX = 200
+
+const said = {
+  v: oneOf(AVIATION_VERSION), agreement: agreementId, party: partyId, name: text(NAME_CHARACTERS_MAX), exercise: boolean, marking, kind: oneOf(...NOTICE_KINDS), discovered: date, made: time,
+  /** The notice that it is made of: a random value, which says nothing to whoever does not hold the notice. */
+  notice: hex(16),
+  items: list(object({ class: componentClass, type: nullable(text(NAME_CHARACTERS_MAX)), items: integer(1, 1_000_000) }), 1, TYPES_MAX),
+} as const
+const words = object(said)
+export type AviationWords = Shaped<typeof words>
+const members = object({ ...said, keyRecord: document, signatures: doubleSignature })
+
+export type AviationCode = JsonCode<'aviation'> | 'aviation/not-a-party' | 'aviation/signature' | 'aviation/not-of-the-agreement'
+
+export type AviationVerification =
+  /** `proven`: the keys came from outside. `consistent`: they are those that the document brought. */
+  | { readonly verdict: 'proven' | 'consistent', readonly findings: readonly Finding[], readonly notice: AviationWords }
+  | { readonly verdict: 'refused', readonly findings: readonly Finding[] }
+
+/** The finished document: its words, and the party's key record, under whose message keys they are signed. */
+export function signAviationNotice(s: Signing, told: AviationWords, keyRecord: { readonly [name: string]: Json }, seeds: DoubleSeeds): Uint8Array {
+  const unsigned = { ...told, keyRecord }
+  return canonicalBytes({ ...unsigned, signatures: signDouble(s, seeds, AVIATION_DOMAIN, canonicalBytes(unsigned)) })
+}
+
+/** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. */
+export function verifyAviationNotice(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): AviationVerification {
+  try {
+    const whole = shapedJson('aviation', members, AVIATION_BYTES_MAX, bytes, p.textOf)
+    if (whole instanceof Refusal) throw whole
+    const { signatures, keyRecord, ...notice } = whole
+    const keys = messageKeysOf(p, notice, canonicalBytes(keyRecord), trusted)
+    const failing = failingSignature(p, keys, AVIATION_DOMAIN, canonicalBytes({ ...notice, keyRecord }), signatures)
+    if (failing !== undefined) throw new Refusal<AviationCode>('aviation/signature', `the ${failing} signature of ${notice.party} does not verify`, 'signatures')
+    return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], notice }
+  } catch (thrown) {
+    return { verdict: 'refused', findings: [findingOf(thrown, null)] }
+  }
+}
+
+/** The keys of the record that the agreement names; without an agreement, those that the document brought. */
+function messageKeysOf(p: Primitives, { party, agreement, exercise }: AviationWords, recordBytes: Uint8Array, trusted: Uint8Array | undefined): DoubleKeys {
+  if (trusted === undefined) {
+    const read = readKeyRecord(p, recordBytes)
+    if (read instanceof Refusal) throw read
+    if (read.record.party !== party || read.record.agreement !== agreement) throw new Refusal<AviationCode>('aviation/not-a-party', `the key record is of ${read.record.party} under ${read.record.agreement}`, 'keyRecord')
+    return read.record.keys.message
+  }
+  const agreed = parseAgreement(trusted)
+  if (agreed instanceof Refusal) throw agreed
+  const named = agreed.parties.find(({ id }) => id === party)
+  if (agreed.id !== agreement || named === undefined) throw new Refusal<AviationCode>('aviation/not-a-party', `${party} under ${agreement} is no party of ${agreed.id}`, 'party')
+  if (agreed.exercise !== exercise) throw new Refusal<AviationCode>('aviation/not-of-the-agreement', 'it says of itself what its agreement does not say', 'exercise')
+  return partyTrust(p, agreed, party, named.keyRecord, recordBytes).message
+}
