@@ -10,12 +10,25 @@ export type Question = { readonly id: string, readonly title: Words, readonly co
 export type Meeting = { readonly id: string, readonly date: string, readonly who: Words, readonly place: Words, readonly claims: readonly string[], readonly basis: readonly string[] }
 export type Pledge = { readonly id: string, readonly date: string, readonly kind: 'exchange' | 'road-map' | 'facilities' | 'forces' | 'arms', readonly claims: readonly string[], readonly basis: readonly string[] }
 
+type PublicFact = { readonly says: Words, readonly rests: string }
+/** A case of the public record: its claims are those of the record, by their ids. It lies in no register. */
+export type PublicCase = {
+  readonly id: string
+  readonly title: Words
+  readonly written: string
+  readonly opened: readonly [Words, Words]
+  readonly incidents: readonly { readonly id: string, readonly kind: string, readonly when: string, readonly region: Words, readonly what: Words, readonly sources: readonly string[], readonly basis: readonly string[] }[]
+  readonly claims: readonly string[]
+  readonly explanations: readonly { readonly id: string, readonly what: Words, readonly for: readonly PublicFact[], readonly against: readonly PublicFact[], readonly basis: readonly string[] }[]
+}
+
 export type PublicRecord = {
   readonly sources: readonly Source[]
   readonly questions: readonly Question[]
   readonly claims: readonly Claim[]
   readonly meetings: readonly Meeting[]
   readonly pledges: readonly Pledge[]
+  readonly cases: readonly PublicCase[]
 }
 
 function file(folder: URL, name: string): unknown {
@@ -32,5 +45,6 @@ export function readRecord(folder = new URL('../../record/', import.meta.url)): 
     sources, questions, claims,
     meetings: file(folder, 'meetings.json') as readonly Meeting[],
     pledges: file(folder, 'pledges.json') as readonly Pledge[],
+    cases: file(folder, 'cases.json') as readonly PublicCase[],
   }
 }

@@ -33,7 +33,7 @@ const PLEDGE_WORD: Readonly<Record<Pledge['kind'], Words>> = {
   'arms': { en: 'arms', ru: 'оружие' },
 }
 
-const WORDS = {
+export const WORDS = {
   title: { en: 'The public record', ru: 'Публичные сведения' },
   origin: {
     en: 'From public reports, unsigned. Every entry says who reported it and when; where reports differ, all of them stay. No status is shown that no report states.',
