@@ -3,7 +3,7 @@
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, date, hex, integer, list, nullable, object, oneOf, text, time, type Shaped } from '../bytes/shape.ts'
+import { boolean, date, hex, integer, list, nullable, object, oneOf, text, time, type ObjectOf } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { agreementId, parseAgreement } from '../rules/agreement.ts'
 import { componentClass } from '../rules/item.ts'
@@ -28,8 +28,7 @@ const said = {
   notice: hex(16),
   items: list(object({ class: componentClass, type: nullable(text(NAME_CHARACTERS_MAX)), items: integer(1, 1_000_000) }), 1, TYPES_MAX),
 } as const
-const words = object(said)
-export type AviationWords = Shaped<typeof words>
+export type AviationWords = ObjectOf<typeof said>
 const members = object({ ...said, keyRecord: document, signatures: doubleSignature })
 
 export type AviationCode = JsonCode<'aviation'> | 'aviation/not-a-party' | 'aviation/signature' | 'aviation/not-of-the-agreement'
