@@ -59,8 +59,6 @@ export const RECONCILIATION_BODY = {
   'reconciliation/report': object({ reconciliation: id, head: hex(32), rows: rowsOf(object({ ...passed, asked: items, declared: items })) }),
 } as const
 
-export type ReconciliationKind = keyof typeof RECONCILIATION_BODY
-export type ReconciliationBody<K extends ReconciliationKind> = Shaped<(typeof RECONCILIATION_BODY)[K]>
 
 /** SHA-256("muster/reconciliation/v1\n" ‖ salt ‖ canonical rows), in hex: what each side says before it knows what the other will. */
 export function bindTable(p: Pick<Primitives, 'sha256'>, salt: Uint8Array, rows: readonly PassedRow[]): string {

@@ -72,7 +72,7 @@ const paper = ({ series, number, date }: Document): string => `${series ?? ''}/$
  * The own items that passed, as of `asOf` and as known at `known`, in the order of their ids. Those on the papers of a transfer that Muster carried are left
  * out: of these both sides have the list.
  */
-export async function ownPassings(home: At, other: PartyId, asOf: Time, known: Time): Promise<OwnPassing[]> {
+async function ownPassings(home: At, other: PartyId, asOf: Time, known: Time): Promise<OwnPassing[]> {
   const { register, joined } = home
   const listed = new Set((await transfers(home, secondsOf(known))).filter((each) => each.with === other && each.notice.payload.time <= known).flatMap(({ body }) => body.documents.map(paper)))
   const { classes } = joined.agreement.scope
