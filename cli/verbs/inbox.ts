@@ -1,41 +1,19 @@
 // `muster inbox`: what a courier brought, taken in as if it had come over the network.
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { openAnswering } from '@muster/registry/answering.ts'
-import { importCourier, ownDoor, type Brought, type CourierDoor } from '@muster/registry/courier.ts'
-import { servedAt, type Home } from '@muster/registry/main.ts'
-import { overWire } from '@muster/registry/peer/cosigning.ts'
+import { importCourier, type Brought } from '@muster/registry/courier.ts'
+import { withCourierDoor } from '@muster/registry/courier-door.ts'
+import type { Home } from '@muster/registry/main.ts'
 import { COURIER_FILE_BYTES_MAX } from '@muster/registry/peer/courier-file.ts'
-import { postMessage } from '@muster/registry/peer/exchange.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { usage } from '../errors.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import type { Context, Verb } from '../verb.ts'
 
-/** With a server at work its door is used, since the evaluator is its own; without one a door is opened for the while. */
-async function withDoor<T>(context: Context, home: Home, act: (door: CourierDoor) => Promise<T>): Promise<T> {
-  const url = await servedAt(context.dir)
-  if (url !== undefined) {
-    return act({
-      witness: overWire(url, 'witness', undefined), reader: overWire(url, 'reader', undefined),
-      message: async ({ joined }, envelope) => {
-        const { status, body } = await postMessage(url, joined.agreement.id, envelope)
-        return { status, body: body.toString('utf8') }
-      },
-    })
-  }
-  const answering = await openAnswering(home)
-  try {
-    return await act(ownDoor(home, answering.message))
-  } finally {
-    await answering.close()
-  }
-}
-
 async function bring(context: Context, home: Home): Promise<number> {
   const paths = context.args.positionals.slice(1).map((path) => resolve(path))
   if (paths.length === 0) throw usage(context.say({ en: 'name the files that the courier brought', ru: 'укажите файлы, доставленные курьером' }))
-  const all = await withDoor(context, home, async (door) => {
+  const all = await withCourierDoor(home, async (door) => {
     const brought: (Brought & { readonly file: string })[] = []
     for (const file of paths) {
       const { size } = await stat(file)

@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { alike } from '@muster/registry/engine/alike.ts'
 import { openHome, systemClock } from '@muster/registry/main.ts'
 import { exerciseAgreement } from './agreement.ts'
 import { issue, matrixOf, reply, type Matrix } from './call.ts'
+import { APART, carryBetween } from './courier.ts'
 import { freePorts, ready, startRegistry, type Child } from './children.ts'
 import { declareParty, found, join_, stock, type Prepared } from './party.ts'
+import { reconcilePairs, type ReconciledPairs } from './reconcile.ts'
 import { readersOf, recordSeizure, traceAll, verifyOutcome, type Errand, type Outcome } from './seizure.ts'
 import { ASKER, declares, STATES } from './states.ts'
 import { COMPONENTS } from './story.ts'
@@ -74,8 +77,13 @@ async function foundAll({ folder, teller, stopped }: Playing, closers: Closers):
   await writeFile(agreementPath, agreement)
   const ports = await freePorts(STATES.length)
   const urls = new Map(STATES.map(({ party }, i) => [party, `http://127.0.0.1:${ports[i] as number}`]))
-  await inLanes(parties, stopped, (party) => join_(party, agreement, records, urls))
+  await inLanes(parties, stopped, (party) => join_(party, agreement, records, urlsFor(party.state.party, urls)))
   return { parties, agreement, agreementPath, urls }
+}
+
+/** All addresses, but for the two states that have not each other's. */
+function urlsFor(party: PartyId, urls: ReadonlyMap<PartyId, string>): ReadonlyMap<PartyId, string> {
+  return APART.includes(party) ? new Map([...urls].filter(([other]) => other === party || !APART.includes(other))) : urls
 }
 
 async function serveAll({ teller, stopped, environment }: Playing, { parties, urls }: Founded, closers: Closers): Promise<Child[]> {
@@ -156,14 +164,23 @@ async function answerAll({ teller, stopped }: Playing, { parties }: Founded, cal
   }))
 }
 
+function carry({ folder, teller }: Playing, { parties }: Founded): Promise<number> {
+  return teller.step({ en: 'two states without a line between them exchange what they publish by courier', ru: 'два государства без связи обмениваются опубликованным с курьером' }, 3, (done) => carryBetween(folder, (party) => directoryOf(parties, party), done))
+}
+
+function reconcile({ teller, stopped }: Playing, { parties }: Founded): Promise<ReconciledPairs> {
+  return teller.step({ en: 'a producer reconciles with two receivers: what one of them never declared is found', ru: 'производитель сверяется с двумя получателями: найдено то, что один из них не объявил' }, 2,
+    async (done) => reconcilePairs((party) => directoryOf(parties, party), await fastGroup(), stopped, done))
+}
+
 /** The object that machines read. */
-function told(outcomes: readonly Outcome[], { tally }: Matrix, { parties, agreementPath }: Founded, cosigned: number, seconds: number) {
+function told(outcomes: readonly Outcome[], { tally }: Matrix, { parties, agreementPath }: Founded, { cosigned, reconciled, courier }: { readonly cosigned: number, readonly reconciled: ReconciledPairs, readonly courier: number }, seconds: number) {
   const traces = outcomes.map(({ component, conclusion, ms, path }) => {
     const { grade, outcome, lastHolder, counts: { present, absent, noDeclaration, refused, silent, unreachable } } = conclusion
     return { mark: component.read, grade, outcome, lastHolder, present, absent, noDeclaration, refused, silent, unreachable, ms, dossier: path }
   })
   return {
-    parties: parties.length, items: parties.reduce((sum, { items }) => sum + items, 0), declarations: parties.filter(({ state }) => declares(state)).length, recovered: outcomes.length, call: tally, cosigned, traces,
+    parties: parties.length, items: parties.reduce((sum, { items }) => sum + items, 0), declarations: parties.filter(({ state }) => declares(state)).length, recovered: outcomes.length, call: tally, cosigned, reconciled, courier, traces,
     dossier: traces.find(({ outcome }) => outcome === 'last-holder')?.dossier ?? null, agreement: agreementPath, verified: true, seconds,
   }
 }
@@ -195,11 +212,13 @@ export async function playExercise(playing: Playing): Promise<number> {
     const call = await call_(founded, asOf)
     await serveAll(playing, founded, closers)
     await answerAll(playing, founded, call)
+    const courier = await carry(playing, founded)
     await untilCosigned(playing, declared)
+    const reconciled = await reconcile(playing, founded)
     const outcomes = await investigate(playing, founded, errands)
     const matrix = await matrixOf(directoryOf(founded.parties, ASKER), call, founded.parties.length - 1, stopped)
     teller.matrix(matrix)
-    const result = told(outcomes, matrix, founded, declared.length, Math.round((performance.now() - began) / 100) / 10)
+    const result = told(outcomes, matrix, founded, { cosigned: declared.length, reconciled, courier }, Math.round((performance.now() - began) / 100) / 10)
     teller.table(outcomes)
     sayWhere(playing, founded, result.dossier)
     if (json && stay) answer(result)
