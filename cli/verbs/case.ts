@@ -96,7 +96,7 @@ export const verb: Verb = {
     agreement: text('ID', 'the agreement whose log shows the acts, where several were joined', 'соглашение, журнал которого связывает записи, если их несколько'),
     title: text('TITLE', 'what the case or the document is about', 'о чём дело или документ'), id: text('ID', 'a name of its own within the case', 'код внутри дела'),
     item: { type: 'string', multiple: true, value: 'ITEM', help: { en: 'a find that the recovery is of', ru: 'находка, входящая в изъятие' } },
-    kind: text('KIND', 'attack, seizure, theft, loss, accident, other', 'attack, seizure, theft, loss, accident, other'), region: text('NAME', 'the region, no place', 'район, но не место'),
+    kind: text('KIND', 'attack, seizure, theft, loss, accident, other', 'вид: attack, seizure, theft, loss, accident, other'), region: text('NAME', 'the region, no place', 'район, но не место'),
     what: text('TEXT', 'what happened, or what is said', 'что произошло или что утверждается'), source: text('TEXT', 'who reported it', 'кто сообщил'), when: text('DATE', 'as exact as it is known: YYYY, YYYY-MM, YYYY-MM-DD, a time', 'настолько точно, насколько известно: ГГГГ, ГГГГ-ММ, ГГГГ-ММ-ДД, время'),
     file: text('FILE', 'the document; of a picture the copy without metadata is kept', 'документ; у снимка хранится копия без метаданных'), marking: text('LEVEL', 'how the document is marked', 'гриф документа'),
     trace: text('ID', 'the trace whose dossier it is', 'прослеживание, чьё досье'), about: text('TEXT', 'the matter, in the same words for all claims of it', 'предмет, одними словами для всех сведений о нём'),
