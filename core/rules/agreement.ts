@@ -7,11 +7,12 @@ import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { componentClass } from './item.ts'
 import { marking } from './marking.ts'
 import { partyId, type PartyId } from './party.ts'
+import { DISCLOSED_SECTIONS, disclosure, escalation, exchanges } from './terms.ts'
 import { samePerson } from './two-people.ts'
 
-declare const agreement: unique symbol
+declare const agreementIds: unique symbol
 /** 1 to 63 of a-z, 0-9 and dash, not a dash first; minted by `isAgreementId` and `agreementId` only. */
-export type AgreementId = string & { readonly [agreement]: true }
+export type AgreementId = string & { readonly [agreementIds]: true }
 
 export const AGREEMENT_VERSION = 'muster/agreement/1'
 /** The whole agreement is one log entry: one kind byte and at most 65,534 bytes. */
@@ -29,9 +30,6 @@ export const QUOTA_ELEMENTS_MAX = 1_000_000_000
 export const OPEN_ONE_IN_MAX = 1000
 /** The sizes to which a batch of an evaluation is padded (DESIGN section 5). */
 export const BATCH_SIZES = [16, 64, 256, 1024] as const
-/** The sections of an item leaf that an answer can open, in the order in which they are bound (DESIGN section 4). */
-export const DISCLOSED_SECTIONS = ['status', 'acquired', 'released', 'site', 'unit', 'marks', 'history'] as const
-export type DisclosedSection = (typeof DISCLOSED_SECTIONS)[number]
 
 const AGREEMENT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/
 
@@ -43,6 +41,7 @@ export const agreementId: Shape<AgreementId> = (value, at) => isAgreementId(valu
 
 const bothLanguages = object({ en: text(TITLE_CHARACTERS_MAX), ru: text(TITLE_CHARACTERS_MAX) })
 const seconds = integer(1, SECONDS_MAX)
+const elements = integer(1, QUOTA_ELEMENTS_MAX)
 
 const members = object({
   v: oneOf(AGREEMENT_VERSION),
@@ -58,10 +57,17 @@ const members = object({
   periodSeconds: seconds,
   step: integer(STEP_UNIT, STEP_MAX),
   declarationAgeSecondsMax: seconds,
-  quota: object({ windowSeconds: seconds, askerElements: integer(1, QUOTA_ELEMENTS_MAX), allElements: integer(1, QUOTA_ELEMENTS_MAX) }),
+  quota: object({
+    windowSeconds: seconds, askerElements: elements, allElements: elements,
+    /** Of some askers, their own number in place of `askerElements`; of one find, by whomever it is asked. */
+    askers: optional(list(object({ party: partyId, elements }), 1, PARTIES_MAX)), findElements: optional(elements),
+  }),
   batches: list(oneOf(...BATCH_SIZES), 1, BATCH_SIZES.length),
   openOneIn: integer(1, OPEN_ONE_IN_MAX),
-  deadlines: object({ openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds, noticeSeconds: optional(seconds), inspectionSeconds: optional(seconds) }),
+  deadlines: object({
+    openSeconds: seconds, answerSeconds: seconds, receiptSeconds: seconds, lookSeconds: seconds, noticeSeconds: optional(seconds),
+    callAcknowledgeSeconds: optional(seconds), callAnswerSeconds: optional(seconds), withdrawalSeconds: optional(seconds), inspectionSeconds: optional(seconds),
+  }),
   /** Left out: parties to it do not reconcile in bulk. */
   reconciliation: optional(object({ openOneIn: integer(1, OPEN_ONE_IN_MAX) })),
   standing: nullable(object({
@@ -69,10 +75,14 @@ const members = object({
     approvedBy: list(text(TITLE_CHARACTERS_MAX), 2, 2),
   })),
   marking,
+  /** SHA-256 of the agreement that this one amends, and from when it holds at the earliest. */
+  former: optional(hex(32)), effective: optional(time),
+  exchanges: optional(exchanges), disclosure: optional(disclosure), escalation: optional(escalation),
 })
 export type Agreement = Shaped<typeof members>
 
-const shape: Shape<Agreement> = (value, at) => {
+/** An agreement as a value within another document. */
+export const agreement: Shape<Agreement> = (value, at) => {
   const whole = members(value, at)
   const { parties, batches, standing, quota, liars, quorum } = whole
   const ids = new Set<PartyId>()
@@ -95,25 +105,40 @@ const shape: Shape<Agreement> = (value, at) => {
     if (new Set(standing.sections).size !== standing.sections.length) misfit('standing.sections', 'each section once')
     if (samePerson(standing.approvedBy[0] as string, standing.approvedBy[1] as string)) misfit('standing.approvedBy', 'two different people')
   }
+  demandTerms(whole, ids)
   const { classes } = whole.scope
   if (classes !== null && new Set(classes).size !== classes.length) misfit('scope.classes', 'each class once')
   return whole
+}
+
+/** What binds the members that may be left out to the others. */
+function demandTerms({ sequence, former, quota, batches, standing, disclosure }: Agreement, parties: ReadonlySet<PartyId>): void {
+  if (sequence === 0 && former !== undefined) misfit('former', 'no member of this name in a first agreement')
+  const askers = new Set<PartyId>()
+  quota.askers?.forEach(({ party, elements }, i) => {
+    if (!parties.has(party)) misfit(`quota.askers[${i}].party`, 'a party of the agreement')
+    if (askers.size === askers.add(party).size) misfit(`quota.askers[${i}].party`, 'each party once')
+    if (elements > quota.allElements || elements < (batches[0] as number)) misfit(`quota.askers[${i}].elements`, `from one batch of ${batches[0] as number} to what is for all (${quota.allElements})`)
+  })
+  if (quota.findElements !== undefined && quota.findElements < (batches[0] as number)) misfit('quota.findElements', `room for one batch of ${batches[0] as number}`)
+  const other = disclosure?.sections.findIndex(({ section, rule }) => rule !== 'standing' === (standing?.sections.includes(section) ?? false)) ?? -1
+  if (other >= 0) misfit(`disclosure.sections[${other}]`, 'the rule standing for the sections of the standing rule, and for no other')
 }
 
 export type AgreementCode = JsonCode<'agreement'>
 
 /** The canonical bytes as they stand in a log. */
 export function parseAgreement(bytes: Uint8Array): Agreement | Refusal<AgreementCode> {
-  return shapedJson('agreement', shape, AGREEMENT_BYTES_MAX, bytes)
+  return shapedJson('agreement', agreement, AGREEMENT_BYTES_MAX, bytes)
 }
 
 /** A parsed JSON value, as from a file that people edit; its canonical bytes must fit into one log entry. */
 export function agreementOf(value: unknown): Agreement | Refusal<AgreementCode> {
-  const agreement = shaped('agreement', shape, value)
-  if (agreement instanceof Refusal) return agreement
-  const { length } = canonicalBytes(agreement)
+  const read = shaped('agreement', agreement, value)
+  if (read instanceof Refusal) return read
+  const { length } = canonicalBytes(read)
   if (length > AGREEMENT_BYTES_MAX) return new Refusal('agreement/too-long', `agreement: at most ${AGREEMENT_BYTES_MAX} bytes fit into a log entry, these are ${length}`)
-  return agreement
+  return read
 }
 
 /** The canonical bytes of an agreement: its log entry without the kind byte. */

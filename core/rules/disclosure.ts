@@ -2,7 +2,9 @@
 // agreement's standing rule (DESIGN sections 3 and 5).
 import { Refusal } from '../bytes/refusal.ts'
 import type { Time } from '../bytes/time.ts'
-import { DISCLOSED_SECTIONS, type Agreement, type DisclosedSection } from './agreement.ts'
+import type { Agreement } from './agreement.ts'
+import type { EventKind } from './custody-event.ts'
+import { DISCLOSED_SECTIONS, type DisclosedSection, type Disclosure } from './terms.ts'
 import { twoPeople, type TwoPeopleCode } from './two-people.ts'
 
 export type Approval = {
@@ -12,11 +14,13 @@ export type Approval = {
   readonly standing: boolean
   readonly at: Time
 }
-export type DisclosureCode = TwoPeopleCode | 'disclosure/no-standing-rule' | 'disclosure/no-sections'
+export type DisclosureCode = TwoPeopleCode | 'disclosure/no-standing-rule' | 'disclosure/no-sections' | 'disclosure/never'
 
-/** What two people approve for one answer; sections in the order in which they are bound. */
-export function approve(sections: readonly DisclosedSection[], by: string, and: string | null, at: Time): Approval | Refusal<DisclosureCode> {
+/** What two people approve for one answer; sections in the order in which they are bound. `rules`: those of the agreement, where it has any. */
+export function approve(sections: readonly DisclosedSection[], by: string, and: string | null, at: Time, rules?: Disclosure): Approval | Refusal<DisclosureCode> {
   if (sections.length === 0) return new Refusal('disclosure/no-sections', 'name the sections to open, or refuse with a reason', 'sections')
+  const closed = rules?.sections.find(({ section, rule }) => rule === 'never' && sections.includes(section))
+  if (closed !== undefined) return new Refusal('disclosure/never', `the agreement opens ${closed.section} to nobody: leave it out`, 'sections')
   const refused = twoPeople('disclosure', by, and)
   if (refused !== undefined) return refused
   return { sections: DISCLOSED_SECTIONS.filter((name) => sections.includes(name)), by: [by, and as string], standing: false, at }
@@ -27,4 +31,10 @@ export function approveByRule({ standing }: Agreement, at: Time): Approval | Ref
   if (standing === null) return new Refusal('disclosure/no-standing-rule', 'the agreement has no standing rule for disclosure: two officers approve each answer')
   const approved = approve(standing.sections, standing.approvedBy[0] as string, standing.approvedBy[1] as string, at)
   return approved instanceof Refusal ? approved : { ...approved, standing: true }
+}
+
+/** Of what was approved, the sections that may be opened of an item with such events: its history tells of them all, so the strictest rule of its events is the rule of it. */
+export function openable({ sections, standing }: Pick<Approval, 'sections' | 'standing'>, kinds: readonly EventKind[], rules: Disclosure | undefined): readonly DisclosedSection[] {
+  const closed = rules?.events.some(({ kind, rule }) => kinds.includes(kind) && (rule === 'never' || (standing && rule === 'officers'))) ?? false
+  return closed ? sections.filter((section) => section !== 'history') : sections
 }

@@ -3,11 +3,12 @@ import { test } from 'node:test'
 import { ABROAD, act, at, BASELINE, decided, ENTRY, history, ITEM, PAPER, PLACE } from '../../test/custody/history.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { SECTIONS } from '../proof/leaf.ts'
-import { agreementOf, DISCLOSED_SECTIONS } from './agreement.ts'
+import { agreementOf } from './agreement.ts'
 import { EVENT_KINDS, type CustodyEvent } from './custody-event.ts'
 import { approve, approveByRule } from './disclosure.ts'
 import { fold, type Holding } from './holding.ts'
 import { parseSection, SECTION_BYTES_MAX, sectionList, sectionsOf } from './section.ts'
+import { DISCLOSED_SECTIONS } from './terms.ts'
 
 const heldOf = (events: readonly CustodyEvent[]): Holding => fold(events) as Holding
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)

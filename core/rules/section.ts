@@ -4,13 +4,13 @@ import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Refusal } from '../bytes/refusal.ts'
 import { either, integer, list, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
-import { DISCLOSED_SECTIONS, type DisclosedSection } from './agreement.ts'
 import { EVENT_KINDS, recordedMark, SEQ_MAX, type CustodyEvent } from './custody-event.ts'
 import { documents, DOCUMENTS_MAX, type Document } from './document.ts'
 import type { Acquired, Holding } from './holding.ts'
 import { componentClass, part, quantity } from './item.ts'
 import { counterparty, named, NAME_CHARACTERS_MAX, type Named } from './place.ts'
 import { STATUSES } from './status.ts'
+import { DISCLOSED_SECTIONS, type DisclosedSection } from './terms.ts'
 
 /** The canonical bytes of one section; a longer list of marks or events keeps its first and its newest, and says how many it leaves out. */
 export const SECTION_BYTES_MAX = 262_144

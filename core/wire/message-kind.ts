@@ -7,11 +7,11 @@ const MESSAGE_ID = /^[0-9a-f]{64}$/
 /** Which kinds are requests, which may carry an expiry, and which state something. */
 export const MESSAGE_KINDS = {
   'receipt': 'statement',
-  'agreement/propose': 'request', 'agreement/sign': 'statement', 'agreement/amend': 'request', 'agreement/withdraw': 'statement',
+  'agreement/propose': 'request', 'agreement/position': 'statement', 'agreement/sign': 'statement', 'agreement/amend': 'request', 'agreement/withdraw': 'statement',
   'call/issue': 'request', 'call/remind': 'statement', 'call/acknowledge': 'statement', 'call/answer': 'statement', 'call/decline': 'statement',
   'trace/request': 'request', 'trace/acknowledge': 'statement', 'trace/clarify': 'request', 'trace/interim': 'statement', 'trace/answer': 'statement',
   'trace/look': 'statement', 'trace/refuse': 'statement', 'trace/withdraw': 'statement', 'trace/outcome': 'statement',
-  'directory/office': 'statement',
+  'directory/office': 'statement', 'exchange/report': 'statement',
   'evaluation/request': 'request', 'evaluation/answer': 'statement', 'evaluation/refuse': 'statement', 'evaluation/open': 'statement',
   'transfer/notify': 'statement', 'transfer/receive': 'statement', 'transfer/dispute': 'statement',
   'certificate/issue': 'statement', 'certificate/verify': 'request', 'certificate/verified': 'statement',
@@ -39,6 +39,13 @@ const EXCHANGED = /^(receipt$|evaluation\/|trace\/|reconciliation\/(open|counts|
 
 export function goesByOutbox(kind: MessageKind): boolean {
   return !EXCHANGED.test(kind)
+}
+
+/** Kinds that are said of an agreement whether or not it is in force; every other kind needs one that is. */
+const BEFORE_FORCE = /^(receipt$|agreement\/|directory\/)/
+
+export function saidBeforeForce(kind: MessageKind): boolean {
+  return BEFORE_FORCE.test(kind)
 }
 
 /** Kinds by which a question is answered for good, by the kind of question: it gets one message of these, once. */

@@ -77,6 +77,13 @@ export function trustIn(p: Primitives, agreement: Agreement, keyRecords: readonl
   })
 }
 
+/** Message keys of the parties of any of these: of a text that is not in force yet, or not any more. A party has one first key record throughout. */
+export function keysOfAll(trusts: readonly Trust[]): MessageKeysOf {
+  const parties = new Map(trusts.toReversed().flatMap((trust) => [...trust.parties]))
+  const [first] = trusts
+  return (from, id) => id === first?.agreement.id ? parties.get(from)?.message : undefined
+}
+
 /** The agreement that a dossier or an evidence file carries; where one from outside is given, the two must be the same bytes. */
 export function agreementIn(value: unknown, trusted: Uint8Array | undefined, within: 'dossier' | 'evidence' | 'correspondence' | 'watch' | 'case'): Agreement {
   const carried = agreementOf(value)

@@ -17,6 +17,19 @@ function changed(change: Change): Record<string, Json> {
   return agreement
 }
 
+const EXCHANGE = { what: 'exports', from: '2026-01-01T00:00:00Z', everyMonths: 12, dueDays: 90 }
+const STEP = { subject: 'calls', afterSeconds: 86_400, office: 'Head of the national body' }
+
+function terms(): Record<string, Json> {
+  const { quota, deadlines } = agreementJson() as { quota: Record<string, Json>, deadlines: Record<string, Json> }
+  return {
+    quota: { ...quota, askers: [{ party: 'AA', elements: 1024 }], findElements: 512 },
+    deadlines: { ...deadlines, noticeSeconds: 86_400, callAcknowledgeSeconds: 86_400, callAnswerSeconds: 2_592_000, withdrawalSeconds: 15_552_000 },
+    exchanges: [EXCHANGE, { ...EXCHANGE, what: 'declaration', everyMonths: 3 }], escalation: [STEP],
+    disclosure: { sections: [{ section: 'site', rule: 'never' }, { section: 'status', rule: 'standing' }], events: [{ kind: 'issued', rule: 'officers' }] },
+  }
+}
+
 export function agreementVectors(): [string, AgreementVector][] {
   const valid = (name: string, what: string, change: Change): [string, AgreementVector] =>
     [`agreement/valid/${name}`, { what, agreement: canonical(changed(change)), code: null, at: null }]
@@ -29,6 +42,18 @@ export function agreementVectors(): [string, AgreementVector][] {
     valid('exercise', 'three parties, no liar to survive, a quorum of two', () => undefined),
     valid('scope-of-classes', 'an agreement on some classes only, without a standing rule', (a) => { a.scope = { classes: ['missile', 'gripstock'] }; a.standing = null }),
     valid('one-liar-of-three', 'f = 1 takes q = 3 of n = 3', (a) => { a.liars = 1; a.quorum = 3 }),
+    valid('members-that-may-be-left-out', 'quotas by party and find, a schedule, rules of disclosure, escalation and all deadlines', (a) => { Object.assign(a, terms()) }),
+    valid('amendment', 'the next sequence names the one before by its hash', (a) => { a.sequence = 1; a.former = 'ab'.repeat(32); a.effective = '2026-06-01T00:00:00Z' }),
+    invalid('former-of-a-first', 'former', 'a first agreement that amends another', (a) => { a.former = 'ab'.repeat(32) }),
+    invalid('asker-that-is-no-party', 'quota.askers[0].party', 'a quota for a stranger', (a) => { Object.assign(a.quota as object, { askers: [{ party: 'ZZ', elements: 64 }] }) }),
+    invalid('asker-twice', 'quota.askers[1].party', 'two quotas for one party', (a) => { Object.assign(a.quota as object, { askers: [{ party: 'AA', elements: 64 }, { party: 'AA', elements: 128 }] }) }),
+    invalid('asker-below-a-batch', 'quota.askers[0].elements', 'a quota without room for one batch', (a) => { Object.assign(a.quota as object, { askers: [{ party: 'AA', elements: 1 }] }) }),
+    invalid('find-below-a-batch', 'quota.findElements', 'a find that can never be asked about', (a) => { Object.assign(a.quota as object, { findElements: 1 }) }),
+    invalid('exchange-twice', 'exchanges[1]', 'two schedules for one exchange', (a) => { a.exchanges = [EXCHANGE, { ...EXCHANGE, everyMonths: 6 }] }),
+    invalid('exchange-of-no-months', 'exchanges[0].everyMonths', 'a schedule that never moves', (a) => { a.exchanges = [{ ...EXCHANGE, everyMonths: 0 }] }),
+    invalid('standing-rule-contradicted', 'disclosure.sections[0]', 'a section that the standing rule opens and the disclosure rules close', (a) => { a.disclosure = { sections: [{ section: 'status', rule: 'never' }], events: [] } }),
+    invalid('rule-for-no-event', 'disclosure.events[0].kind', 'a rule for a kind of event that there is not', (a) => { a.disclosure = { sections: [], events: [{ kind: 'hidden', rule: 'never' }] } }),
+    invalid('escalation-twice', 'escalation[1]', 'two offices for one delay', (a) => { a.escalation = [STEP, { ...STEP, office: 'Other' }] }),
     invalid('quorum-half', 'quorum', 'q = (n + f) / 2 is not above it', (a) => { a.liars = 1; a.quorum = 2 }),
     invalid('quorum-above-all', 'quorum', 'more than the parties there are', (a) => { a.quorum = 4 }),
     invalid('all-liars', 'liars', 'as many liars as parties', (a) => { a.liars = 3; a.quorum = 3 }),
