@@ -1,6 +1,8 @@
 // The answering side of a registry: the evaluator as a process of its own, and a door for messages under each agreement.
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { admitAgreement } from './agreement/admit.ts'
+import { renew, renewInTime } from './agreement/renew.ts'
 import { remindOpen } from './call/act.ts'
 import { messageRoute, type MessageRoute } from './http/message.ts'
 import type { Hall, Home, MessageDoor } from './main.ts'
@@ -9,6 +11,7 @@ import { startEvaluator } from './peer/evaluator-process.ts'
 import { suspendUnopened } from './peer/opening.ts'
 import { answerReconciliation } from './reconciliation/answer.ts'
 import { admit } from './said.ts'
+import type { QuotaFacts } from './evaluator/quota.ts'
 import { textOf } from './engine/fault.ts'
 
 export interface Answering {
@@ -17,6 +20,8 @@ export interface Answering {
   readonly everyPeriod: (hall: Hall) => Promise<void>
   /** Of the evaluator's process. */
   readonly evaluatorPid: () => number | undefined
+  /** Quotas as the evaluator goes by them, and what is spent. */
+  readonly facts: (agreement: AgreementId) => Promise<QuotaFacts>
   readonly close: () => Promise<void>
 }
 
@@ -35,8 +40,17 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
     const held = routes.get(joined.agreement.id)
     if (held !== undefined) return held
     const route = messageRoute({
-      register, joined, now: home.now, mute, admit: (message) => admit({ register, joined }, message),
-      answer: async (message, at) => [...await answerMessage({ register, joined, evaluator, group }, message, at), ...await answerReconciliation({ register, joined, evaluator, group }, message, at)], fault: (error) => { home.report(textOf(error)) },
+      register, joined, now: home.now, mute,
+      admit: async (message) => {
+        await renewInTime({ register, joined }, home.now())
+        return await admitAgreement({ register, joined }, message) ?? await admit({ register, joined }, message, home.now())
+      },
+      answer: async (message, at) => {
+        // What this message changes holds for the next one.
+        if (message.payload.kind.startsWith('agreement/')) await renew({ register, joined }, at)
+        return [...await answerMessage({ register, joined, evaluator, group }, message, at), ...await answerReconciliation({ register, joined, evaluator, group }, message, at)]
+      },
+      fault: (error) => { home.report(textOf(error)) },
     })
     routes.set(joined.agreement.id, route)
     return route
@@ -52,6 +66,7 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
       for (const party of await remindOpen({ register, joined }, home.now()).catch(told)) home.report(`${party} is reminded of a call that it has and has not answered`)
     },
     evaluatorPid: () => evaluator.pid(),
+    facts: (agreement) => evaluator.facts(agreement),
     close: () => evaluator.close(),
   }
 }

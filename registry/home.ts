@@ -1,12 +1,15 @@
 // A party's registry put together: its register, and for each agreement that it joined its log, its mirror of the others, its witnesses.
 // Nothing is served or sequenced here; what is called takes time as an argument.
+import { timeOf } from '@muster/core/bytes/time.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import { notInForce } from '@muster/core/rules/standing.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import type { OwnLog } from './log/own-log.ts'
 import { noWitnesses, type Witnesses } from './peer/cosigning.ts'
 import { openMirror, type Mirror } from './peer/mirror.ts'
-import { joinedAgreement, joinedIds, type Joined } from './store/agreements.ts'
+import { openJoined } from './agreement/renew.ts'
+import { joinedIds, type Joined } from './store/agreements.ts'
 import { recordBreach } from './store/breaches.ts'
 import { openRegister, type Register } from './store/register.ts'
 import type { OpenOptions } from './store/open.ts'
@@ -45,7 +48,9 @@ export function systemClock(): number {
 function hallOf(register: Register, joined: Joined, now: () => number, signal: AbortSignal): Hall {
   const own = joined.trust.parties.get(register.file.party) as PartyTrust
   const log: OwnLog = {
-    dataDir: register.dataDir, db: register.db, secrets: register.secrets, party: register.file.party, agreement: joined.agreement, keys: joined.keys, oprf: own.oprf,
+    dataDir: register.dataDir, db: register.db, secrets: register.secrets, party: register.file.party, keys: joined.keys, oprf: own.oprf,
+    get agreement() { return joined.agreement },
+    notInForce: (at) => notInForce(joined.standing, [register.file.party], timeOf(at)),
   }
   return { joined, log, mirror: openMirror(register, joined, now, signal), witnesses: noWitnesses() }
 }
@@ -57,7 +62,7 @@ export async function openHome(dataDir: string, { now = systemClock, report = ()
   try {
     const halls = new Map<AgreementId, Hall>()
     for (const id of await joinedIds(register.db)) {
-      const joined = await joinedAgreement(register, id)
+      const joined = await openJoined(register, id, now())
       if (joined !== undefined) halls.set(id, hallOf(register, joined, now, leaving.signal))
     }
     const close = (): Promise<void> => {

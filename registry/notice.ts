@@ -7,6 +7,7 @@ import { fold, type Holding } from '@muster/core/rules/holding.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import { countByType, NOTICE_KINDS, noticeDue, OF_STATUS, type Circumstances, type NoticeKind } from '@muster/core/rules/notice.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { partiesLeft } from '@muster/core/rules/standing.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import type { NoticeBody } from '@muster/core/wire/notice-body.ts'
@@ -36,7 +37,7 @@ export async function giveNotice(home: At, { kind, items, to, discovered, region
   const refused = numbers ? twoPeople('disclosure', people.by, people.and) : undefined
   if (refused !== undefined) throw refused
   if (discovered > timeOf(at)) throw new Refusal<NoticeCode>('notice/not-discovered-yet', `it cannot have been discovered at ${discovered}: it is ${timeOf(at)} now`, 'discovered')
-  const parties = (to ?? [...joined.trust.parties.keys()]).filter((party) => party !== self)
+  const parties = (to ?? partiesLeft(joined.standing, timeOf(at))).filter((party) => party !== self)
   const stranger = parties.find((party) => !joined.trust.parties.has(party))
   if (stranger !== undefined || parties.length === 0) throw new Refusal<NoticeCode>('notice/no-party', `${stranger ?? self} is no other party of ${joined.agreement.id}`, 'to')
   const ids = [...new Set(items)].sort()

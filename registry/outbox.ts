@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Message } from '@muster/core/wire/message.ts'
+import { lookAgain } from './agreement/renew.ts'
 import type { MessageDoor } from './door.ts'
 import { textOf } from './engine/fault.ts'
 import { keepBreach, type Hall, type Home } from './home.ts'
@@ -29,6 +30,7 @@ export async function keepDelivering(home: Home, hall: Hall, own: MessageDoor | 
     try {
       if (!started) await tryAgain(home.register, hall.joined.agreement.id)
       started = true
+      await lookAgain({ register: home.register, joined: hall.joined }, home.now())
       for (const party of await receiversDue(home.register, hall.joined.agreement.id)) {
         if (lanes.has(party) || !reachable(home, hall, party)) continue
         lanes.set(party, laneTo(home, hall, party, own, signal).finally(() => lanes.delete(party)))

@@ -2,9 +2,11 @@
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { isInspectionKind, SAID_BY_INSPECTED, type InspectionBody, type InspectionKind } from '@muster/core/wire/inspection-body.ts'
-import { answeredBy } from '@muster/core/wire/message-kind.ts'
+import { notInForce } from '@muster/core/rules/standing.ts'
+import { answeredBy, mayExpire, saidBeforeForce } from '@muster/core/wire/message-kind.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
 import { ANSWERS_TO, isSaidKind, saidBody, type SaidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
@@ -79,9 +81,12 @@ const WORDS_MAX = 64
 
 /**
  * What the door demands before a message is stored: a body of its kind, and, of an answer, that it answers what this party said to whoever answers.
- * Undefined where it may be stored, as whatever is said by no notice of its own always may.
+ * Undefined where it may be stored. A question needs an agreement that holds now, a statement one that held when it was said. `at`: POSIX seconds.
  */
-export async function admit({ register, joined }: At, { id, payload: { kind, from, body } }: Message): Promise<Refusal | undefined> {
+export async function admit({ register, joined }: At, { id, payload }: Message, at: number): Promise<Refusal | undefined> {
+  const { kind, from, body } = payload
+  const idle = saidBeforeForce(kind) ? undefined : notInForce(joined.standing, [from, register.file.party], mayExpire(kind) || payload.time > timeOf(at) ? timeOf(at) : payload.time)
+  if (idle !== undefined) return idle
   if (!isSaidKind(kind)) return undefined
   const fitted = saidBody(kind, body)
   if (fitted instanceof Refusal) return fitted

@@ -115,8 +115,8 @@ export async function catchUp(home: Home, hall: Hall): Promise<void> {
   await Promise.all(othersIn(home, hall).map((party) => catchUpWith(home, hall, party)))
 }
 
-export function othersIn(home: Home, hall: Hall): PartyId[] {
-  return [...hall.joined.urls.keys()].filter((party) => party !== home.register.file.party)
+export function othersIn(home: Home, { joined }: Hall): PartyId[] {
+  return [...joined.urls.keys()].filter((party) => party !== home.register.file.party && joined.trust.parties.has(party))
 }
 
 /** Follows one party; false where it could not be reached. What it did wrong is on file, what went wrong is told; nothing is thrown but faults of this machine. */

@@ -2,9 +2,10 @@
 // outbox carries. A count is disclosure, and so is the word that there will be none: both need two people.
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { addSeconds, timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { NoCountReason, Standing } from '@muster/core/rules/call.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { partiesLeft } from '@muster/core/rules/standing.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { CallBody, CallKind } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
@@ -21,9 +22,13 @@ export interface Issued { readonly call: string, readonly messages: readonly Mes
 /** Issues a call to parties of the agreement, all of them by default, the caller itself among them: it counts like the others. */
 export async function issueCall(home: At, asked: Omit<CallBody<'call/issue'>, 'call'>, to: readonly PartyId[] | undefined, by: string, at: number): Promise<Issued> {
   const { joined } = home
-  const parties = [...new Set(to ?? joined.trust.parties.keys())]
+  const parties = [...new Set(to ?? partiesLeft(joined.standing, timeOf(at)))]
   for (const party of parties) if (!joined.trust.parties.has(party)) throw new Refusal<CallCode>('call/no-party', `${party} is no party of ${joined.agreement.id}: a state outside it is called by a note on paper`, 'to')
   if (asked.due <= timeOf(at)) throw new Refusal<CallCode>('call/over', `an answer due at ${asked.due} is due before anybody can give it`, 'due')
+  const { callAnswerSeconds } = joined.agreement.deadlines
+  if (callAnswerSeconds !== undefined && asked.due < addSeconds(timeOf(at), callAnswerSeconds)) {
+    throw new Refusal<CallCode>('call/sooner-than-agreed', `the agreement gives ${callAnswerSeconds} seconds to answer: due not before ${addSeconds(timeOf(at), callAnswerSeconds)}`, 'due')
+  }
   const call = randomBytes(CALL_ID_BYTES).toString('hex')
   const body = demandBody('call/issue', { call, ...asked })
   return { call, messages: await sayWith(home, parties.map((to) => ({ to, kind: 'call/issue', body })), { by, and: null }, at) }

@@ -3,7 +3,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { saidOf, type At, type Said } from '../said.ts'
 
-export type CallCode = 'call/unknown' | 'call/no-party' | 'call/over'
+export type CallCode = 'call/unknown' | 'call/no-party' | 'call/over' | 'call/sooner-than-agreed'
 
 const ID_SHOWN_MIN = 8
 

@@ -14,6 +14,8 @@ import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
 import { parseEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { saidBody, type SaidBody } from '@muster/core/wire/said-body.ts'
+import { notInForce } from '@muster/core/rules/standing.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { answersIn } from './answers.ts'
@@ -21,7 +23,7 @@ import { openJournal, type Fact, type Suspension } from './journal.ts'
 import { evaluatorFolder } from './key.ts'
 import type { Evaluated, EvaluatorCode } from './protocol.ts'
 import { quotaOf, withoutPast, type QuotaFacts } from './quota.ts'
-import { readSettled, type Settled } from './settled.ts'
+import { readSettled, renewSettled, type Settled } from './settled.ts'
 
 const SCALAR_BYTES_UNREDUCED = 64
 
@@ -35,6 +37,8 @@ export class NotEvaluated extends Error {
 }
 
 export interface AgreementEvaluator {
+  /** Goes by what the parties have signed since, and by what holds at `now`; called before each order. */
+  readonly renew: (now: number) => Promise<void>
   /** `now`: POSIX seconds. Throws NotEvaluated. */
   readonly evaluate: (envelope: Uint8Array, now: number) => Evaluated
   readonly suspend: (asker: string, request: string, why: Suspension) => void
@@ -43,17 +47,19 @@ export interface AgreementEvaluator {
 }
 
 /** The request as it must be: whole, signed by a party, addressed to this one, of an agreed size. */
-function openRequest({ agreement, trust, self }: Settled, envelope: Uint8Array): { readonly message: Message, readonly elements: Uint8Array[] } {
+function openRequest({ agreement, trust, self, standing }: Settled, envelope: Uint8Array, now: number): { readonly message: Message, readonly elements: Uint8Array[], readonly finds: readonly string[] } {
   const message = parseEnvelope(p, envelope, trust.messageKeys)
   if (message instanceof Breach) throw new NotEvaluated('signature', message.message)
   if (message instanceof Refusal) throw new NotEvaluated('message', message.message)
   const { payload } = message
   if (payload.to !== self || payload.agreement !== agreement.id) throw new NotEvaluated('other-receiver', `addressed to ${payload.to} under ${payload.agreement}, this is the evaluator of ${self}`)
+  const idle = notInForce(standing, [payload.from, self], timeOf(now))
+  if (idle !== undefined) throw new NotEvaluated('not-in-force', idle.message)
   if (payload.kind !== 'evaluation/request' && payload.kind !== 'reconciliation/ask') throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
   try {
-    const { elements } = payload.kind === 'evaluation/request' ? traceBody(payload.kind, payload.body) : asking(payload.body)
+    const { elements, recoveries } = payload.kind === 'evaluation/request' ? traceBody(payload.kind, payload.body) : { ...asking(payload.body), recoveries: [] }
     if (!(agreement.batches as readonly number[]).includes(elements.length)) throw new NotEvaluated('batch-size', `${elements.length} elements are not one of the agreed sizes ${agreement.batches.join(', ')}`)
-    return { message, elements: elements.map((element) => fromBase64(element) as Uint8Array) }
+    return { message, elements: elements.map((element) => fromBase64(element) as Uint8Array), finds: [...new Set(recoveries.map(({ binding }) => binding))] }
   } catch (thrown) {
     throw thrown instanceof Refusal ? new NotEvaluated('message', thrown.message) : thrown
   }
@@ -84,26 +90,29 @@ function partyOf(settled: Settled, asker: string): PartyId {
 
 /** Opens the evaluator of one agreement; undefined where it was not settled. A damaged journal or key is a Fault. */
 export async function openEvaluator(group: Group, dataDir: string, id: AgreementId, now: number): Promise<AgreementEvaluator | undefined> {
-  const settled = await readSettled(group, dataDir, id)
-  if (settled === undefined) return undefined
+  const first = await readSettled(group, dataDir, id, now)
+  if (first === undefined) return undefined
+  let settled = first
   const folder = evaluatorFolder(dataDir, id)
   const answers = answersIn(join(folder, 'answers'))
   const { windowSeconds } = settled.agreement.quota
   const { facts, journal } = await openJournal(join(folder, 'journal'), (all) => withoutPast(all, windowSeconds, now, answers.has))
-  const quota = quotaOf(settled.agreement.quota, facts)
+  const quota = quotaOf(() => settled.agreement.quota, facts)
   const record = (one: Fact) => {
     journal.append(one)
     quota.learn(one)
   }
-  const pay = (message: Message, elements: number, at: number) => {
+  const pay = (message: Message, elements: number, finds: readonly string[], at: number) => {
     const { from } = message.payload
     if (quota.isSuspended(from)) throw new NotEvaluated('suspended', `${from} has not opened a batch that was due: it opens it, or officers of ${settled.self} lift the suspension`)
-    if (!quota.hasRoom(from, elements)) throw new NotEvaluated('quota', `${elements} elements more are beyond the quota of ${windowSeconds} s`)
-    record({ what: 'spent', id: message.id, asker: from, elements, at })
+    const counted = settled.agreement.quota.findElements === undefined ? [] : finds
+    if (!quota.hasRoom(from, elements, counted)) throw new NotEvaluated('quota', `${elements} elements more are beyond the quota of ${settled.agreement.quota.windowSeconds} s`)
+    record({ what: 'spent', id: message.id, asker: from, elements, at, ...(counted.length === 0 ? {} : { finds: counted }) })
   }
   return {
+    renew: async (clock) => { settled = await renewSettled(group, dataDir, settled, clock) },
     evaluate: (envelope, clock) => {
-      const { message, elements } = openRequest(settled, envelope)
+      const { message, elements, finds } = openRequest(settled, envelope, clock)
       const held = answers.get(message.id)
       if (held !== undefined) return replyOf(held)
       try {
@@ -112,7 +121,7 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
         throw thrown instanceof OprfError ? new NotEvaluated(thrown.code, thrown.message) : thrown
       }
       const at = quota.at(clock)
-      if (!quota.isPaid(message.id)) pay(message, elements.length, at)
+      if (!quota.isPaid(message.id)) pay(message, elements.length, finds, at)
       const answer = evaluateWithProof(group, settled.secretKey, elements, freshScalar(group))
       answers.put(message.id, answer)
       return replyOf(answer)

@@ -3,8 +3,9 @@
 // torn and is dropped, since nothing followed from it; a damaged line before it is a fault, since forgetting it would give quota back.
 import { createHash } from 'node:crypto'
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { hex, integer, object, oneOf, fit, type Shape, type Shaped } from '@muster/core/bytes/shape.ts'
+import { hex, integer, list, object, oneOf, optional, fit, type Shape, type Shaped } from '@muster/core/bytes/shape.ts'
 import { partyId } from '@muster/core/rules/party.ts'
+import { RECOVERIES_MAX } from '@muster/core/wire/trace-body.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
 
@@ -16,7 +17,8 @@ export const SUSPENSIONS = ['late', 'wrong'] as const
 export type Suspension = (typeof SUSPENSIONS)[number]
 
 const fact = {
-  spent: object({ what: oneOf('spent'), id, asker: partyId, elements: integer(1, 1024), at: integer(0, Number.MAX_SAFE_INTEGER) }),
+  /** `finds`: bindings of the finds that were asked about, where the agreement has a quota for each. */
+  spent: object({ what: oneOf('spent'), id, asker: partyId, elements: integer(1, 1024), at: integer(0, Number.MAX_SAFE_INTEGER), finds: optional(list(id, 1, RECOVERIES_MAX)) }),
   suspended: object({ what: oneOf('suspended'), id, asker: partyId, why: oneOf(...SUSPENSIONS) }),
   /** The suspension for this batch has ended, and the batch never suspends again. */
   forgiven: object({ what: oneOf('forgiven'), id, asker: partyId }),

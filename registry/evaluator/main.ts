@@ -49,6 +49,7 @@ function opener(group: Group, dataDir: string): (agreement: AgreementId) => Prom
     const held = open.get(agreement) ?? await openEvaluator(group, dataDir, agreement, now())
     if (held === undefined) throw new NotEvaluated('unknown-agreement', `no agreement ${agreement} was joined here`)
     open.set(agreement, held)
+    await held.renew(now())
     return held
   }
 }

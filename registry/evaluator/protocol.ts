@@ -12,7 +12,7 @@ export type Order =
 
 /** Why nothing is evaluated. The codes of core/oprf say which element of the batch is none. */
 export type EvaluatorCode =
-  | 'line-too-long' | 'order' | 'unknown-agreement' | 'message' | 'signature' | 'other-receiver' | 'other-kind' | 'batch-size' | 'suspended' | 'quota' | 'failed' | OprfCode
+  | 'line-too-long' | 'order' | 'unknown-agreement' | 'message' | 'signature' | 'other-receiver' | 'other-kind' | 'batch-size' | 'suspended' | 'quota' | 'not-in-force' | 'failed' | OprfCode
 
 export interface Evaluated { readonly elements: readonly string[], readonly proof: string }
 export type Reply = { readonly id: number | null } & (

@@ -14,7 +14,7 @@ export interface QuotaFacts {
   readonly suspended: readonly { readonly asker: PartyId, readonly request: string, readonly why: Suspension }[]
 }
 
-interface Spending { readonly asker: PartyId, readonly elements: number, readonly at: number }
+interface Spending { readonly asker: PartyId, readonly elements: number, readonly at: number, readonly finds?: readonly string[] }
 
 export interface Quota {
   /** Takes a fact in, once it is in the journal. */
@@ -23,8 +23,8 @@ export interface Quota {
   readonly at: (now: number) => number
   readonly isPaid: (id: string) => boolean
   readonly isSuspended: (asker: PartyId) => boolean
-  /** Whether so many elements more are within both quotas; call `at` first. */
-  readonly hasRoom: (asker: PartyId, elements: number) => boolean
+  /** Whether so many elements more, about these finds, are within every quota; call `at` first. */
+  readonly hasRoom: (asker: PartyId, elements: number, finds?: readonly string[]) => boolean
   /** Why a batch suspends its asker; undefined where it does not. */
   readonly suspension: (id: string) => Suspension | undefined
   readonly isForgiven: (id: string) => boolean
@@ -38,19 +38,32 @@ export function withoutPast(facts: readonly Fact[], windowSeconds: number, now: 
   return facts.filter((one) => one.what !== 'spent' || one.at > latest - windowSeconds || !isAnswered(one.id))
 }
 
-/** The state that facts come to. */
-export function quotaOf(quota: Agreement['quota'], known: readonly Fact[]): Quota {
+/** What a batch spends of each find's own quota: finds of one batch share it. */
+function share({ elements, finds = [] }: Pick<Spending, 'elements' | 'finds'>): number {
+  return finds.length === 0 ? 0 : Math.ceil(elements / finds.length)
+}
+
+/** The state that facts come to. `quota`: as the agreement in force has it. */
+export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[]): Quota {
   const paid = new Set<string>()
   const inWindow: Spending[] = []
   const sums = new Map<PartyId, number>()
+  const ofFinds = new Map<string, number>()
   const suspensions = new Map<string, { readonly asker: PartyId, readonly why: Suspension }>()
   const forgiven = new Set<string>()
   let sum = 0
   let latest = 0
-  const add = (asker: PartyId, elements: number) => {
-    sums.set(asker, (sums.get(asker) ?? 0) + elements)
-    sum += elements
+  const add = (spending: Spending, sign: 1 | -1) => {
+    const { asker, elements, finds = [] } = spending
+    sums.set(asker, (sums.get(asker) ?? 0) + sign * elements)
+    for (const find of finds) {
+      const left = (ofFinds.get(find) ?? 0) + sign * share(spending)
+      if (left > 0) ofFinds.set(find, left)
+      else ofFinds.delete(find)
+    }
+    sum += sign * elements
   }
+  const ownQuota = (asker: PartyId): number => quota().askers?.find(({ party }) => party === asker)?.elements ?? quota().askerElements
   const learn = (one: Fact): void => {
     if (one.what === 'suspended') {
       if (!forgiven.has(one.id)) suspensions.set(one.id, { asker: one.asker, why: one.why })
@@ -60,7 +73,7 @@ export function quotaOf(quota: Agreement['quota'], known: readonly Fact[]): Quot
     } else if (!paid.has(one.id)) {
       paid.add(one.id)
       inWindow.push(one)
-      add(one.asker, one.elements)
+      add(one, 1)
       latest = Math.max(latest, one.at)
     }
   }
@@ -69,18 +82,22 @@ export function quotaOf(quota: Agreement['quota'], known: readonly Fact[]): Quot
     learn,
     at: (now) => {
       latest = Math.max(latest, now)
-      const past = inWindow.findIndex(({ at }) => at > latest - quota.windowSeconds)
-      for (const { asker, elements } of inWindow.splice(0, past < 0 ? inWindow.length : past)) add(asker, -elements)
+      const past = inWindow.findIndex(({ at }) => at > latest - quota().windowSeconds)
+      for (const spending of inWindow.splice(0, past < 0 ? inWindow.length : past)) add(spending, -1)
       return latest
     },
     isPaid: (id) => paid.has(id),
     isSuspended: (asker) => [...suspensions.values()].some((each) => each.asker === asker),
-    hasRoom: (asker, elements) => (sums.get(asker) ?? 0) + elements <= quota.askerElements && sum + elements <= quota.allElements,
+    hasRoom: (asker, elements, finds = []) => {
+      const { allElements, findElements = Number.MAX_SAFE_INTEGER } = quota()
+      const more = share({ elements, finds })
+      return (sums.get(asker) ?? 0) + elements <= ownQuota(asker) && sum + elements <= allElements && finds.every((find) => (ofFinds.get(find) ?? 0) + more <= findElements)
+    },
     suspension: (id) => suspensions.get(id)?.why,
     isForgiven: (id) => forgiven.has(id),
     suspendedFor: (asker) => [...suspensions].filter(([, each]) => each.asker === asker).map(([id]) => id),
     facts: () => ({
-      ...quota, spent: Object.fromEntries([...sums].filter(([, elements]) => elements > 0)), spentByAll: sum,
+      windowSeconds: quota().windowSeconds, askerElements: quota().askerElements, allElements: quota().allElements, spent: Object.fromEntries([...sums].filter(([, elements]) => elements > 0)), spentByAll: sum,
       suspended: [...suspensions].map(([request, { asker, why }]) => ({ asker, request, why })),
     }),
   }

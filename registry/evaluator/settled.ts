@@ -4,14 +4,17 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { publicKeyOf } from '@muster/core/oprf/oprf.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { parseAgreement, type Agreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { changesBetween, type Standing } from '@muster/core/rules/standing.ts'
 import { trustOf, type Trust } from '@muster/core/wire/trust.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
 import { evaluatorFolder, readOprfKey } from './key.ts'
+import { saidStamp, standingHere } from './said.ts'
 
 const AGREEMENT_FILE = 'agreement.json'
 const RECORDS = 'records'
@@ -50,10 +53,17 @@ export interface Settled {
   /** The party whose key record states this evaluator's public key. */
   readonly self: PartyId
   readonly secretKey: Uint8Array
+  readonly standing: Standing
+  /** As of when: what was told, and POSIX seconds. */
+  readonly stamp: string | undefined
+  readonly at: number
 }
 
-/** What was settled, checked against the agreement's own hashes; undefined for an agreement that was not joined or has no key here. */
-export async function readSettled(group: Group, dataDir: string, id: AgreementId): Promise<Settled | undefined> {
+/**
+ * What was settled and what was said since, checked against the agreement's own hashes; undefined for an agreement that was not joined or has no key
+ * here. `now`: POSIX seconds.
+ */
+export async function readSettled(group: Group, dataDir: string, id: AgreementId, now: number): Promise<Settled | undefined> {
   const folder = evaluatorFolder(dataDir, id)
   const bytes = await readIfThere(join(folder, AGREEMENT_FILE))
   const secretKey = await readOprfKey(dataDir, id)
@@ -62,9 +72,17 @@ export async function readSettled(group: Group, dataDir: string, id: AgreementId
   if (agreement instanceof Error) throw agreement
   const records = new Map<PartyId, Uint8Array>()
   for (const party of agreement.parties) records.set(party.id, await readIfThere(join(folder, RECORDS, `${party.id}.json`)) ?? new Uint8Array(0))
-  const trust = trustOf(p, agreement, (party) => records.get(party) as Uint8Array)
+  const stamp = await saidStamp(dataDir, id)
+  const { standing, trust } = await standingHere(dataDir, id, trustOf(p, agreement, (party) => records.get(party) as Uint8Array), now)
   const publicKey = publicKeyOf(group, secretKey)
   const self = [...trust.parties.values()].find(({ oprf }) => equal(oprf, publicKey))?.party
   if (self === undefined) throw new Fault('kept-damaged', `${folder}/key is not the OPRF key that any key record of ${id} states: restore it from its backup`)
-  return { agreement, trust, self, secretKey }
+  return { agreement: trust.agreement, trust, self, secretKey, standing, stamp, at: now }
+}
+
+/** The same, or what has changed since: something was told, or a date has come. */
+export async function renewSettled(group: Group, dataDir: string, held: Settled, now: number): Promise<Settled> {
+  const { agreement: { id }, stamp, at, standing } = held
+  if (await saidStamp(dataDir, id) === stamp && !changesBetween(standing, timeOf(at), timeOf(now))) return held
+  return await readSettled(group, dataDir, id, now) ?? held
 }

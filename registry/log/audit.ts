@@ -1,4 +1,5 @@
 // `muster audit`: the store, and each log against what was signed, what is published and what its rows give.
+import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,8 +8,8 @@ import { append, emptyFrontier, frontierRoot, leafHash, type Frontier } from '@m
 import { decodeBundle, entriesPath, TILE_WIDTH } from '@muster/core/proof/tile.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
-import { isAgreementId, logOrigin, type AgreementId } from '@muster/core/rules/agreement.ts'
-import { BOUND, boundEntry, parseEntry } from '@muster/core/wire/entry.ts'
+import { isAgreementId, logOrigin, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
+import { BOUND, boundEntry, CLEAR, parseEntry } from '@muster/core/wire/entry.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from '../engine/fault.ts'
 import { auditStore, type AuditProgress } from '../store/audit.ts'
@@ -117,6 +118,7 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
   const key = (index: number) => ({ agreement_id: id, entry_index: String(index) })
   const periods = new Map((await snapshot.read<PeriodRow & Record<string, unknown>>('SELECT subject, entry_index, members FROM period WHERE agreement_id = $1', [id])).map((row) => [row.entry_index, row]))
   const clear = await clearBodies(snapshot, id)
+  await addFormer(snapshot, id, clear)
   const published = openPublished(register.dataDir, id)
   const frontier: Frontier = emptyFrontier()
   let named = false
@@ -162,6 +164,18 @@ async function clearBodies(snapshot: Snapshot, id: AgreementId): Promise<Set<str
     for (const { body } of await snapshot.read<{ body: Buffer }>(statement, [id])) bodies.add(body.toString('hex'))
   }
   return bodies
+}
+
+/** Texts that the agreement in force amends, each named by the hash of its bytes in the one after it. */
+async function addFormer(snapshot: Snapshot, id: AgreementId, clear: Set<string>): Promise<void> {
+  const entries = await snapshot.read<{ entry: Buffer }>('SELECT entry FROM log_entry WHERE agreement_id = $1 AND get_byte(entry, 0) = $2', [id, CLEAR])
+  const byHash = new Map(entries.map(({ entry }) => [createHash('sha256').update(entry.subarray(1)).digest('hex'), entry.subarray(1)]))
+  const [row] = await snapshot.read<{ bytes: Buffer }>('SELECT bytes FROM agreement WHERE agreement_id = $1', [id])
+  for (let text: Buffer | undefined = row?.bytes; text !== undefined;) {
+    clear.add(text.toString('hex'))
+    const read = parseAgreement(new Uint8Array(text))
+    text = read instanceof Error || read.former === undefined ? undefined : byHash.get(read.former)
+  }
 }
 
 async function checkMeaning(

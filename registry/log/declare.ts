@@ -109,6 +109,8 @@ function labelOfItem(log: Pick<OwnLog, 'secrets' | 'agreement'>, item: string): 
  * `database-behind` or `row-changed` where the log holds what the database does not know; `clock-behind`.
  */
 export async function declare(log: OwnLog, at: number, progress?: (done: number, of: number) => void): Promise<Declared> {
+  const idle = log.notInForce?.(at)
+  if (idle !== undefined) throw idle
   const office = await takeOffice(log.dataDir, 'declare')
   try {
     return await declareAlone(log, at, progress)

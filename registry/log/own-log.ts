@@ -1,5 +1,6 @@
 // A party's own log under one agreement, as its registry holds it.
 import { join } from 'node:path'
+import type { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { Agreement } from '@muster/core/rules/agreement.ts'
 import { logOrigin } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -16,6 +17,8 @@ export interface OwnLog {
   readonly keys: AgreementKeys
   /** The party's OPRF public key, as its key record states it. */
   readonly oprf: Uint8Array
+  /** Why nothing is declared at `at` (POSIX seconds) under an agreement that does not hold, or holds no more for this party. */
+  readonly notInForce?: (at: number) => Refusal | undefined
 }
 
 export function originOf({ party, agreement }: OwnLog): string {

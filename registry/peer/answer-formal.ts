@@ -6,7 +6,7 @@ import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
 import { labelOfOutput } from '@muster/core/oprf/label.ts'
 import { finalizeEach } from '@muster/core/oprf/oprf.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
-import { approveByRule, type Approval } from '@muster/core/rules/disclosure.ts'
+import { approveByRule, openable, type Approval } from '@muster/core/rules/disclosure.ts'
 import type { Candidate } from '@muster/core/rules/ladder.ts'
 import { IN_HAND } from '@muster/core/rules/status.ts'
 import { bytesOf } from '@muster/core/wire/dossier.ts'
@@ -97,7 +97,7 @@ export async function disclose(home: Pick<AnswerHome, 'register' | 'joined'>, me
   for (const { candidate, key, label } of hits) {
     const leaf = await openKey(register, joined, published, key, label)
     if (leaf === undefined || leaf.bearers.length > ITEMS_OF_A_KEY_MAX) continue
-    const hit = hitJson(leaf, await measuredChance(register.db, declaration, candidate), approval.sections)
+    const hit = hitJson(leaf, await measuredChance(register.db, declaration, candidate), ({ kinds }) => openable(approval, kinds, joined.agreement.disclosure))
     const length = JSON.stringify(hit).length
     if (length > room) continue
     room -= length

@@ -37,7 +37,7 @@ export class NotTaken extends Unreachable {
  * Codes by which a door refuses a body for what it is. Whatever is about addresses, keys, versions or clocks is mended by people or by time, and is
  * tried again. A refusal is signed by nobody, so no message is given up for one: it stands aside until the registry is started anew.
  */
-const REFUSES = new RegExp(`^(?:(?:${SAID_FAMILIES.join('|')})/[a-z-]+|(?:envelope|message)/too-long)$`)
+const REFUSES = new RegExp(`^(?!agreement/not-in-force$)(?:(?:${SAID_FAMILIES.join('|')})/[a-z-]+|(?:envelope|message)/too-long)$`)
 const DETAIL_CHARACTERS_MAX = 300
 
 /** What an answer other than 200 is to the sender. */

@@ -2,11 +2,11 @@
 // binding is computed anew and compared with the published leaf before a byte of it is sent, since the other side will compare it too.
 import { equal, fromBase64, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { itemLabel, bindLeaf, itemsBytes, SECTIONS, type BoundLeaf, type LeafKind } from '@muster/core/proof/leaf.ts'
-import type { DisclosedSection } from '@muster/core/rules/agreement.ts'
-import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
+import type { CustodyEvent, EventKind } from '@muster/core/rules/custody-event.ts'
 import { holdingAsOf, type Holding } from '@muster/core/rules/holding.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
 import { sectionList } from '@muster/core/rules/section.ts'
+import type { DisclosedSection } from '@muster/core/rules/terms.ts'
 import type { AnsweredHit, AnsweredItem } from '@muster/core/wire/trace-body.ts'
 import { openCopy, type DeclarationCopy } from '@muster/fast/declaration/copy.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -19,7 +19,7 @@ import { itemSecret } from '../store/secrets.ts'
 
 interface Section { readonly salt: string, readonly bytes: string }
 /** An item of the register as a declaration states it. */
-export interface DeclaredItem { readonly label: Uint8Array, readonly holding: Holding, readonly leaf: BoundLeaf, readonly sections: readonly Uint8Array[] }
+export interface DeclaredItem { readonly label: Uint8Array, readonly holding: Holding, readonly leaf: BoundLeaf, readonly sections: readonly Uint8Array[], readonly kinds: readonly EventKind[] }
 
 /** The published leaves of one declaration. */
 export interface Published {
@@ -63,7 +63,7 @@ export async function declaredItem(register: Register, joined: Joined, { declara
     if (holding === undefined) return undefined
     const sections = sectionList(holding, events)
     const leaf = bindLeaf(p, secret, label, 'item', sections)
-    if (equal(leaf.entry, published)) return { label, holding, leaf, sections }
+    if (equal(leaf.entry, published)) return { label, holding, leaf, sections, kinds: events.map(({ kind }) => kind) }
     if (events.at(-1)?.written !== knownAt) return undefined
     events.pop()
   }
@@ -114,9 +114,9 @@ function itemJson({ label, leaf, sections }: DeclaredItem, approved: readonly Di
   return { label: toHex(label), digests: leaf.digests.map(toHex), sections: { kind: sectionOf(leaf, 'item', 'kind', Buffer.from('item')), ...Object.fromEntries(opened) } }
 }
 
-/** A hit as the answer states it. */
-export function hitJson({ label, leaf, items, bearers }: OpenedKey, chance: AnsweredHit['chance'], approved: readonly DisclosedSection[]): AnsweredHit {
-  const opened = bearers.map((bearer) => itemJson(bearer, approved)).sort((a, b) => a.label < b.label ? -1 : 1)
+/** A hit as the answer states it. `approved`: the sections to open of each item. */
+export function hitJson({ label, leaf, items, bearers }: OpenedKey, chance: AnsweredHit['chance'], approved: (item: DeclaredItem) => readonly DisclosedSection[]): AnsweredHit {
+  const opened = bearers.map((bearer) => itemJson(bearer, approved(bearer))).sort((a, b) => a.label < b.label ? -1 : 1)
   return {
     label: toHex(label), digests: leaf.digests.map(toHex), chance, items: opened,
     sections: { kind: sectionOf(leaf, 'key', 'kind', Buffer.from('key')), items: sectionOf(leaf, 'key', 'items', items) },

@@ -4,11 +4,11 @@ import { fromUtf8, toHex, utf8 } from '@muster/core/bytes/bytes.ts'
 import { canonicalBytes } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
-import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/agreement.ts'
 import { parseEvent } from '@muster/core/rules/custody-event.ts'
 import { approve, type Approval } from '@muster/core/rules/disclosure.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
+import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { REFUSAL_REASONS, traceBody, type RefusalReason } from '@muster/core/wire/trace-body.ts'
@@ -76,7 +76,7 @@ async function decide({ register, joined }: OfficeHome, message: Message, made: 
 
 /** Releases sections of the items behind a waiting request; `id` may be its beginning. Throws a Refusal for one person, no sections, or a request that does not hold. */
 export async function approveRequest(home: OfficeHome, id: string, sections: readonly DisclosedSection[], by: string, and: string | null, at: number): Promise<Message> {
-  const approval = approve(sections, by, and, timeOf(at))
+  const approval = approve(sections, by, and, timeOf(at), home.joined.agreement.disclosure)
   if (approval instanceof Refusal) throw approval
   const message = await open(home, id)
   const stands = await decide(home, message, { by: approval.by[0], and: approval.by[1], sections: approval.sections, reason: null }, at)

@@ -4,9 +4,10 @@ import { toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import type { Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { notInForce } from '@muster/core/rules/standing.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { checkChain } from '@muster/core/wire/message-chain.ts'
-import { answeredBy, FINAL_ANSWERS, goesByOutbox, mayExpire, type MessageKind } from '@muster/core/wire/message-kind.ts'
+import { answeredBy, FINAL_ANSWERS, goesByOutbox, mayExpire, saidBeforeForce, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import { draftMessage, MESSAGE_DOMAIN, packMessage, parseEnvelope, type Draft, type Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p, signBeside } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
@@ -84,6 +85,10 @@ function lanesOf(sayings: readonly Saying[]): string {
 async function sign(tx: Transaction, register: Register, joined: Joined, sayings: readonly Saying[], at: number): Promise<Message[]> {
   const { agreement, keys } = joined
   const from = register.file.party
+  for (const { to, kind } of sayings) {
+    const idle = saidBeforeForce(kind) ? undefined : notInForce(joined.standing, [from, to], timeOf(at))
+    if (idle !== undefined) throw idle
+  }
   await holdLanes(tx, agreement.id, sayings.map(({ to }) => to))
   const last = new Map<PartyId, Newest | undefined>()
   const answered: Map<string, Message | Drafted> = await answeredBefore(tx, joined, from, sayings)

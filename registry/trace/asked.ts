@@ -5,6 +5,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
+import { notInForce } from '@muster/core/rules/standing.ts'
 import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Message } from '@muster/core/wire/message.ts'
@@ -74,6 +75,8 @@ export function bare(party: PartyTrust): Asked {
 export async function askParty(tracing: Tracing, party: PartyTrust, keys: readonly Uint8Array[], ground: Ground, fresh = false): Promise<Asked> {
   const { home, hall, group, own } = tracing
   if (isByCourier(tracing, party.party)) return bare(party)
+  // Whoever has left the agreement is asked no more.
+  if (notInForce(hall.joined.standing, [party.party], timeOf(home.now())) !== undefined) return bare(party)
   let sight: Sight
   try {
     sight = await sightOf(tracing, party, fresh)

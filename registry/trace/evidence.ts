@@ -6,6 +6,7 @@ import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import type { AbsentProof, PresentProof } from '@muster/core/proof/absence.ts'
 import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
 import type { Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
+import { clearEntry } from '@muster/core/wire/entry.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { PartyTrust, Trust } from '@muster/core/wire/trust.ts'
@@ -41,7 +42,7 @@ export function logProof(trust: Trust, { followed, best, folder, head }: Pick<Si
   const { size, note } = best
   const tiles = tilesIn(folder)
   const newest = followed.heads.find((each) => each.head.hash === head?.hash)
-  const places = [['agreement', followed.places.get('agreement')], ['key-record', followed.places.get('key-record')], ['head', newest?.index]] as const
+  const places = [['agreement', followed.clear.get(toHex(clearEntry(trust.bytes)))], ['key-record', followed.places.get('key-record')], ['head', newest?.index]] as const
   const entries = places.flatMap(([what, index]) => index === undefined || index >= size ? []
     : [{ what, index, path: inclusionFromTiles(p, index, size, tiles).map(toHex) }])
   return { checkpoint: withQuorum(p, trust, followed.party, note, 'witness'), entries }

@@ -10,6 +10,7 @@ import { Breach } from '@muster/core/bytes/breach.ts'
 import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { notInForce } from '@muster/core/rules/standing.ts'
 import { assess, conclusionJson, type Assessment, type Evidence } from '@muster/core/wire/assess.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { signDossier, type PartyEvidence } from '@muster/core/wire/dossier.ts'
@@ -62,7 +63,9 @@ export interface Traced {
 /** Traces one find. Throws a Fault where the item is no find, its period stays open or the own registry does not answer. */
 export async function traceFind(given: Tracing, item: string, options: TraceOptions): Promise<Traced> {
   const tracing = { ...given, group: rememberingGroup(given.group) }
-  const { hall } = tracing
+  const { hall, home } = tracing
+  const idle = notInForce(hall.joined.standing, [home.register.file.party], timeOf(home.now()))
+  if (idle !== undefined) throw idle
   const find = await untilBound(hall.log, item, options.wait_ms)
   const reachable = [...hall.joined.trust.parties.keys()].filter((party) => !isByCourier(tracing, party)).length
   const proof = await cosignedProof(hall.log, find.path.entry, options.wait_ms, reachable)

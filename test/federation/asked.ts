@@ -26,7 +26,7 @@ export interface Door {
 export function openDoor({ register, joined }: Side, group: Group, { mute = false, now = clock } = {}): Door {
   const evaluator = startEvaluator(register.dataDir)
   const faults: unknown[] = []
-  const route = messageRoute({ register, joined, now, mute, admit: (message) => admit({ register, joined }, message), answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => faults.push(error) })
+  const route = messageRoute({ register, joined, now, mute, admit: (message) => admit({ register, joined }, message, now()), answer: (message, at) => answerMessage({ register, joined, evaluator, group }, message, at), fault: (error) => faults.push(error) })
   return { route, evaluator, faults }
 }
 

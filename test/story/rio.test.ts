@@ -19,7 +19,7 @@ import { decodeBundle } from '@muster/core/proof/tile.ts'
 import { isPadInput } from '@muster/core/oprf/batch.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { BulkSummary, WeaponLine } from '@muster/registry/trace/bulk.ts'
-import { joinedAgreement } from '@muster/registry/store/agreements.ts'
+import { readJoined } from '@muster/registry/store/agreements.ts'
 import { removeDataDirectory } from '@muster/registry/engine/lease.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
 import { scratchFolder } from '@muster/registry/store/scratch.ts'
@@ -120,7 +120,7 @@ test('the trace finds what a plain join on the same match keys finds: the same w
 async function messagesIn(dataDir: string): Promise<{ message: Message, direction: string }[]> {
   const register = await openRegister(dataDir)
   try {
-    const joined = await joinedAgreement(register, RIO)
+    const joined = (await readJoined(register, RIO, Math.floor(Date.now() / 1000)))?.joined
     const rows = await register.db.read<{ envelope: Buffer, direction: string }>('SELECT envelope, direction FROM message ORDER BY sender, receiver, sequence')
     return rows.map(({ envelope, direction }) => {
       const message = parseEnvelope(p, envelope, (joined as NonNullable<typeof joined>).trust.messageKeys)
