@@ -5,17 +5,19 @@ import { canonicalBytes, parseJson, type Json } from '@muster/core/bytes/canonic
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { agreementBytes, agreementOf, isAgreementId, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { formatPolicy } from '@muster/core/proof/policy.ts'
-import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
-import { readKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { openHome } from '@muster/registry/main.ts'
-import { joinAgreement } from '@muster/registry/store/agreements.ts'
+import { joinAgreement, takeUpDraft } from '@muster/registry/store/agreements.ts'
 import { firstKeyRecord, makeAgreementKeys } from '@muster/registry/store/keys.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
 import { readPartyFile } from '@muster/registry/store/party-file.ts'
+import { AGREEMENT_OPTIONS, AGREEMENT_USAGE, agreementActs } from '../agreement-acts.ts'
+import { recordsIn, urlsIn } from '../agreement-files.ts'
+import { STATE } from '../agreement-words.ts'
 import { usage } from '../errors.ts'
 import { now, seconds } from '../now.ts'
+import { PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
 
 function idOf(context: Context): AgreementId {
@@ -39,16 +41,6 @@ async function keys(context: Context): Promise<number> {
   return 0
 }
 
-async function recordsOf(context: Context): Promise<Map<PartyId, ReadKeyRecord>> {
-  const records = new Map<PartyId, ReadKeyRecord>()
-  for (const path of context.args.texts('record')) {
-    const read = readKeyRecord(p, new Uint8Array(await readFile(path)))
-    if (read instanceof Error) throw usage(`--record ${path}: ${read.message}`)
-    records.set(read.record.party, read)
-  }
-  return records
-}
-
 /** Settings that a draft takes where no file says otherwise. */
 function defaults(parties: number): { readonly [name: string]: Json } {
   return {
@@ -62,7 +54,7 @@ function defaults(parties: number): { readonly [name: string]: Json } {
 /** Writes an agreement from the parties' key records; `--settings FILE` (JSON) says what differs from the defaults. */
 async function draft(context: Context): Promise<number> {
   const id = idOf(context)
-  const records = await recordsOf(context)
+  const records = await recordsIn(context)
   const out = context.args.required('out')
   const settings = context.args.text('settings')
   const given = settings === undefined ? {} : parseJson(new Uint8Array(await readFile(settings))) as { readonly [name: string]: Json }
@@ -79,31 +71,22 @@ async function draft(context: Context): Promise<number> {
   return 0
 }
 
-/** Addresses as CODE=URL. */
-function urlsOf(context: Context): Map<PartyId, string> {
-  return new Map(context.args.texts('peer').map((text): [PartyId, string] => {
-    const at = text.indexOf('=')
-    const party = text.slice(0, at)
-    const url = text.slice(at + 1).replace(/\/$/, '')
-    if (!isPartyId(party) || !URL.canParse(url)) throw usage(`--peer ${text}: CODE=http://host:port`)
-    return [party, url]
-  }))
-}
-
-async function join_(context: Context): Promise<number> {
+async function handIn(context: Context, draft: boolean): Promise<number> {
   const file = context.args.positionals[1]
   if (file === undefined) throw usage(context.say({ en: 'name the agreement file', ru: 'укажите файл соглашения' }))
   const bytes = canonicalBytes(parseJson(new Uint8Array(await readFile(file))))
   const agreement = parseAgreement(bytes)
   if (agreement instanceof Error) throw agreement
-  const records = new Map([...(await recordsOf(context))].map(([party, { bytes: record }]) => [party, record]))
+  const records = new Map([...(await recordsIn(context))].map(([party, { bytes: record }]) => [party, record]))
   const register = await openRegister(context.dir, { databaseUrl: context.databaseUrl })
   try {
-    await joinAgreement(register, bytes, records, urlsOf(context), seconds())
+    if (draft) await takeUpDraft(register, { bytes, records, urls: urlsIn(context) }, seconds())
+    else await joinAgreement(register, bytes, records, urlsIn(context), seconds())
   } finally {
     await register.close()
   }
   if (context.json) context.answer({ agreement: agreement.id, parties: agreement.parties.length })
+  else if (draft) context.out(context.say({ en: `Draft ${agreement.id} taken up: muster agreement propose, position, sign. It is in force when all have signed.`, ru: `Проект ${agreement.id} принят к обсуждению: muster agreement propose, position, sign. Вступит в силу, когда подпишут все.` }))
   else context.out(context.say({ en: `Joined ${agreement.id}. It takes effect with the log's next period: muster serve, or muster declare.`, ru: `Присоединено: ${agreement.id}. Вступит в журнал со следующим периодом: muster serve или muster declare.` }))
   return 0
 }
@@ -111,9 +94,9 @@ async function join_(context: Context): Promise<number> {
 async function list(context: Context): Promise<number> {
   const home = await openHome(context.dir, { databaseUrl: context.databaseUrl })
   try {
-    const rows = [...home.halls.values()].map(({ joined: { agreement, urls } }) => ({ id: agreement.id, parties: agreement.parties.length, quorum: agreement.quorum, addresses: urls.size }))
+    const rows = [...home.halls.values()].map(({ joined: { agreement, urls, standing } }) => ({ id: agreement.id, sequence: agreement.sequence, state: standing.state, parties: agreement.parties.length, quorum: agreement.quorum, addresses: urls.size }))
     if (context.json) context.answer({ agreements: rows })
-    else context.table([{ title: 'agreement' }, { title: 'parties' }, { title: 'quorum' }, { title: 'addresses' }], rows.map(({ id, parties, quorum, addresses }) => [id, parties, quorum, addresses]))
+    else context.table([{ title: 'agreement' }, { title: 'state' }, { title: 'parties' }, { title: 'quorum' }, { title: 'addresses' }], rows.map(({ id, state, parties, quorum, addresses }) => [id, context.say(STATE[state]), parties, quorum, addresses]))
   } finally {
     await home.close()
   }
@@ -136,17 +119,17 @@ async function policy(context: Context): Promise<number> {
   return 0
 }
 
-const ACTS: Readonly<Record<string, (context: Context) => Promise<number>>> = { keys, draft, join: join_, list, policy }
+const ACTS: Readonly<Record<string, (context: Context) => Promise<number>>> = { keys, draft, join: (context) => handIn(context, false), take: (context) => handIn(context, true), list, policy, ...agreementActs }
 
 export const verb: Verb = {
   name: 'agreement',
-  summary: { en: 'keys under an agreement, drafting and joining it', ru: 'ключи по соглашению, его составление и присоединение' },
+  summary: { en: 'an agreement: drafted, proposed, signed, amended, left, or joined as a file', ru: 'соглашение: проект, предложение, подписание, изменение, выход; присоединение по файлу' },
   usage: [
     'muster agreement keys ID --dir D',
     'muster agreement draft ID --record FILE … [--settings FILE] [--name CODE=NAME …] [--exercise] --out FILE',
     'muster agreement join FILE --record FILE … [--peer CODE=URL …] --dir D',
     'muster agreement list --dir D',
-    'muster agreement policy ID --dir D',
+    'muster agreement policy ID --dir D', ...AGREEMENT_USAGE,
   ],
   options: {
     record: { type: 'string', multiple: true, value: 'FILE', help: { en: 'key record of a party', ru: 'запись ключей участника' } },
@@ -155,11 +138,12 @@ export const verb: Verb = {
     peer: { type: 'string', multiple: true, value: 'CODE=URL', help: { en: 'where a party\'s registry answers', ru: 'адрес реестра участника' } },
     exercise: { type: 'boolean', help: { en: 'an exercise', ru: 'учения' } },
     out: { type: 'string', value: 'FILE', help: { en: 'where the agreement is written', ru: 'куда записать соглашение' } },
+    ...AGREEMENT_OPTIONS, ...PEOPLE,
   },
   positionals: { min: 1, max: 2 },
   run: (context) => {
     const act = ACTS[context.args.positionals[0] ?? '']
-    if (act === undefined) throw usage(context.say({ en: 'keys, draft, join, list or policy', ru: 'keys, draft, join, list или policy' }))
+    if (act === undefined) throw usage(context.say({ en: `one of ${Object.keys(ACTS).join(', ')}`, ru: `одно из: ${Object.keys(ACTS).join(', ')}` }))
     return act(context)
   },
 }

@@ -1,6 +1,6 @@
 // `muster request`: formal requests of a trace that wait for officers, who release sections or refuse; and suspensions that officers lift.
-import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/agreement.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
+import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { REFUSAL_REASONS } from '@muster/core/wire/trace-body.ts'
