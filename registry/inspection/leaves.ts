@@ -3,7 +3,7 @@
 import { equal, fromBase64, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { bindLeaf, dummyLabel, itemLabel, LABEL_BYTES, SECTIONS, type BoundLeaf, type LeafKind } from '@muster/core/proof/leaf.ts'
-import type { DisclosedSection } from '@muster/core/rules/agreement.ts'
+import type { DisclosedSection } from '@muster/core/rules/terms.ts'
 import { TO_BE_SEEN } from '@muster/core/rules/inspection.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import type { ShownLeaf } from '@muster/core/wire/inspection-body.ts'

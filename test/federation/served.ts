@@ -12,7 +12,7 @@ import { openAnswering, type Answering } from '@muster/registry/answering.ts'
 import { removeDataDirectory } from '@muster/registry/engine/lease.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { openHome, serveHome, type Hall, type Home, type Serving } from '@muster/registry/main.ts'
-import { joinAgreement } from '@muster/registry/store/agreements.ts'
+import { joinAgreement, takeUpDraft } from '@muster/registry/store/agreements.ts'
 import { firstKeyRecord, makeAgreementKeys } from '@muster/registry/store/keys.ts'
 import { initParty } from '@muster/registry/store/party-file.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
@@ -50,35 +50,48 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+export interface MadeParty { readonly party: PartyId, readonly dataDir: string, readonly record: Uint8Array, readonly port: number }
+
+/** A party's data directory with its keys under the exercise agreement. */
+export async function makeParty(folder: string, party: PartyId): Promise<MadeParty> {
+  const dataDir = join(folder, party)
+  await initParty(dataDir, { party, name: `Exercise party ${party}`, exercise: true, at: timeOf(clock()) })
+  const record = await firstKeyRecord(await makeAgreementKeys(dataDir, DRILL), DRILL, party, BASELINE, await makeOprfKey(dataDir, DRILL))
+  return { party, dataDir, record, port: await freePort() }
+}
+
+export const listed = ({ party, record }: MadeParty): Agreement['parties'][number] => ({ id: party, name: { en: party, ru: party }, keyRecord: toHex(p.sha256(record)) })
+export const addresses = (made: readonly MadeParty[], self: PartyId): Map<PartyId, string> => new Map(made.filter(({ party }) => party !== self).map(({ party, port }) => [party, `http://127.0.0.1:${port}`]))
+
+/** Hands the agreement to a party's registry: as one that was concluded outside, or as a draft that it takes up. */
+export async function handTo({ party, dataDir, port }: MadeParty, agreement: Agreement, all: readonly MadeParty[], urls: ReadonlyMap<PartyId, string>, as: 'concluded' | 'draft'): Promise<Member> {
+  const register = await openRegister(dataDir)
+  const [bytes, records] = [agreementBytes(agreement), new Map(all.map(({ party, record }) => [party, record]))]
+  await (as === 'draft' ? takeUpDraft(register, { bytes, records, urls }, clock()) : joinAgreement(register, bytes, records, urls, clock()))
+  await register.close()
+  return memberOf(party, dataDir, port)
+}
+
+export async function removeAll(folder: string, members: Iterable<Member>): Promise<void> {
+  for (const member of members) {
+    await member.down()
+    await member.home().close()
+    await removeDataDirectory(member.dataDir)
+  }
+  await rm(folder, { recursive: true, force: true })
+}
+
 /** `byCourier`: parties of which nobody has an address, and which have nobody's. Nobody is served yet. */
 export async function servedRegistries(codes: readonly string[], changes: AgreementChange = {}, byCourier: readonly string[] = []): Promise<Served> {
   const folder = await scratchFolder()
-  const made = await Promise.all((codes as readonly PartyId[]).map(async (party) => {
-    const dataDir = join(folder, party)
-    await initParty(dataDir, { party, name: `Exercise party ${party}`, exercise: true, at: timeOf(clock()) })
-    const record = await firstKeyRecord(await makeAgreementKeys(dataDir, DRILL), DRILL, party, BASELINE, await makeOprfKey(dataDir, DRILL))
-    return { party, dataDir, record, port: await freePort() }
-  }))
-  const agreement = agreementWith(made.map(({ party, record }) => ({ id: party, name: { en: party, ru: party }, keyRecord: toHex(p.sha256(record)) })), changes)
-  const records = new Map(made.map(({ party, record }) => [party, record]))
+  const made = await Promise.all((codes as readonly PartyId[]).map((party) => makeParty(folder, party)))
+  const agreement = agreementWith(made.map(listed), changes)
   const onWire = made.filter(({ party }) => !byCourier.includes(party))
-  const members = new Map(await Promise.all(made.map(async ({ party, dataDir, port }): Promise<[string, Member]> => {
-    const urls = byCourier.includes(party) ? [] : onWire.filter((other) => other.party !== party)
-    const register = await openRegister(dataDir)
-    await joinAgreement(register, agreementBytes(agreement), records, new Map(urls.map((other) => [other.party, `http://127.0.0.1:${other.port}`])), clock())
-    await register.close()
-    return [party, await memberOf(party, dataDir, port)]
-  })))
+  const members = new Map(await Promise.all(made.map(async (each): Promise<[string, Member]> =>
+    [each.party, await handTo(each, agreement, made, byCourier.includes(each.party) ? new Map() : addresses(onWire, each.party), 'concluded')])))
   return {
     folder, agreement, of: (party) => members.get(party) as Member,
-    remove: async () => {
-      for (const member of members.values()) {
-        await member.down()
-        await member.home().close()
-        await removeDataDirectory(member.dataDir)
-      }
-      await rm(folder, { recursive: true, force: true })
-    },
+    remove: () => removeAll(folder, members.values()),
   }
 }
 
