@@ -21,6 +21,9 @@ export const CHARGE: Readonly<Record<Charge, Words>> = {
   'two-answers': { en: 'signed two answers to one question', ru: 'подписаны два ответа на один запрос' },
   'false-evaluation': { en: 'signed an evaluation that does not hold under its own key', ru: 'подписано вычисление, неверное под собственным ключом' },
   'broken-chain': { en: 'signed a message that does not name the one before it', ru: 'подписано сообщение, не называющее предыдущее' },
+  'silent': { en: 'had a question and gave no answer when it was due', ru: 'имела запрос и не ответила в срок' },
+  'unopened': { en: 'had an evaluation and did not open the batch when it was due', ru: 'получила вычисление и не раскрыла пакет в срок' },
+  'false-opening': { en: 'opened a batch otherwise than it had blinded it, or not at all', ru: 'раскрыла пакет не так, как ослепила, или не раскрыла вовсе' },
 }
 
 const VERDICT: Readonly<Record<EvidenceVerification['verdict'], Words>> = {
@@ -30,6 +33,13 @@ const VERDICT: Readonly<Record<EvidenceVerification['verdict'], Words>> = {
     ru: 'СОГЛАСОВАНО, КЛЮЧИ НЕ ПРОВЕРЕНЫ: подписи это показывают, но ключи взяты из самого файла; укажите --agreement ФАЙЛ',
   },
   refused: { en: 'REFUSED: this is no evidence of anything', ru: 'ОТВЕРГНУТО: это ничего не доказывает' },
+}
+
+/** Nobody can prove that nothing was said: these charges rest on a signed word, which whoever was accused disproves. */
+const BY_WORD: readonly Charge[] = ['silent', 'unopened']
+const WORD: Words = {
+  en: 'That it had the question or the answer is proven; that nothing came back is the signed word of whoever waited, and showing what was sent in time disproves it',
+  ru: 'Доказано, что запрос или ответ у стороны был; что ничего не поступило — подписанное слово ожидавшего: его опровергает предъявление отправленного в срок',
 }
 
 const FOUND: Words = { en: 'Found, by the word of whoever made this file', ru: 'Обнаружено, по словам составителя файла' }
@@ -45,7 +55,7 @@ function lines(verification: EvidenceVerification, lang: Lang): string[] {
   if (verification.verdict === 'refused') return [VERDICT.refused[lang], ...verification.findings.map(({ code, message }) => printable(`  ${code}: ${message}`))]
   const { verdict, evidence: { party, charge, found }, exercise, agreement } = verification
   return [
-    printable(`${party} · ${agreement} · ${CHARGE[charge][lang]}`), ...(exercise ? [SAY.exercise[lang]] : []), VERDICT[verdict][lang], `${FOUND[lang]}: ${found}`,
+    printable(`${party} · ${agreement} · ${CHARGE[charge][lang]}`), ...(exercise ? [SAY.exercise[lang]] : []), VERDICT[verdict][lang], ...(BY_WORD.includes(charge) ? [WORD[lang]] : []), `${FOUND[lang]}: ${found}`,
   ]
 }
 

@@ -1,5 +1,6 @@
 // Shapes of JSON values: what a parsed document must look like, member by member. A shape refuses what is missing, what is unknown and
 // what is beyond its bound, and names the place: `parties[3].keyRecord`. Every text, list and number has a bound.
+import { fromBase64 } from './bytes.ts'
 import { isDate, isTime, type CivilDate, type Time } from './time.ts'
 
 /** Returns the value unchanged, typed, or throws a `Misfit` that names the place. Only `fit` catches it. */
@@ -75,6 +76,11 @@ export function base64(byteLength: number): Shape<string> {
   const form = BASE64[byteLength % 3] as RegExp
   return (value, at) => typeof value === 'string' && value.length === 4 * Math.ceil(byteLength / 3) && form.test(value)
     ? value : misfit(at, `${byteLength} bytes in canonical base64`)
+}
+
+/** Bytes in canonical base64, at most so many. */
+export function base64UpTo(bytesMax: number): Shape<string> {
+  return (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(bytesMax / 3) && fromBase64(value) !== undefined ? value : misfit(at, `canonical base64 of at most ${bytesMax} bytes`)
 }
 
 /** One of a closed list of texts or numbers. */

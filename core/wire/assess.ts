@@ -97,7 +97,7 @@ function assessParty(p: Primitives, group: Group, casework: Casework, each: Part
   const without = (outcome: PartyOutcome): Read => ({ answer: { party: each.party, outcome, asOf: null }, hits: [], grade: { party: each.party, asOf: null, witnessed: 0, read: 0 } })
   if (find.ladder.verdict === 'unreadable') {
     demandNothingElse(each)
-    if (each.request !== null || each.receipt !== null || each.answer !== null) throw new Refusal<AssessCode>('dossier/unreadable-asked', `no candidate can be made of the mark, yet ${each.party} was asked`, 'request')
+    if (each.request !== null || each.receipt !== null || each.answer !== null || each.statements !== undefined) throw new Refusal<AssessCode>('dossier/unreadable-asked', `no candidate can be made of the mark, yet ${each.party} was asked`, 'request')
     return without('unreachable')
   }
   if (each.lookups.length === 0) return without(verifyNoLookups(p, casework, party, each))

@@ -4,7 +4,7 @@ import { compare, equal, fromBase64, fromHex, toHex } from '../bytes/bytes.ts'
 import { canonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { hex, integer, list, misfit, object, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64UpTo, hex, integer, list, object, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, strictJson } from '../bytes/shaped-json.ts'
 import type { Group } from '../oprf/group.ts'
 import { OprfError } from '../oprf/oprf-error.ts'
@@ -16,7 +16,8 @@ import { ENTRY_BYTES, LABEL_BYTES } from '../proof/leaf.ts'
 import { leafHash, PATH_HASHES_MAX, verifyConsistency, verifyInclusion } from '../proof/merkle.ts'
 import { NOTE_BYTES_MAX, parseNote } from '../proof/note.ts'
 import { parseCheckpoint } from '../proof/tree-head.ts'
-import { declarationOrigin, SEQUENCE_MAX, type AgreementId } from '../rules/agreement.ts'
+import { declarationOrigin, SEQUENCE_MAX, type Agreement, type AgreementId } from '../rules/agreement.ts'
+import { falseOpening, leftUnopened, openedFalsely, silent, unopened, wasSilent } from './charge-default.ts'
 import { clearSubject, LOG_ENTRY_BYTES_MAX, parseEntry } from './entry.ts'
 import { HEAD_BYTES_MAX, readHead, type ReadHead } from './head.ts'
 import { FINAL_ANSWERS } from './message-kind.ts'
@@ -24,17 +25,12 @@ import { envelope, openEnvelope, PAYLOAD_BYTES_MAX, type Envelope, type SignedPa
 import { traceBody } from './trace-body.ts'
 import type { PartyTrust } from './trust.ts'
 
-export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long'
+export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long' | 'evidence/not-a-party'
 
 /** Whose signatures a proof has to bear. */
-export interface Accused { readonly p: Primitives, readonly group: Group, readonly party: PartyTrust, readonly agreement: AgreementId }
+export interface Accused { readonly p: Primitives, readonly group: Group, readonly party: PartyTrust, readonly agreement: AgreementId, readonly agreed: Agreement }
 
 interface Tree { readonly size: number, readonly root: Uint8Array }
-
-/** Bytes in canonical base64, as many as they are. */
-function base64UpTo(bytesMax: number): Shape<string> {
-  return (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(bytesMax / 3) && fromBase64(value) !== undefined ? value : misfit(at, `canonical base64 of at most ${bytesMax} bytes`)
-}
 
 const note = verbatim(NOTE_BYTES_MAX)
 const path = list(hex(32), 0, PATH_HASHES_MAX)
@@ -200,6 +196,12 @@ const RULES = {
       throw error
     }
   }),
+  /** No answer, though it had the question: by its receipt, or offered in vain by a quorum. */
+  'silent': charge(silent, wasSilent),
+  /** A batch that was answered, and of which it showed no coin when it was due. */
+  'unopened': charge(unopened, leftUnopened),
+  /** It opened a batch otherwise than it had blinded it, or kept closed what the coins picked. */
+  'false-opening': charge(falseOpening, openedFalsely),
 } satisfies Record<string, Rule>
 
 export type Charge = keyof typeof RULES

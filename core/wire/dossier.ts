@@ -5,7 +5,7 @@ import { concat, fromHex, utf8 } from '../bytes/bytes.ts'
 import { canonical, canonicalBytes, JSON_LIMITS, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, fit, hex, integer, list, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { boolean, fit, hex, integer, list, misfit, nullable, object, oneOf, optional, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { PARTIES_MAX } from '../rules/agreement.ts'
 import { PARTY_OUTCOMES } from '../rules/chain.ts'
 import { marking } from '../rules/marking.ts'
@@ -54,6 +54,8 @@ const partyEvidence = object({
   declaration: nullable(object({ checkpoint: lines })),
   request: nullable(envelope),
   receipt: nullable(envelope),
+  /** Of parties that offered the question in vain; left out where there are none. */
+  statements: optional(list(envelope, 1, PARTIES_MAX)),
   answer: nullable(envelope),
   opened: list(opened, 0, ELEMENTS_MAX),
   lookups: list(lookup, 0, ELEMENTS_MAX),

@@ -42,7 +42,7 @@ export function verifyEvidence(p: Primitives, group: Group, bytes: Uint8Array, t
     const named = agreement.parties.find(({ id }) => id === party)
     if (named === undefined) throw new Refusal<EvidenceCode>('evidence/not-a-party', `${party} is no party of the agreement`, 'party')
     const trust = partyTrust(p, agreement, party, named.keyRecord, canonicalBytes(evidence.keyRecord))
-    if (!shows({ p, group, party: trust, agreement: agreement.id }, charge, proof)) {
+    if (!shows({ p, group, party: trust, agreement: agreement.id, agreed: agreement }, charge, proof)) {
       throw new Refusal<EvidenceCode>('evidence/shows-nothing', `what ${party} signed here holds together: it shows no ${charge}`, 'proof')
     }
     return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], evidence, exercise: agreement.exercise, agreement: agreement.id }

@@ -19,6 +19,7 @@ export const MESSAGE_KINDS = {
   'reconciliation/propose': 'request', 'reconciliation/accept': 'statement', 'reconciliation/decline': 'statement', 'reconciliation/open': 'request', 'reconciliation/counts': 'statement',
   'reconciliation/ask': 'request', 'reconciliation/answer': 'statement', 'reconciliation/refuse': 'statement', 'reconciliation/show': 'statement', 'reconciliation/report': 'statement',
   'loss/notice': 'statement', 'theft/notice': 'statement', 'recovery/notice': 'statement',
+  'delivery/ask': 'statement', 'delivery/stated': 'statement', 'delivery/missing': 'statement',
   'inspection/announce': 'statement', 'inspection/draw': 'statement', 'inspection/open': 'statement', 'inspection/show': 'statement', 'inspection/report': 'statement', 'inspection/reply': 'statement',
   'council/assessment': 'statement', 'council/meeting': 'statement', 'council/decision': 'statement', 'council/commitment': 'statement',
   'council/pledge': 'statement', 'council/progress': 'statement',

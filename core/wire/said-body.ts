@@ -5,6 +5,7 @@ import type { Shape, Shaped } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { AGREEMENT_BODY } from './agreement-body.ts'
 import { CALL_BODY } from './call-body.ts'
+import { DELIVERY_BODY } from './delivery-body.ts'
 import { EXCHANGE_BODY } from './exchange-body.ts'
 import { INSPECTION_BODY } from './inspection-body.ts'
 import type { MessageKind } from './message-kind.ts'
@@ -12,7 +13,7 @@ import { NOTICE_BODY } from './notice-body.ts'
 import { RECONCILIATION_BODY } from './reconciliation-body.ts'
 import { TRANSFER_BODY } from './transfer-body.ts'
 
-export const SAID_BODY = { ...AGREEMENT_BODY, ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...EXCHANGE_BODY, ...INSPECTION_BODY, ...RECONCILIATION_BODY } as const
+export const SAID_BODY = { ...AGREEMENT_BODY, ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...DELIVERY_BODY, ...EXCHANGE_BODY, ...INSPECTION_BODY, ...RECONCILIATION_BODY } as const
 export type SaidKind = keyof typeof SAID_BODY
 export type SaidBody<K extends SaidKind> = Shaped<(typeof SAID_BODY)[K]>
 

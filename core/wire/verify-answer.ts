@@ -5,13 +5,14 @@
 import { equal, fromBase64 } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { secondsOf, type Time } from '../bytes/time.ts'
+import { addSeconds, secondsOf, type Time } from '../bytes/time.ts'
 import { openBatch } from '../oprf/batch.ts'
 import type { Group } from '../oprf/group.ts'
 import { labelOfOutput } from '../oprf/label.ts'
 import { verifyAbsent, verifyPresent } from '../proof/absence.ts'
 import type { Candidate } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
+import { areQuorum, offeredInVain } from './delivery.ts'
 import { bytesOf, type PartyEvidence } from './dossier.ts'
 import { CLOCK_SKEW_SECONDS_MAX, openEnvelope, type Envelope, type SignedPayload } from './message.ts'
 import { checkReceipt } from './receipt.ts'
@@ -22,7 +23,7 @@ import { entryOfLeaf, verifyBound, type VerifiedRecovery } from './verify-recove
 
 export type AnswerCode = HeadEvidenceCode
   | 'answer/missing' | 'answer/other-parties' | 'answer/other-kind' | 'answer/other-question' | 'answer/other-head' | 'answer/other-find' | 'answer/clock' | 'answer/not-cosigned'
-  | 'answer/batch-size' | 'answer/candidate-not-asked' | 'answer/lookup' | 'answer/evidence'
+  | 'answer/batch-size' | 'answer/candidate-not-asked' | 'answer/lookup' | 'answer/evidence' | 'answer/statements'
 
 /** What all parts of one dossier share. `made`: the time that the dossier states for itself. */
 export interface Casework { readonly trust: Trust, readonly asker: PartyId, readonly recovery: VerifiedRecovery, readonly made: Time }
@@ -99,6 +100,7 @@ function demandAnswerTime(casework: Casework, request: SignedPayload, answer: Si
  */
 export function verifyLookups(p: Primitives, group: Group, casework: Casework, party: PartyTrust, evidence: PartyEvidence, candidates: readonly Candidate[]): VerifiedLookups {
   const { trust, asker } = casework
+  demandNoStatements(evidence)
   if (evidence.request === null || evidence.answer === null) throw breach('answer/missing', `${evidence.request === null ? 'the question to' : 'the answer of'} ${party.party} is missing`, party.party)
   const declared = verifyHead(p, trust, party, evidence, latestOf(casework.made))
   const question = openRequest(p, casework, party.party, evidence.request)
@@ -166,14 +168,28 @@ function verifyLookup(p: Primitives, declared: VerifiedHead, { party, lookups }:
 export function verifyNoLookups(p: Primitives, casework: Casework, party: PartyTrust, evidence: PartyEvidence): 'no-current-declaration' | 'refused' | 'silent' | 'unreachable' {
   demandNothingElse(evidence)
   if (evidence.request === null) {
+    demandNoStatements(evidence)
     if (evidence.answer !== null || evidence.receipt !== null) throw breach('answer/evidence', `${party.party}: an answer without a question`, party.party)
     return 'unreachable'
   }
   const { request } = openRequest(p, casework, party.party, evidence.request)
   const receipt = evidence.receipt === null ? undefined : verifyReceipt(p, casework, evidence.receipt, request, party.party)
+  if (evidence.answer !== null || receipt !== undefined) demandNoStatements(evidence)
   if (evidence.answer !== null) return spoken(p, casework, party, evidence.answer, request)
+  if (receipt === undefined) return isSilentByStatements(p, casework, party.party, evidence, request) ? 'silent' : 'unreachable'
   // Silence convicts only when the time to answer has run out since the receipt.
-  return receipt !== undefined && secondsOf(receipt.payload.time) + casework.trust.agreement.deadlines.answerSeconds <= secondsOf(casework.made) ? 'silent' : 'unreachable'
+  return secondsOf(receipt.payload.time) + casework.trust.agreement.deadlines.answerSeconds <= secondsOf(casework.made) ? 'silent' : 'unreachable'
+}
+
+/** Whoever gave a receipt or an answer was reached: statements beside it would stand there unchecked. */
+function demandNoStatements({ party, statements }: PartyEvidence): void {
+  if (statements !== undefined) throw breach('answer/statements', `${party}: statements of delivery beside a receipt or an answer, or without a question`, party)
+}
+
+function isSilentByStatements(p: Primitives, { trust, asker, made }: Casework, party: PartyId, { statements = [] }: PartyEvidence, { id, payload }: SignedPayload): boolean {
+  const { id: agreement, quorum, deadlines: { answerSeconds } } = trust.agreement
+  const parties = offeredInVain(p, trust.messageKeys, statements, { agreement, of: id, asker, party, due: addSeconds(payload.time, answerSeconds), answerSeconds, latest: latestOf(made) })
+  return areQuorum(parties, quorum)
 }
 
 /** Head, log and look-ups belong to an evaluation: without one they would stand there unchecked. */

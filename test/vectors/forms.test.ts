@@ -28,6 +28,7 @@ import type { DrawVector } from './draws.ts'
 import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
 import type { InspectionVector, SampleVector } from './inspection-bodies.ts'
+import type { DeliveryVector } from './delivery-bodies.ts'
 import type { NoticeVector } from './notice-bodies.ts'
 import type { ReconciliationVector } from './reconciliation-bodies.ts'
 import { unhex, vectorsIn } from './read-vectors.ts'
@@ -146,8 +147,8 @@ test('the acts of every case stand up to the one that the law refuses, and claim
   }
 })
 
-test('every body about a transfer, an inspection or a reconciliation and every notice is taken or refused at the member that is wrong', () => {
-  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<NoticeVector>('notice'), ...both<InspectionVector>('inspection'), ...both<ReconciliationVector>('reconciliation')]) {
+test('every body about a transfer, an inspection or a reconciliation, every notice and every word of a delivery is taken or refused at the member that is wrong', () => {
+  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<NoticeVector>('notice'), ...both<DeliveryVector>('delivery'), ...both<InspectionVector>('inspection'), ...both<ReconciliationVector>('reconciliation')]) {
     const fitted = saidBody(kind as SaidKind, body)
     assert.equal(fitted instanceof Refusal ? fitted.at : null, at, name)
   }

@@ -1,0 +1,159 @@
+// Charges of what a party did not do when it was due: it kept silent, it did not open a batch (DESIGN section 5, steps 3 and 4). That it had the question
+// or the answer is proven, by its own receipt or by a quorum that offered it in vain; that nothing came is the signed word of whoever waited, dated after
+// it was due, and what came after all disproves that word. And what it opened otherwise than it had blinded, which its own signatures show.
+import { fromBase64, fromHex } from '../bytes/bytes.ts'
+import { Breach } from '../bytes/breach.ts'
+import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import { Refusal } from '../bytes/refusal.ts'
+import { list, misfit, nullable, object, type Shape, type Shaped } from '../bytes/shape.ts'
+import { addSeconds, type Time } from '../bytes/time.ts'
+import { demandCoin, demandOpening, isPicked } from '../oprf/batch.ts'
+import { OprfError } from '../oprf/oprf-error.ts'
+import { PARTIES_MAX } from '../rules/agreement.ts'
+import type { PartyId } from '../rules/party.ts'
+import type { Accused, ChargeCode } from './charge.ts'
+import { areQuorum, offeredInVain } from './delivery.ts'
+import type { DeliveryBody } from './delivery-body.ts'
+import { readKeyRecord } from './key-record.ts'
+import { envelope, openEnvelope, type Envelope, type MessageKeysOf, type SignedPayload } from './message.ts'
+import type { MessageKind } from './message-kind.ts'
+import { checkReceipt } from './receipt.ts'
+import { saidBody } from './said-body.ts'
+import { traceBody, type OpenedElement } from './trace-body.ts'
+import { partyTrust } from './trust.ts'
+
+const record: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a key record') : value as Json
+/** First key records of the parties besides the accused that signed something in the proof. */
+const keyRecords = list(record, 0, PARTIES_MAX)
+
+/** Message keys of the accused, and of the parties whose records are given, each the one that the agreement names. */
+function keysIn({ p, party, agreed }: Accused, records: readonly Json[]): MessageKeysOf {
+  const keys = new Map([[party.party, party.message]])
+  for (const json of records) {
+    const bytes = canonicalBytes(json)
+    const read = readKeyRecord(p, bytes)
+    if (read instanceof Refusal) throw read
+    const named = agreed.parties.find(({ id }) => id === read.record.party)
+    if (named === undefined) throw new Refusal<ChargeCode>('evidence/not-a-party', `${read.record.party} is no party of the agreement`, 'keyRecords')
+    keys.set(named.id, partyTrust(p, agreed, named.id, named.keyRecord, bytes).message)
+  }
+  return (from, under) => under === agreed.id ? keys.get(from) : undefined
+}
+
+/** A message of that kind, both signatures verified. */
+function opened(accused: Accused, keysOf: MessageKeysOf, packed: Envelope, name: string, kind?: MessageKind): SignedPayload {
+  const message = openEnvelope(accused.p, packed, keysOf)
+  if (message instanceof Refusal || message instanceof Breach) throw message
+  if (kind !== undefined && message.payload.kind !== kind) throw new Refusal<ChargeCode>('evidence/other-question', `\`${name}\` is a message of kind ${message.payload.kind}, not ${kind}`, name)
+  return message
+}
+
+function between({ payload: { from, to } }: SignedPayload, sender: PartyId, receiver: PartyId, name: string): void {
+  if (from !== sender || to !== receiver) throw new Refusal<ChargeCode>('evidence/other-question', `\`${name}\` is from ${from} to ${to}, not from ${sender} to ${receiver}`, name)
+}
+
+/** The word of whoever waited that to this message nothing had come by its time. */
+function missed(accused: Accused, keysOf: MessageKeysOf, packed: Envelope, of: SignedPayload, by: PartyId, what: 'answer' | 'opening'): { readonly message: SignedPayload, readonly body: DeliveryBody<'delivery/missing'> } {
+  const message = opened(accused, keysOf, packed, 'missing', 'delivery/missing')
+  between(message, by, accused.party.party, 'missing')
+  const body = saidBody('delivery/missing', message.payload.body)
+  if (body instanceof Refusal) throw body
+  if (body.request !== of.id || body.what !== what) throw new Refusal<ChargeCode>('evidence/other-question', `\`missing\` is of another message, or of another thing than the ${what}`, 'missing')
+  return { message, body }
+}
+
+const latest = (a: Time, b: Time): Time => a > b ? a : b
+
+/** When an answer to this question is due, reckoned from when it was taken; undefined for what needs no answer. */
+function dueOf({ payload: { kind, body } }: SignedPayload, taken: Time, answerSeconds: number): Time | undefined {
+  if (kind === 'evaluation/request' || kind === 'trace/request') return addSeconds(taken, answerSeconds)
+  if (kind !== 'call/issue') return undefined
+  const call = saidBody('call/issue', body)
+  return call instanceof Refusal ? undefined : latest(call.due, taken)
+}
+
+export const silent = object({ request: envelope, receipt: nullable(envelope), statements: list(envelope, 0, PARTIES_MAX), missing: envelope, keyRecords })
+
+export function wasSilent(accused: Accused, { request: asked, receipt: given, statements, missing, keyRecords: records }: Shaped<typeof silent>): boolean {
+  const { p, party: { party }, agreed } = accused
+  const keysOf = keysIn(accused, records)
+  const request = opened(accused, keysOf, asked, 'request')
+  const asker = request.payload.from
+  between(request, asker, party, 'request')
+  const { answerSeconds } = agreed.deadlines
+  const word = missed(accused, keysOf, missing, request, asker, 'answer').message.payload.time
+  if (given !== null) {
+    const receipt = opened(accused, keysOf, given, 'receipt', 'receipt')
+    const wrong = checkReceipt(request, receipt)
+    if (wrong !== undefined) throw wrong
+    const due = dueOf(request, latest(request.payload.time, receipt.payload.time), answerSeconds)
+    return due !== undefined && due <= word
+  }
+  const due = dueOf(request, request.payload.time, answerSeconds)
+  if (due === undefined) return false
+  const parties = offeredInVain(p, keysOf, statements, { agreement: agreed.id, of: request.id, asker, party, due, answerSeconds, latest: Number.MAX_SAFE_INTEGER })
+  return areQuorum(parties, agreed.quorum) && due <= word
+}
+
+export const unopened = object({ request: envelope, told: envelope, receipt: envelope, missing: envelope, keyRecords })
+
+/** The accused asked, had the answer at the latest when it gave its receipt for being told of it, and showed no coin for the time that the agreement gives. */
+export function leftUnopened(accused: Accused, { request: asked, told: telling, receipt: given, missing, keyRecords: records }: Shaped<typeof unopened>): boolean {
+  const { party: { party }, agreed } = accused
+  const keysOf = keysIn(accused, records)
+  const request = opened(accused, keysOf, asked, 'request', 'evaluation/request')
+  const { to: evaluator } = request.payload
+  between(request, party, evaluator, 'request')
+  const told = missed(accused, keysOf, telling, request, evaluator, 'opening')
+  const answer = opened(accused, keysOf, told.body.answer as Envelope, 'told', 'evaluation/answer')
+  between(answer, evaluator, party, 'told')
+  const answered = traceBody('evaluation/answer', answer.payload.body)
+  if (answered.request !== request.id) throw new Refusal<ChargeCode>('evidence/other-question', '`told` brings the answer to another question', 'told')
+  const receipt = opened(accused, keysOf, given, 'receipt', 'receipt')
+  const wrong = checkReceipt(told.message, receipt)
+  if (wrong !== undefined) throw wrong
+  const word = missed(accused, keysOf, missing, request, evaluator, 'opening').message.payload.time
+  return answered.elements !== null && addSeconds(latest(told.message.payload.time, receipt.payload.time), agreed.deadlines.openSeconds) <= word
+}
+
+export const falseOpening = object({ request: envelope, opening: envelope, answer: nullable(envelope), keyRecords })
+
+/** What an opening of the question says of its batch: the coin, and inputs with blinds, null where they stay closed. */
+function shownIn(opening: SignedPayload, request: string): { readonly coin: string, readonly opened: readonly OpenedElement[] | null } | undefined {
+  const { kind, body } = opening.payload
+  if (kind === 'evaluation/open') return traceBody('evaluation/open', body).batches.find((batch) => batch.request === request)
+  const formal = kind === 'trace/request' ? traceBody('trace/request', body) : undefined
+  return formal?.request === request ? formal : undefined
+}
+
+/** The coin is not the one that was bound, an input or blind not the one that was blinded; or the batch stays closed although both coins, the other in the answer, pick it. */
+export function openedFalsely(accused: Accused, { request: asked, opening: said, answer: given, keyRecords: records }: Shaped<typeof falseOpening>): boolean {
+  const { p, group, party: { party }, agreed } = accused
+  const keysOf = keysIn(accused, records)
+  const request = opened(accused, keysOf, asked, 'request', 'evaluation/request')
+  const { to: evaluator } = request.payload
+  const opening = opened(accused, keysOf, said, 'opening')
+  for (const [name, message] of [['request', request], ['opening', opening]] as const) between(message, party, evaluator, name)
+  const { coin, elements } = traceBody('evaluation/request', request.payload.body)
+  const shown = shownIn(opening, request.id)
+  if (shown === undefined) throw new Refusal<ChargeCode>('evidence/other-question', '`opening` opens another batch than `request`', 'opening')
+  const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array
+  const of64 = (text: string): Uint8Array => fromBase64(text) as Uint8Array
+  const sha256 = (...parts: Uint8Array[]): Uint8Array => p.sha256(...parts)
+  try {
+    demandCoin(sha256, hex(coin), hex(shown.coin))
+    if (shown.opened !== null) {
+      demandOpening(group, shown.opened.map(({ input }) => of64(input)), shown.opened.map(({ blind }) => hex(blind)), elements.map(of64))
+      return false
+    }
+  } catch (error) {
+    if (error instanceof OprfError) return true
+    throw error
+  }
+  if (given === null) return false
+  const answer = opened(accused, keysOf, given, 'answer', 'evaluation/answer')
+  between(answer, evaluator, party, 'answer')
+  const answered = traceBody('evaluation/answer', answer.payload.body)
+  if (answered.request !== request.id) throw new Refusal<ChargeCode>('evidence/other-question', '`answer` is to another question', 'answer')
+  return answered.coin !== null && isPicked(sha256, hex(shown.coin), hex(answered.coin), agreed.openOneIn)
+}
