@@ -3,8 +3,11 @@ import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { admitAgreement } from './agreement/admit.ts'
 import { renew, renewInTime } from './agreement/renew.ts'
-import { remindOpen } from './call/act.ts'
+import { offerUnreached, remindOpen } from './call/act.ts'
 import { messageRoute, type MessageRoute } from './http/message.ts'
+import { admitDelivery } from './delivery/admit.ts'
+import { chargeUnopened } from './delivery/charge.ts'
+import { takeReturned } from './delivery/statements.ts'
 import type { Hall, Home, MessageDoor } from './main.ts'
 import { answerMessage } from './peer/answer.ts'
 import { startEvaluator } from './peer/evaluator-process.ts'
@@ -43,11 +46,12 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
       register, joined, now: home.now, mute,
       admit: async (message) => {
         await renewInTime({ register, joined }, home.now())
-        return await admitAgreement({ register, joined }, message) ?? await admit({ register, joined }, message, home.now())
+        return await admitAgreement({ register, joined }, message) ?? await admit({ register, joined }, message, home.now()) ?? await admitDelivery({ register, joined }, message, home.now())
       },
       answer: async (message, at) => {
         // What this message changes holds for the next one.
         if (message.payload.kind.startsWith('agreement/')) await renew({ register, joined }, at)
+        if (message.payload.kind === 'delivery/stated') await takeReturned({ register, joined }, message, at)
         return [...await answerMessage({ register, joined, evaluator, group }, message, at), ...await answerReconciliation({ register, joined, evaluator, group }, message, at)]
       },
       fault: (error) => { home.report(textOf(error)) },
@@ -63,7 +67,9 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
         return []
       }
       for (const asker of await suspendUnopened({ register, joined, evaluator }, home.now()).catch(told)) home.report(`${asker} left a batch unopened beyond its time: its quota is suspended`)
+      for (const asker of await chargeUnopened({ register, joined }, home.now()).catch(told)) home.report(`${asker} had an evaluation and opened nothing though it was told: it is on file (muster breach list)`)
       for (const party of await remindOpen({ register, joined }, home.now()).catch(told)) home.report(`${party} is reminded of a call that it has and has not answered`)
+      for (const party of await offerUnreached({ register, joined }, home.now()).catch(told)) home.report(`${party} gave no receipt for a call: the other parties are asked to offer it`)
     },
     evaluatorPid: () => evaluator.pid(),
     facts: (agreement) => evaluator.facts(agreement),

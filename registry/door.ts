@@ -6,6 +6,7 @@ import { isAgreementId } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { read, witness } from './cosigners.ts'
+import { takeOffered } from './delivery/door.ts'
 import { textOf } from './engine/fault.ts'
 import type { Hall, Home } from './home.ts'
 import type { Door } from './http/app.ts'
@@ -16,6 +17,8 @@ import { lastCosigned } from './log/witness.ts'
 import { declarationCopy } from './peer/mirror.ts'
 
 export interface MessageDoor { (home: Home, hall: Hall, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }> }
+
+const NOT_FOUND = { status: 404, body: '{"code":"not-found"}' } as const
 
 interface Known { readonly hall: Hall, readonly party: PartyTrust, readonly origin: string, readonly head?: string }
 
@@ -77,7 +80,11 @@ export function doorOf(home: Home, message: MessageDoor): Door {
     },
     message: async (agreement, body) => {
       const hall = hallOf(agreement)
-      return hall === undefined ? { status: 404, body: '{"code":"not-found"}' } : message(home, hall, body)
+      return hall === undefined ? NOT_FOUND : message(home, hall, body)
+    },
+    offered: async (agreement, body) => {
+      const hall = hallOf(agreement)
+      return hall === undefined ? NOT_FOUND : takeOffered(home, hall, body, message)
     },
     health: () => ({ party: home.register.file.party, exercise: home.register.file.exercise }),
     fault: (error) => { home.report(textOf(error)) },

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
+import { keepOffering } from './delivery/offer.ts'
 import { doorOf, type MessageDoor } from './door.ts'
 import { codeOf, Fault, textOf } from './engine/fault.ts'
 import { takeOffice } from './engine/lease.ts'
@@ -73,7 +74,7 @@ export async function serveHome(home: Home, options: ServeOptions): Promise<Serv
     undo.push(() => rm(join(dataDir, SERVE_FILE), { force: true }))
     const { signal } = home.leaving
     const loops = [...home.halls.values()].flatMap((hall) => [
-      periods(home, hall, signal, options.everyPeriod), keepDelivering(home, hall, options.message, signal),
+      periods(home, hall, signal, options.everyPeriod), keepDelivering(home, hall, options.message, signal), keepOffering(home, hall, signal),
       lane(home, hall, signal, () => collectReader(home, hall, home.register.file.party)),
       ...othersIn(home, hall).flatMap((party) => [
         lane(home, hall, signal, () => catchUpWith(home, hall, party)), lane(home, hall, signal, () => collectReader(home, hall, party)),

@@ -5,6 +5,7 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import { publicGroup } from '@muster/fast/public-group.ts'
 import type { Home } from '@muster/registry/main.ts'
+import { isDisproven } from '@muster/registry/delivery/charge.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { filedBreaches, settleBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { usage } from '../errors.ts'
@@ -54,6 +55,10 @@ async function chosen(context: Context, home: Home): Promise<FiledBreach> {
 async function write(context: Context, home: Home): Promise<number> {
   const path = resolve(context.args.required('out'))
   const breach = await chosen(context, home)
+  const hall = [...home.halls.values()].find(({ joined }) => joined.agreement.id === breach.agreement)
+  if (hall !== undefined && await isDisproven({ register: home.register, joined: hall.joined }, breach)) {
+    throw new Refusal('breach/made-good', context.say({ en: `what was missing from ${breach.party} has come since: no file is written`, ru: `недостававшее от стороны ${breach.party} поступило позже: файл не создан` }))
+  }
   const file = fileOf(await publicGroup(), home, breach)
   if (file === undefined) {
     throw new Refusal('breach/no-evidence', context.say({

@@ -16,8 +16,8 @@ export const NO_COUNT_REASONS = ['no-holdings-in-scope', 'outside-the-agreement'
 export type NoCountReason = (typeof NO_COUNT_REASONS)[number]
 
 /**
- * `under-way`: no receipt yet · `received` · `acknowledged` · `answered` · `declined` · `objected` · `silent`: a receipt, and no word when it was due ·
- * `unreachable`: not even a receipt when it was due, which accuses nobody.
+ * `under-way`: no receipt yet · `received` · `acknowledged` · `answered` · `declined` · `objected` · `silent`: had it, by its receipt or because a quorum of the
+ * agreement offered it in vain, and no word when it was due · `unreachable`: not even a receipt when it was due, which accuses nobody.
  */
 export const STANDINGS = ['under-way', 'received', 'acknowledged', 'answered', 'declined', 'objected', 'silent', 'unreachable'] as const
 export type Standing = (typeof STANDINGS)[number]
@@ -29,8 +29,8 @@ export type Word =
   | { readonly kind: 'answered', readonly time: Time, readonly counts: readonly CountedRow[] }
   | { readonly kind: 'declined' | 'objected', readonly time: Time, readonly reason: NoCountReason }
 
-/** What is known of one addressee; `words` in the order in which it said them. `party`: its code, or the name of a state that is called on paper. `receipted`: when its receipt, or whoever handed the note over, says that the call arrived. */
-export interface Addressed { readonly party: string, readonly issued: Time, readonly receipted: Time | null, readonly words: readonly Word[] }
+/** What is known of one addressee; `words` in the order in which it said them. `party`: its code, or the name of a state that is called on paper. `receipted`: when its receipt, or whoever handed the note over, says that the call arrived. `offered`: a quorum of the agreement offered it in vain. */
+export interface Addressed { readonly party: string, readonly issued: Time, readonly receipted: Time | null, readonly offered?: boolean, readonly words: readonly Word[] }
 
 export interface MatrixRow {
   readonly party: string
@@ -44,7 +44,7 @@ export interface MatrixRow {
   readonly reason: NoCountReason | undefined
 }
 
-export function matrixRow({ party, issued, receipted, words }: Addressed, due: Time, at: Time): MatrixRow {
+export function matrixRow({ party, issued, receipted, offered = false, words }: Addressed, due: Time, at: Time): MatrixRow {
   const final = words.filter(({ kind }) => kind !== 'acknowledged')
   const last = final.at(-1)
   const none = { party, late: false, earlier: 0, totals: undefined, reason: undefined }
@@ -54,8 +54,8 @@ export function matrixRow({ party, issued, receipted, words }: Addressed, due: T
       totals: last.kind === 'answered' ? totalsOf(last.counts) : undefined, reason: last.kind === 'declined' || last.kind === 'objected' ? last.reason : undefined,
     }
   }
-  if (receipted === null) return at > due ? { ...none, standing: 'unreachable', since: due } : { ...none, standing: 'under-way', since: issued }
-  if (at > due) return { ...none, standing: 'silent', since: due }
+  if (receipted === null && !(offered && at > due)) return at > due ? { ...none, standing: 'unreachable', since: due } : { ...none, standing: 'under-way', since: issued }
+  if (receipted === null || at > due) return { ...none, standing: 'silent', since: due }
   const acknowledged = words.at(-1)
   return acknowledged === undefined ? { ...none, standing: 'received', since: receipted } : { ...none, standing: 'acknowledged', since: acknowledged.time }
 }

@@ -9,8 +9,11 @@ import { partiesLeft } from '@muster/core/rules/standing.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { CallBody, CallKind } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
+import { askOthers, asksFor } from '../delivery/ask.ts'
+import { chargeSilence } from '../delivery/charge.ts'
+import { inVain } from '../delivery/statements.ts'
 import { writeMessages, type Saying } from '../store/messages.ts'
-import { demandBody, saidOf, sayWith, type At, type People, type Said } from '../said.ts'
+import { demandBody, receiptsFor, saidOf, sayWith, type At, type People, type Said } from '../said.ts'
 import { ownCount } from './count.ts'
 import { callsIssued } from './matrix.ts'
 import { receivedCall, type CallCode } from './said.ts'
@@ -101,4 +104,31 @@ async function remindersDue(home: At, passed: (call: CallBody<'call/issue'>) => 
       return [{ to, kind: 'call/remind', body: demandBody('call/remind', { call: body.call, issue: issue.id, due: body.due, nth, overdue: body.due < timeOf(at) }), about: issue.id }]
     })
   })
+}
+
+/**
+ * Asks the other parties to offer a call to each addressee that gave no receipt in time, once its answer is due within the time to answer. What is overdue
+ * and was taken, or offered in vain by a quorum, is put on file as silence. Resolves to the parties that are offered the call. Called once a period.
+ */
+export async function offerUnreached(home: At, at: number): Promise<PartyId[]> {
+  const { deadlines } = home.joined.agreement
+  const offered: PartyId[] = []
+  // Of calls that were due long ago all that can be said is said: nothing more is read of them.
+  const lately = timeOf(at - 2 * deadlines.answerSeconds)
+  if (!(await saidOf(home, 'call/issue', 'out')).some(({ body }) => body.due > lately)) return offered
+  for (const { body, rows, issues } of await callsIssued(home, at)) {
+    for (const { code, standing } of body.due > lately ? rows : []) {
+      const issue = code === undefined ? undefined : issues.get(code)
+      if (issue === undefined) continue
+      const late = addSeconds(issue.payload.time, deadlines.receiptSeconds) <= timeOf(at) && body.due <= timeOf(at + deadlines.answerSeconds)
+      if (standing === 'under-way' && late && (await asksFor(home, issue)).length === 0 && await askOthers(home, issue, body.due, at)) offered.push(issue.payload.to)
+      if (standing === 'silent') await chargeSilent(home, issue, body.due, at)
+    }
+  }
+  return offered
+}
+
+async function chargeSilent(home: At, issue: Message, due: Time, at: number): Promise<void> {
+  const receipt = (await receiptsFor(home, [issue])).get(issue.id)
+  await chargeSilence(home, issue, receipt, receipt === undefined ? await inVain(home, issue, due, at) : [], at)
 }

@@ -7,6 +7,7 @@ import { checkDeclaredCounts, type CallBody } from '@muster/core/wire/call-body.
 import type { Message } from '@muster/core/wire/message.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { areEnough, inVain } from '../delivery/statements.ts'
 import { logFolder } from '../log/own-log.ts'
 import { logCopy, resumeLog, type Followed } from '../peer/mirror.ts'
 import { addressedOnPaper, papersOf } from './paper.ts'
@@ -36,12 +37,12 @@ export async function callsIssued(home: At, at: number): Promise<IssuedCall[]> {
   const papers = await papersOf(home)
   const calls = new Map<string, Said<'call/issue'>[]>()
   for (const issue of issues) calls.set(issue.body.call, [...calls.get(issue.body.call) ?? [], issue])
-  return [...calls.values()].map((said): IssuedCall => {
+  return Promise.all([...calls.values()].map(async (said): Promise<IssuedCall> => {
     const [{ body, message: { payload: { time: issued } } }] = said as [Said<'call/issue'>]
-    const rows = said.map(({ message }) => rowOf(body, message, receipts.get(message.id), words.filter(({ request, from }) => request === message.id && from === message.payload.to), at)).sort((a, b) => a.party < b.party ? -1 : 1)
+    const rows = (await Promise.all(said.map(({ message }) => rowOf(home, body, message, receipts.get(message.id), words.filter(({ request, from }) => request === message.id && from === message.payload.to), at)))).sort((a, b) => a.party < b.party ? -1 : 1)
     rows.push(...addressedOnPaper(papers.filter(({ call }) => call === body.call)).map((addressed): CallRow => ({ ...matrixRow(addressed, body.due, timeOf(at)), code: undefined, answer: undefined })))
     return { body, issued, rows, tally: tallyOf(rows), issues: new Map(said.map(({ message }) => [message.payload.to, message])) }
-  })
+  }))
 }
 
 interface Heard { readonly from: PartyId, readonly sequence: number, readonly request: string, readonly word: Word, readonly answer?: CallBody<'call/answer'> }
@@ -57,9 +58,10 @@ async function wordsIn(home: At): Promise<Heard[]> {
   ].sort((a, b) => a.sequence - b.sequence)
 }
 
-function rowOf(call: CallBody<'call/issue'>, issue: Message, receipt: Message | undefined, heard: readonly Heard[], at: number): CallRow {
+async function rowOf(home: At, call: CallBody<'call/issue'>, issue: Message, receipt: Message | undefined, heard: readonly Heard[], at: number): Promise<CallRow> {
   const { to: party, time: issued } = issue.payload
-  const row = matrixRow({ party, issued, receipted: receipt?.payload.time ?? null, words: heard.map(({ word }) => word) }, call.due, timeOf(at))
+  const offered = receipt === undefined && heard.length === 0 && timeOf(at) > call.due && areEnough(home, await inVain(home, issue, call.due, at))
+  const row = matrixRow({ party, issued, receipted: receipt?.payload.time ?? null, offered, words: heard.map(({ word }) => word) }, call.due, timeOf(at))
   return { ...row, code: party, answer: row.standing === 'answered' ? heard.findLast(({ word }) => word.kind === 'answered')?.answer : undefined }
 }
 

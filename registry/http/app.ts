@@ -2,6 +2,7 @@
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { codeOf } from '../engine/fault.ts'
+import { SEALED_BYTES_MAX } from '@muster/core/wire/delivery-body.ts'
 import { TICKET_HEADER } from '@muster/core/wire/ticket.ts'
 import { publishedFile, publishedPack, type PublishedFile } from './static.ts'
 
@@ -28,6 +29,8 @@ export interface Door {
   /** The proof of the own receipt for a message, for the party that sent it and holds a ticket; 'pending' until it is bound and signed. */
   proof(agreement: string, messageId: string, ticket: string | undefined): Promise<{ readonly json: string } | 'pending' | undefined>
   message(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }>
+  /** A sealed message that another party offers for its sender. */
+  offered(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }>
   health(): { readonly party: string, readonly exercise: boolean }
   /** Hears what went wrong inside. */
   fault(error: unknown): void
@@ -85,6 +88,10 @@ export function app(door: Door): Hono {
   })
   hono.post('/message/:agreement', limited(MESSAGE_BYTES_MAX), async (c) => {
     const { status, body } = await door.message(c.req.param('agreement'), await bodyOf(c))
+    return text(status, body, 'application/json')
+  })
+  hono.post('/courier/:agreement', limited(SEALED_BYTES_MAX), async (c) => {
+    const { status, body } = await door.offered(c.req.param('agreement'), await bodyOf(c))
     return text(status, body, 'application/json')
   })
   hono.notFound(nothing)

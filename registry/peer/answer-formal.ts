@@ -17,7 +17,7 @@ import type { Saying } from '../store/messages.ts'
 import type { AnswerHome } from './answer.ts'
 import { measuredChance } from './chance.ts'
 import { hitJson, openKey, publishedUnder, type OpenedKey } from './opened-leaf.ts'
-import { answeredBatch, beyondLadder, candidatesOf, demandWhole, isWrongOpening, settleOpenings, type AnsweredBatch } from './opening.ts'
+import { answeredBatch, beyondLadder, candidatesOf, demandWhole, isWrongOpening, recordFalseOpening, settleOpenings, type AnsweredBatch } from './opening.ts'
 
 /** The hits of one answer; the payload's head and envelope need the rest. */
 const HITS_BYTES_MAX = PAYLOAD_BYTES_MAX - 16_384
@@ -39,6 +39,8 @@ export async function answerFormal(home: AnswerHome, message: Message, at: numbe
   if (checked === 'malformed') return [refusal(message, 'malformed')]
   if ('wrong' in checked) {
     await evaluator.suspend(joined.agreement.id, message.payload.from, checked.of, 'wrong')
+    const batch = await answeredBatch(home.register, joined, message.payload.from, checked.of)
+    if (batch !== undefined) await recordFalseOpening(home, batch, message, at)
     return [refusal(message, checked.wrong)]
   }
   await settleOpenings(home, message.payload.from, [checked.batch.request.id], at)

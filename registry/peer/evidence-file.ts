@@ -47,8 +47,32 @@ function evaluation({ request, answer, head }: Members): Charged[] {
   return [{ charge: 'false-evaluation', proof: { request: payload, answer: opened(answer), head: base64(head) } }]
 }
 
+/** First key records of the senders of these envelopes, as the proof of what was not done carries them. */
+function recordsOf({ trust }: Joined, envelopes: readonly Json[]): Json[] {
+  const senders = new Set(envelopes.map((envelope) => (opened64((envelope as { readonly payload?: Json }).payload) as { readonly from?: Json }).from))
+  return [...trust.parties.values()].flatMap(({ party, record }) => senders.has(party) ? [parseJson(record.bytes)] : [])
+}
+
+const opened64 = (value: Json | undefined): Json => parseJson(Buffer.from(text(value), 'base64'))
+
+function silent({ request, receipt, statements, missing }: Members, joined: Joined): Charged[] {
+  const stated = Array.isArray(statements) ? statements.map(opened) : []
+  const [asked, word] = [opened(request), opened(missing)]
+  return [{ charge: 'silent', proof: { request: asked, receipt: receipt === undefined ? null : opened(receipt), statements: stated, missing: word, keyRecords: recordsOf(joined, [asked, ...stated]) } }]
+}
+
+function unopened({ request, told, receipt, missing }: Members, joined: Joined): Charged[] {
+  const word = opened(missing)
+  return [{ charge: 'unopened', proof: { request: opened(request), told: opened(told), receipt: opened(receipt), missing: word, keyRecords: recordsOf(joined, [word]) } }]
+}
+
+function falseOpening({ request, opening, answer }: Members, joined: Joined): Charged[] {
+  const given = opened(answer)
+  return [{ charge: 'false-opening', proof: { request: opened(request), opening: opened(opening), answer: given, keyRecords: recordsOf(joined, [given]) } }]
+}
+
 /** What a breach may charge, by the code under which it is filed. */
-const CHARGED: Readonly<Record<string, (members: Members) => readonly Charged[]>> = {
+const CHARGED: Readonly<Record<string, (members: Members, joined: Joined) => readonly Charged[]>> = {
   'mirror/fork': fork,
   'witness/fork': fork,
   'entry/second-clear': ({ note = null, first, firstIndex, firstPath, entry, index, path }) => [{ charge: 'second-entry', proof: { note, first: placed(first, firstIndex, firstPath), second: placed(entry, index, path) } }],
@@ -58,25 +82,29 @@ const CHARGED: Readonly<Record<string, (members: Members) => readonly Charged[]>
   'message/same-sequence-two-ids': messages('two-messages'),
   'message/chain-broken': messages('broken-chain'),
   'message/two-answers': messages('two-answers'),
+  'delivery/silent': silent,
+  'batch/unopened': unopened,
+  'batch/false-opening': falseOpening,
 }
 
 /** Any code of an evaluation that did not hold. */
 const EVALUATION = /^evaluation\//
 
 /** The file and what it charges; undefined where what is on file convicts nobody before a third, who was not there. */
-export function evidenceFile(group: Group, { trust }: Joined, breach: FiledBreach): { readonly charge: Charge, readonly bytes: Uint8Array } | undefined {
+export function evidenceFile(group: Group, joined: Joined, breach: FiledBreach): { readonly charge: Charge, readonly bytes: Uint8Array } | undefined {
+  const { trust } = joined
   const party = trust.parties.get(breach.party as PartyId)
   if (party === undefined) return undefined
-  for (const { charge, proof } of chargesOf(breach)) {
+  for (const { charge, proof } of chargesOf(breach, joined)) {
     const bytes = evidenceBytes({ v: EVIDENCE_VERSION, agreement: parseJson(trust.bytes), party: party.party, keyRecord: parseJson(party.record.bytes), charge, found: breach.found, proof })
     if (verifyEvidence(p, group, bytes, trust.bytes).verdict === 'proven') return { charge, bytes }
   }
   return undefined
 }
 
-function chargesOf({ code, evidence }: FiledBreach): readonly Charged[] {
+function chargesOf({ code, evidence }: FiledBreach, joined: Joined): readonly Charged[] {
   try {
-    return (EVALUATION.test(code) ? evaluation : CHARGED[code])?.(evidence) ?? []
+    return (EVALUATION.test(code) ? evaluation : CHARGED[code])?.(evidence, joined) ?? []
   } catch (error) {
     if (error instanceof Refusal) return []
     throw error

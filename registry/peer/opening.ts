@@ -2,6 +2,7 @@
 // evaluation/open, a batch with a hit by the formal request. Who opens with anything but what it blinded, asks beyond the ladder of its
 // bound finds, or lets the time run out, has its quota suspended: the blinded elements bind it.
 import { equal, fromBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { demandCoin, demandOpening, isPadInput, isPicked } from '@muster/core/oprf/batch.ts'
@@ -17,6 +18,7 @@ import { readRecovery } from '@muster/core/wire/verify-recovery.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { doOnce, doneAmong } from '../store/acts-once.ts'
 import type { Joined } from '../store/agreements.ts'
+import { recordBreach } from '../store/breaches.ts'
 import { messagesAbout, messagesById, type Saying } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import type { AnswerHome } from './answer.ts'
@@ -28,6 +30,7 @@ const SWEPT_AT_ONCE = 500
 /** A question that was answered with an evaluation. */
 export interface AnsweredBatch {
   readonly request: Message
+  readonly answer: Message
   readonly asked: TraceBody<'evaluation/request'>
   readonly answered: { readonly head: string, readonly elements: readonly string[], readonly coin: string }
 }
@@ -36,12 +39,13 @@ export interface AnsweredBatch {
 async function answeredBatches(register: Register, joined: Joined, asker: PartyId, requestIds: readonly string[]): Promise<ReadonlyMap<string, AnsweredBatch>> {
   const requests = new Map((await messagesById(register, joined, asker, requestIds)).map((message) => [message.id, message]))
   const batches = new Map<string, AnsweredBatch>()
-  for (const { payload } of await messagesAbout(register, joined, register.file.party, requestIds, 'out')) {
+  for (const answer of await messagesAbout(register, joined, register.file.party, requestIds, 'out')) {
+    const { payload } = answer
     if (payload.kind !== 'evaluation/answer' || payload.to !== asker) continue
     const { request: id, head, elements, coin } = traceBody('evaluation/answer', payload.body)
     const request = requests.get(id)
     if (request?.payload.kind !== 'evaluation/request' || request.payload.to !== register.file.party) continue
-    if (head !== null && elements !== null && coin !== null) batches.set(id, { request, asked: traceBody('evaluation/request', request.payload.body), answered: { head, elements, coin } })
+    if (head !== null && elements !== null && coin !== null) batches.set(id, { request, answer, asked: traceBody('evaluation/request', request.payload.body), answered: { head, elements, coin } })
   }
   return batches
 }
@@ -117,11 +121,19 @@ export async function takeOpening(home: AnswerHome, message: Message, at: number
     } catch (thrown) {
       if (!isWrongOpening(thrown)) throw thrown
       await evaluator.suspend(joined.agreement.id, from, each.request, 'wrong')
+      await recordFalseOpening(home, batch, message, at)
       return refuse(each.request, 'suspended')
     }
   }
   await settleOpenings(home, from, ids, at)
   return []
+}
+
+/** Puts on file what was opened otherwise than it was asked: question, opening and the own coin show it to anybody, where signatures alone can. */
+export async function recordFalseOpening({ register, joined }: Pick<AnswerHome, 'register' | 'joined'>, { request, answer }: AnsweredBatch, opening: Message, at: number): Promise<void> {
+  const { from } = opening.payload
+  const breach = new Breach('batch/false-opening', `${from} opened batch ${request.id} otherwise than it asked`, { request: request.envelope, opening: opening.envelope, answer: answer.envelope })
+  await recordBreach(register, joined.agreement.id, from, breach as Breach, at)
 }
 
 /** Throws an OprfError or Refusal where the coin, or an opening that it made due, is wrong. */

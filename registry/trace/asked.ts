@@ -43,6 +43,8 @@ export interface Asked {
   readonly receipt: Message | undefined
   /** An evaluation, or a refusal; undefined while there is none. */
   readonly answer: Message | undefined
+  /** Of parties that offered the question in vain, where no receipt came. */
+  readonly statements: readonly Message[]
   readonly lookups: readonly LookedUp[]
   readonly formal: { readonly request: Message, readonly receipt: Message | undefined, readonly answer: Message | undefined } | undefined
 }
@@ -66,9 +68,9 @@ export async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh:
   return { followed, best: hall.mirror.best(followed), folder, head, declaration: head === undefined ? undefined : await hall.mirror.declaration(party.party, head) }
 }
 
-/** Nothing asked yet. */
+/** A party of which nothing was asked. */
 export function bare(party: PartyTrust): Asked {
-  return { party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined }
+  return { party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, statements: [], lookups: [], formal: undefined }
 }
 
 /** Asks one party for the keys. Resolves without an answer where none came, as from one without an address; throws for a forged one. */
@@ -128,11 +130,13 @@ export async function tellForged({ home, hall }: Tracing, { party }: PartyTrust,
   home.report(`${party}: ${textOf(error)}`)
 }
 
-/** An answer that came later, by a message of the party's own. */
+/** An answer or a receipt that came later, by a message of the party's own, whoever brought it. */
 export async function lateAnswer(tracing: Tracing, asked: Asked, count: number): Promise<Asked> {
   if (asked.answer !== undefined || asked.request === undefined) return asked
   const late = await messagesAbout(tracing.home.register, tracing.hall.joined, asked.party.party, [asked.request.id], 'in')
-  return withAnswer(tracing, asked, onlyAnswer(late, FINAL_ANSWERS.evaluation), count)
+  const answer = onlyAnswer(late, FINAL_ANSWERS.evaluation)
+  const receipt = asked.receipt ?? late.find(({ payload }) => payload.kind === 'receipt')
+  return answer === undefined && receipt === asked.receipt ? asked : withAnswer(tracing, { ...asked, receipt }, answer, count)
 }
 
 /** The answer of these kinds among messages about one question. Throws a Breach with both where there are two. */

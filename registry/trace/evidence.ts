@@ -14,7 +14,7 @@ import { CHECKPOINT_FILE } from '@muster/fast/declaration/files.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { tilesIn } from '../store/tiles.ts'
 import { copyOf, type LookedUp } from './ask.ts'
-import { isHit, type Asked, type Sight } from './asked.ts'
+import { bare, isHit, type Asked, type Sight } from './asked.ts'
 import { withQuorum } from './enough.ts'
 
 type Members = { readonly [name: string]: Json }
@@ -72,7 +72,7 @@ function receiptJson(receipt: Message | undefined, answer: Message | undefined):
 
 /** `outcome` is filled in by whoever assessed the evidence. */
 export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvidence> {
-  const { party, sight, question, request, receipt, answer, lookups, formal } = asked
+  const { party, sight, question, request, receipt, answer, statements, lookups, formal } = asked
   const looked = lookups.length > 0 && sight?.head !== undefined && sight.declaration !== undefined
   return {
     party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members,
@@ -80,6 +80,7 @@ export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvide
     head: looked && sight.head !== undefined ? parseJson(sight.head.bytes) as Members : null,
     declaration: looked && sight.declaration !== undefined ? await declarationJson(trust, party, sight.declaration) : null,
     request: envelopeOf(request), receipt: receiptJson(receipt, answer), answer: envelopeOf(answer),
+    ...(statements.length === 0 || receipt !== undefined || answer !== undefined ? {} : { statements: statements.map((each) => envelopeOf(each) as Envelope) }),
     opened: !looked || question === undefined ? [] : lookups.map(({ element }) => ({
       element, input: toBase64(question.inputs[element] as Uint8Array), blind: toHex(question.blinds[element] as Uint8Array),
     })),
@@ -91,5 +92,5 @@ export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvide
 
 /** A party whose evidence does not hold: nothing of it is used, and nothing is said of it. */
 export function withoutEvidence(asked: Asked, trust: Trust): Promise<PartyEvidence> {
-  return evidenceOf({ ...asked, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined }, trust)
+  return evidenceOf(bare(asked.party), trust)
 }

@@ -7,14 +7,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
-import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
+import { addSeconds, timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { notInForce } from '@muster/core/rules/standing.ts'
 import { assess, conclusionJson, type Assessment, type Evidence } from '@muster/core/wire/assess.ts'
+import type { Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { signDossier, type PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { askOthers } from '../delivery/ask.ts'
+import { chargeSilence } from '../delivery/charge.ts'
+import { areEnough, inVain } from '../delivery/statements.ts'
 import { Fault, textOf } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
 import { recordBreach } from '../store/breaches.ts'
@@ -25,7 +29,7 @@ import { itemSecret } from '../store/secrets.ts'
 import { writeWatch } from '../store/watches.ts'
 import { watchesToBegin } from '../watch/keep.ts'
 import type { Ground } from './ask.ts'
-import { askParty, formally, isByCourier, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
+import { askParty, bare, formally, isByCourier, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
 import { askByCourier } from './by-courier.ts'
 import type { Tossed } from './coins.ts'
 import { evidenceOf, withoutEvidence } from './evidence.ts'
@@ -74,6 +78,7 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const evidence = await gather(tracing, find, proof, asked)
   const ms = Math.round(performance.now() - started)
   const { assessment, body } = evidence
+  await chargeSilent(tracing, asked, assessment)
   const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, hall.joined.keys.message)
   const path = await keepDossier(tracing, find, assessment, dossier, asked)
   const tossed = asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => ({ asked: each, finds: [find] }))
@@ -93,14 +98,13 @@ function groundOf(find: BoundFind, proof: string): Ground {
 async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, untilSilent, asked: told }: TraceOptions): Promise<Asked[]> {
   const { home, hall } = tracing
   const parties = [...hall.joined.trust.parties.values()]
-  const nobody = (party: Asked['party']): Asked => ({ party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, lookups: [], formal: undefined })
-  if (find.ladder.verdict === 'unreadable') return parties.map(nobody)
+  if (find.ladder.verdict === 'unreadable') return parties.map(bare)
   const keys = find.ladder.candidates.map(({ key }) => key)
   const ground = groundOf(find, proof)
   const one = async (party: Asked['party']): Promise<Asked> => {
-    if (of !== undefined && party.party !== self && !of.includes(party.party)) return nobody(party)
-    if (isByCourier(tracing, party.party)) return guarded(tracing, () => askByCourier(tracing, party, keys, find), nobody(party))
-    return formally(tracing, await guarded(tracing, () => askParty(tracing, party, keys, ground), nobody(party)), find)
+    if (of !== undefined && party.party !== self && !of.includes(party.party)) return bare(party)
+    if (isByCourier(tracing, party.party)) return guarded(tracing, () => askByCourier(tracing, party, keys, find), bare(party))
+    return formally(tracing, await guarded(tracing, () => askParty(tracing, party, keys, ground), bare(party)), find)
   }
   const self = home.register.file.party
   const own = await Promise.all(parties.filter(({ party }) => party === self).map(one))
@@ -130,20 +134,43 @@ async function guarded(tracing: Tracing, act: () => Promise<Asked>, instead: Ask
   }
 }
 
-/** Waits for those that gave a receipt and no answer, until their time has run out. */
+/** How long a statement may be on its way once the time to answer has run out. */
+const STATEMENTS_SECONDS_MAX = 30
+
+/**
+ * Waits for those that did not answer, until their time has run out: since their receipt, or, where none came, until the others have stated whether they
+ * offered the question in vain. What one of them brings back is an answer like any other.
+ */
 async function awaitLate(tracing: Tracing, asked: readonly Asked[], count: number, find: BoundFind): Promise<Asked[]> {
-  const { answerSeconds } = tracing.hall.joined.agreement.deadlines
+  const { home, hall: { joined } } = tracing
+  const { answerSeconds } = joined.agreement.deadlines
+  const at = { register: home.register, joined }
+  const dueOf = ({ receipt, request }: Asked): Time => addSeconds((receipt ?? request as Message).payload.time, answerSeconds)
+  const offered = new Set((await Promise.all(asked.map(async (each) =>
+    each.answer === undefined && each.receipt === undefined && each.request !== undefined && await askOthers(at, each.request, dueOf(each), home.now()) ? [each.party.party] : []))).flat())
+  const until = timeOf(home.now() + answerSeconds + STATEMENTS_SECONDS_MAX)
+  const isOpen = (each: Asked, now: Time): boolean => {
+    if (each.answer !== undefined || each.request === undefined) return false
+    return each.receipt !== undefined ? dueOf(each) > now : offered.has(each.party.party) && !areEnough(at, each.statements) && now < until
+  }
   let all = [...asked]
   for (;;) {
-    const open = all.filter(({ answer, receipt }) => answer === undefined && receipt !== undefined)
-    const now = timeOf(tracing.home.now())
-    if (open.every(({ receipt }) => receipt !== undefined && addSeconds(receipt.payload.time, answerSeconds) <= now)) return all
+    const now = timeOf(home.now())
+    if (!all.some((each) => isOpen(each, now))) return all
     await sleep(Math.min(LATE_POLL_MS, answerSeconds * MILLISECONDS))
     all = await Promise.all(all.map(async (each) => {
-      if (!open.includes(each)) return each
+      if (!isOpen(each, now)) return each
       const late = await guarded(tracing, () => lateAnswer(tracing, each, count), { ...each, receipt: undefined })
-      return late === each ? each : formally(tracing, late, find)
+      if (late !== each) return formally(tracing, late, find)
+      return each.receipt !== undefined ? each : { ...each, statements: await inVain(at, each.request as Message, dueOf(each), home.now()) }
     }))
+  }
+}
+
+/** Puts each silence that the dossier shows on file, with the word of this party that nothing came. */
+async function chargeSilent({ home, hall: { joined } }: Tracing, asked: readonly Asked[], { outcomes }: Assessment): Promise<void> {
+  for (const { party: { party }, request, receipt, statements } of asked) {
+    if (outcomes.get(party) === 'silent' && request !== undefined) await chargeSilence({ register: home.register, joined }, request, receipt, statements, home.now())
   }
 }
 
