@@ -22,6 +22,8 @@ export interface Hall {
   readonly log: OwnLog
   readonly mirror: Mirror
   readonly witnesses: Witnesses
+  /** Size that each witness from outside the agreement is known to hold of the own log. */
+  readonly foreign: Map<string, number>
 }
 
 export interface Home {
@@ -52,7 +54,7 @@ function hallOf(register: Register, joined: Joined, now: () => number, signal: A
     get agreement() { return joined.agreement },
     notInForce: (at) => notInForce(joined.standing, [register.file.party], timeOf(at)),
   }
-  return { joined, log, mirror: openMirror(register, joined, now, signal), witnesses: noWitnesses() }
+  return { joined, log, mirror: openMirror(register, joined, now, signal), witnesses: noWitnesses(), foreign: new Map() }
 }
 
 /** Opens a registry with all agreements that it has joined. */

@@ -1,11 +1,14 @@
 // What a registry does each period under an agreement: it closes the period, signs its log and has it cosigned; it follows the others,
 // copies their declarations, and lets their readers read its own.
 import { randomInt } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { parseNote, type NoteSignature } from '@muster/core/proof/note.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { CLOCK_SKEW_SECONDS_MAX } from '@muster/core/wire/message.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { witness } from './cosigners.ts'
@@ -17,10 +20,11 @@ import { closePeriod } from './log/period.ts'
 import { cosignDeclaration } from './log/reader.ts'
 import { signLog, storeCosigned } from './log/sign.ts'
 import { Unreachable } from './peer/client.ts'
-import { readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
+import { foreignLine, readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
 import type { Followed } from './peer/followed-log.ts'
 import { compareWith } from './peer/gossip.ts'
 import { logCopy } from './peer/mirror.ts'
+import { foreignWitnesses } from './store/foreign-witnesses.ts'
 import { lookForWatched } from './watch/look.ts'
 
 /** Once a quorum has read a declaration, how much longer whoever declared it waits for the others. */
@@ -108,6 +112,24 @@ async function ownReader({ register, now }: Home, { joined, log }: Hall, newest:
   })
   if (problems.length > 0) throw new Fault('file-changed', `the published files of declaration ${newest.sequence} are not what was declared (${problems.slice(0, 3).map(({ code, file }) => [code, file].join(' ')).join(', ')}): restore ${declarationFolder(log, newest.head.hash)} from a backup`)
   return cosignDeclaration(log, parseNote(newest.note), joined.trust.parties.get(register.file.party) as PartyTrust, newest.head, now())
+}
+
+/**
+ * Shows the newest own checkpoint to each witness from outside the agreement that has not cosigned it, and stores what it cosigns. False where one gave
+ * nothing: it is asked again.
+ */
+export async function collectForeign(home: Home, hall: Hall): Promise<boolean> {
+  const folder = logFolder(hall.log)
+  const note = await readFile(join(folder, 'checkpoint'), 'utf8').catch(() => undefined)
+  const witnesses = await foreignWitnesses(home.register.dataDir)
+  if (note === undefined || witnesses.length === 0) return true
+  const { text, signatures } = parseNote(note)
+  const { size } = parseCheckpoint(text)
+  const missing = witnesses.filter(({ key }) => size > 0 && !signatures.some(({ name, id }) => name === key.name && id === key.id))
+  const latest = home.now() + CLOCK_SKEW_SECONDS_MAX
+  const lines = (await Promise.all(missing.map((each) => foreignLine(each, note, folder, hall.foreign, latest, home.leaving.signal)))).filter((line) => line !== undefined)
+  if (lines.length > 0) await storeCosigned(hall.log, size, withCosignatures(note, lines))
+  return lines.length === missing.length
 }
 
 /** Follows the logs of all others, makes full copies of their newest declarations, and looks in them for what is on watch. */

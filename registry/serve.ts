@@ -14,7 +14,7 @@ import { replaceFile } from './engine/replace.ts'
 import type { Hall, Home } from './home.ts'
 import { app } from './http/app.ts'
 import { keepDelivering } from './outbox.ts'
-import { catchUpWith, collectReader, cosignedByAll, othersIn, sequence, signAndCosign } from './sequencing.ts'
+import { catchUpWith, collectForeign, collectReader, cosignedByAll, othersIn, sequence, signAndCosign } from './sequencing.ts'
 import { SERVE_FILE } from './served.ts'
 
 const MILLISECONDS = 1000
@@ -75,6 +75,7 @@ export async function serveHome(home: Home, options: ServeOptions): Promise<Serv
     const { signal } = home.leaving
     const loops = [...home.halls.values()].flatMap((hall) => [
       periods(home, hall, signal, options.everyPeriod), keepDelivering(home, hall, options.message, signal), keepOffering(home, hall, signal),
+      lane(home, hall, signal, () => collectForeign(home, hall)),
       lane(home, hall, signal, () => collectReader(home, hall, home.register.file.party)),
       ...othersIn(home, hall).flatMap((party) => [
         lane(home, hall, signal, () => catchUpWith(home, hall, party)), lane(home, hall, signal, () => collectReader(home, hall, party)),

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
-import { verifyCosignature } from '@muster/core/proof/cosignature.ts'
+import { timestampOf, verifyCosignature } from '@muster/core/proof/cosignature.ts'
 import { formatNote, parseNote, parseSignatureLine, type NoteSignature } from '@muster/core/proof/note.ts'
 import { consistencyFromTiles } from '@muster/core/proof/tile.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
@@ -15,8 +15,6 @@ import type { Joined } from '../store/agreements.ts'
 import { tilesIn } from '../store/tiles.ts'
 import { ask, Unreachable } from './client.ts'
 
-/** Both signatures of a log are in one name. */
-const LOG_NAMES = 1
 const LINES_BYTES_MAX = 65_536
 /** A reader reads a whole declaration before it answers. */
 const MS_MAX = { witness: 10_000, reader: 120_000 } as const
@@ -27,7 +25,7 @@ const LATE_MS = 1_000
 /** What is known of the witnesses of one log, and who is being asked. */
 export interface Witnesses {
   /** Size that each witness said it last cosigned; a 409 tells. */
-  readonly sizes: Map<PartyId, number>
+  readonly sizes: Map<string, number>
   /** Asked and not answered: a witness that hangs is not asked twice at once. */
   readonly asking: Set<PartyId>
 }
@@ -67,13 +65,13 @@ export type Submit = (body: string) => Promise<{ readonly status: number, readon
 
 /** A witness that cosigned more entries than this log has: it says so, and a registry restored from an older copy learns it here. */
 class Ahead extends Error {
-  constructor(party: PartyId, held: number, size: number) {
+  constructor(party: string, held: number, size: number) {
     super(`${party} says that it cosigned ${held} entries of this log, which has ${size}: if that is so, this registry was restored from an older copy. Stop it and restore a newer one; two histories would convict this party.`)
   }
 }
 
 /** Asks one witness; undefined where it gave no valid cosignature. */
-export async function askWitness(submit: Submit, key: NoteKey, note: string, folder: string, party: PartyId, sizes: Map<PartyId, number>): Promise<NoteSignature | undefined> {
+export async function askWitness(submit: Submit, key: NoteKey, note: string, folder: string, party: string, sizes: Map<string, number>): Promise<NoteSignature | undefined> {
   const { size } = parseCheckpoint(parseNote(note).text)
   for (let tries = 0; tries < 2; tries++) {
     const old = Math.min(sizes.get(party) ?? 0, size)
@@ -99,8 +97,13 @@ export async function askReader(submit: (body: string) => Promise<{ readonly sta
 
 /** The cosigner of a registry by HTTP. */
 export function overWire(url: string, cosigner: 'witness' | 'reader', signal: AbortSignal | undefined): Submit {
+  return submitTo(`${url}/${cosigner}`, MS_MAX[cosigner], signal)
+}
+
+/** `prefix`: the submission prefix of tlog-witness. */
+function submitTo(prefix: string, ms_max: number, signal: AbortSignal | undefined): Submit {
   return async (body) => {
-    const answer = await ask(`${url}/${cosigner}/add-checkpoint`, { method: 'POST', body, bytesMax: LINES_BYTES_MAX, ms_max: MS_MAX[cosigner], retries: 0, signal })
+    const answer = await ask(`${prefix}/add-checkpoint`, { method: 'POST', body, bytesMax: LINES_BYTES_MAX, ms_max, retries: 0, signal })
     return { status: answer.status, body: answer.body.toString('utf8') }
   }
 }
@@ -121,7 +124,9 @@ export interface Witnessing {
  */
 export async function witnessed(joined: Joined, self: PartyId, note: string, folder: string, { witnesses, own, late, report, signal }: Witnessing): Promise<string> {
   const { sizes, asking } = witnesses
-  const held = new Set(parseNote(note).signatures.map(({ name }) => name))
+  const names = new Set(joined.trust.witnesses.map(({ name }) => name))
+  // What a witness from outside the agreement cosigned is in no quorum.
+  const held = new Set(parseNote(note).signatures.flatMap(({ name }) => names.has(name) ? [name] : []))
   const lines: NoteSignature[] = []
   let over = false
   const enough = Promise.withResolvers<void>()
@@ -132,7 +137,7 @@ export async function witnessed(joined: Joined, self: PartyId, note: string, fol
       if (line === undefined) return
       if (over) late(withCosignatures(note, [line]))
       else lines.push(line)
-      if (held.size + lines.length - LOG_NAMES >= joined.agreement.quorum) enough.resolve()
+      if (held.size + lines.length >= joined.agreement.quorum) enough.resolve()
     } catch (error) {
       // The own witness may refuse for a reason of its own; the others' cosignatures are taken all the same.
       if (!isQuiet(error)) report(error instanceof Error ? error.message : String(error))
@@ -148,6 +153,22 @@ export async function witnessed(joined: Joined, self: PartyId, note: string, fol
   await Promise.race([Promise.all(asked), enough.promise.then(() => sleep(LATE_MS, undefined, { ref: false }))])
   over = true
   return withCosignatures(note, lines)
+}
+
+/**
+ * The line of a witness from outside the agreement over the checkpoint of the log in `folder`; undefined where it gave none that holds: one that cannot be
+ * reached, refuses, signs another thing or under another key, or dates its line 0 or after `latest` (POSIX seconds). It is believed in nothing else: what size
+ * it says it holds is only where the next proof begins.
+ */
+export async function foreignLine({ url, key }: { readonly url: string, readonly key: NoteKey }, note: string, folder: string, sizes: Map<string, number>, latest: number, signal?: AbortSignal): Promise<NoteSignature | undefined> {
+  try {
+    const line = await askWitness(submitTo(url, MS_MAX.witness, signal), key, note, folder, `${url} ${key.name} ${key.id}`, sizes)
+    const time = line === undefined ? 0 : timestampOf(line.signature) ?? 0
+    return time > 0 && time <= latest ? line : undefined
+  } catch (error) {
+    if (isQuiet(error) || error instanceof Ahead) return undefined
+    throw error
+  }
 }
 
 /** One reader's cosignature of a declaration's checkpoint; undefined where it gave none: it may still be reading. */

@@ -23,6 +23,7 @@ import { callsIssued, callsReceived } from '@muster/registry/call/matrix.ts'
 import { askOthers } from '@muster/registry/delivery/ask.ts'
 import { ASKS_MAX } from '@muster/registry/delivery/admit.ts'
 import { isDisproven } from '@muster/registry/delivery/charge.ts'
+import { deliverOnce } from '@muster/registry/outbox.ts'
 import { sealCourier } from '@muster/registry/peer/courier-file.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { postMessage } from '@muster/registry/peer/exchange.ts'
@@ -117,7 +118,9 @@ test('whoever offers learns nothing of the question but its id', async () => {
   const sealed = Buffer.from(fromBase64(ask.body.sealed as string) as Uint8Array)
   assert.ok(sealed.toString('latin1').startsWith('age-encryption.org/v1\n-> mlkem768x25519'))
   assert.ok(!sealed.includes('evaluation/request') && !sealed.includes('coin'))
-  const stated = await of('AA').home().register.db.read<{ envelope: Buffer }>("SELECT envelope FROM message WHERE kind = 'delivery/stated' AND direction = 'in' AND sender = 'BB'")
+  const statedBy = () => of('AA').home().register.db.read<{ envelope: Buffer }>("SELECT envelope FROM message WHERE kind = 'delivery/stated' AND direction = 'in' AND sender = 'BB'")
+  await until(async () => (await statedBy()).length > 0)
+  const stated = await statedBy()
   const body = messageOf(parseJson((stated[0] as { envelope: Buffer }).envelope)).body
   assert.ok(Buffer.from(body.reply as string, 'base64').toString('latin1').startsWith('age-encryption.org/v1\n'), 'the answer came sealed to the asker')
 })
@@ -149,13 +152,6 @@ test('a party that was offered the question in vain by a quorum until its time r
   assert.equal(forge(undefined), 'dossier/outcome')
 })
 
-test('with one helper away there is no quorum: the party is unreachable, which accuses nobody', async () => {
-  await of('BB').down()
-  assert.equal(outcomeIn(await traced(2), 'DD'), 'unreachable')
-  assert.equal((await filed('DD', 'delivery/silent')).length, 1, 'the silence of before and no other')
-  await of('BB').up()
-})
-
 /** A question of AA's to DD that only the others can bring, and what each stated of it. */
 async function offered(saying: { readonly kind: MessageKind, readonly body: { readonly [name: string]: Json } } = { kind: 'directory/office', body: {} }): Promise<{ readonly message: Message, readonly stated: () => Promise<Message['payload'][]> }> {
   const [message] = await writeMessages(at('AA').register, at('AA').joined, [{ to: 'DD' as PartyId, ...saying }], clock()) as [Message]
@@ -175,7 +171,7 @@ test('a door that turns a file away, or takes it and gives no receipt, was offer
     const { stated } = await offered()
     await until(async () => (await stated()).length === 2)
     await stop(server)
-    for (const tries of howOf(await stated())) assert.ok(tries.length >= 3 && tries.every((each) => each === how), tries.join(' '))
+    for (const tries of howOf(await stated())) assert.ok(tries.length >= 2 && tries.every((each) => each === how), tries.join(' '))
   }
   const server = await standIn('DD', 400, '{"code":"courier/other-receiver","message":"made for another key"}')
   const { stated } = await offered()
@@ -199,6 +195,7 @@ test('a call is silence where a quorum offered it in vain; the addressee that co
   assert.equal(await isDisproven(at('AA'), breach), false)
 
   await of('DD').up()
+  await deliverOnce(of('AA').home(), of('AA').hall(), undefined)
   await until(async () => (await callsReceived(at('DD'))).some(({ body }) => body.call === call))
   await answerCall(at('DD'), call, null, { by: 'A. Petrova', and: 'B. Karimov' }, clock())
   await until(async () => await standing() === 'answered')
@@ -253,5 +250,12 @@ test('the door for sealed files takes one message for this party, and says what 
   assert.deepEqual(await offer(await sealed([await message(), await message()])), [400, 'courier/several'])
   assert.deepEqual(await offer(await sealed([await message()], { to: 'CC' })), [400, 'courier/other-receiver'])
   assert.deepEqual(await offer(await sealed([await message()])), [200, undefined])
-  await sleep(0)
+})
+
+test('with one helper away there is no quorum: the party is unreachable, which accuses nobody', async () => {
+  const before = (await filed('DD', 'delivery/silent')).length
+  await of('BB').down()
+  await of('DD').down()
+  assert.equal(outcomeIn(await traced(2), 'DD'), 'unreachable')
+  assert.equal((await filed('DD', 'delivery/silent')).length, before, 'the silences of before and no other')
 })
