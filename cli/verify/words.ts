@@ -133,7 +133,7 @@ export const SAY = {
   exercise: { en: 'EXERCISE: nothing here happened', ru: 'УЧЕНИЯ: ничего из этого не происходило' },
   chance: { en: (percent: number) => `Chance that a made-up mark would have hit: ${percent} % at the most`, ru: (percent: number) => `Вероятность случайного совпадения: не более ${percent} %` },
   chain: { en: 'Chain of custody:', ru: 'Цепочка владения:' },
-  silent: { en: (parties: string) => `Took the question and did not answer: ${parties}`, ru: (parties: string) => `Приняли вопрос и не ответили: ${parties}` },
+  silent: { en: (parties: string) => `Had the question, or were offered it in vain by a quorum, and did not answer: ${parties}`, ru: (parties: string) => `Имели вопрос (по их расписке или его безуспешно вручал кворум) и не ответили: ${parties}` },
   explanations: { en: 'Explanations that stand side by side:', ru: 'Объяснения, стоящие рядом:' },
   for: { en: 'for', ru: 'за' },
   against: { en: 'against', ru: 'против' },

@@ -41,7 +41,7 @@ export async function keepOffering(home: Home, hall: Hall, signal: AbortSignal):
 }
 
 /** One look at what is asked for; `finished` remembers ids of asks that need none any more. */
-export async function offerDue(home: Home, hall: Hall, finished: Set<string>): Promise<void> {
+async function offerDue(home: Home, hall: Hall, finished: Set<string>): Promise<void> {
   const asked = (await openAsks(home, hall, finished)).slice(0, AT_ONCE)
   await Promise.all(asked.map(async (offer) => { if (await offerNow(home, hall, offer)) finished.add(offer.message.id) }))
 }

@@ -13,6 +13,7 @@ import { traceBody, type AnsweredHit } from '@muster/core/wire/trace-body.ts'
 import { openCopy } from '@muster/fast/declaration/copy.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
+import { chargeUnopened, isDisproven } from '@muster/registry/delivery/charge.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { declarationFolder } from '@muster/registry/log/own-log.ts'
 import { answerMessage } from '@muster/registry/peer/answer.ts'
@@ -20,7 +21,7 @@ import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { suspendUnopened } from '@muster/registry/peer/opening.ts'
 import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { eventsOf } from '@muster/registry/store/events.ts'
-import { writeMessages, type Saying } from '@muster/registry/store/messages.ts'
+import { messagesAbout, receiveMessages, writeMessages, type Saying } from '@muster/registry/store/messages.ts'
 import { openingOf, questionTo, type Ground } from '@muster/registry/trace/ask.ts'
 import { ask, findOf, formalOf, groundOf, hand, keysOf, openDoor, openingSaying, question, say, type Door, type Questioned } from './asked.ts'
 import { add, clock, DRILL, enter, identityOf, twoRegisters, type Two } from './two.ts'
@@ -366,6 +367,37 @@ test('whoever does not open in time is suspended by the sweep, and an opening th
   await ask(two.aa, door, openingSaying(asked, [await findOf(two.aa, item(1))]))
   assert.deepEqual(await suspended(), [])
   assert.equal((await asking(1)).answer.payload.kind, 'evaluation/answer')
+})
+
+test('who was told of the evaluation that it left unopened, gave its receipt, and still shows no coin, is on file with what convicts it', async () => {
+  const home = { register: two.bb.register, joined: two.bb.joined, evaluator: door.evaluator }
+  const asked = await asking(2)
+  const late = clock() + 61
+  await suspendUnopened(home, late)
+  assert.deepEqual(await chargeUnopened(home, late), [], 'without its receipt for being told nothing shows that it had the evaluation')
+  const told = (await messagesAbout(two.bb.register, two.bb.joined, two.bb.party, [asked.request.id], 'out')).find(({ payload }) => payload.kind === 'delivery/missing') as Message
+  const receipt = await say(two.aa, { to: two.bb.party, kind: 'receipt', body: { of: told.id } }, late)
+  await receiveMessages(two.bb.register, two.bb.joined, [receipt], undefined, late)
+  assert.deepEqual(await chargeUnopened(home, late + 59), [], 'the time to open runs from there')
+  assert.deepEqual(await chargeUnopened(home, late + 61), [two.aa.party])
+  assert.deepEqual(await chargeUnopened(home, late + 62), [], 'once')
+  const filed = (await Array.fromAsync(filedBreaches(two.bb.register))).filter(({ code }) => code === 'batch/unopened')
+  assert.equal(filed.length, 1)
+  assert.equal(evidenceFile(group, two.bb.joined, filed[0] as FiledBreach)?.charge, 'unopened')
+  assert.equal(await isDisproven(home, filed[0] as FiledBreach), false)
+  await ask(two.aa, door, openingSaying(asked, [await findOf(two.aa, item(2))]))
+  assert.equal(await isDisproven(home, filed[0] as FiledBreach), true, 'it was opened after all')
+  await door.evaluator.forgive(DRILL, two.aa.party)
+})
+
+test('what was opened otherwise than it was blinded is on file, and convicts by the asker\'s signatures alone', async () => {
+  const before = (await Array.fromAsync(filedBreaches(two.bb.register))).filter(({ code }) => code === 'batch/false-opening').length
+  const asked = await asking(2)
+  await ask(two.aa, door, openingSaying(asked, [await findOf(two.aa, item(2))], { opened: openingOf(asked.question).reverse() }))
+  const filed = (await Array.fromAsync(filedBreaches(two.bb.register))).filter(({ code }) => code === 'batch/false-opening')
+  assert.equal(filed.length, before + 1)
+  assert.equal(evidenceFile(group, two.bb.joined, filed.at(-1) as FiledBreach)?.charge, 'false-opening')
+  await door.evaluator.forgive(DRILL, two.aa.party)
 })
 
 test('without an evaluator the sender is told to send again, and then gets one answer for one price', async () => {
