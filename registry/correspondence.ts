@@ -7,6 +7,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { AFFAIRS, correspondenceBytes, verifyCorrespondence, type AffairKind, type Correspondence, type CorrespondenceVerification } from '@muster/core/wire/correspondence.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { SAID_BODY, type SaidKind } from '@muster/core/wire/said-body.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from './said.ts'
 import { messagesById } from './store/messages.ts'
@@ -52,7 +53,7 @@ export async function correspondenceFile(home: At, id: string): Promise<Written>
   const all = [...only.messages, ...await receiptsOf(home, only.messages.map(({ id: each }) => each))].sort((a, b) => a.payload.time < b.payload.time ? -1 : a.payload.time > b.payload.time ? 1 : a.id < b.id ? -1 : 1)
   const parties = [...new Set(all.flatMap(({ payload: { from } }) => from))].sort()
   const bytes = correspondenceBytes({
-    v: 'muster/correspondence/1', agreement: parseJson(trust.bytes), affair: only.affair, keyRecords: parties.map((party) => parseJson((trust.parties.get(party) as NonNullable<ReturnType<typeof trust.parties.get>>).record.bytes)),
+    v: 'muster/correspondence/1', agreement: parseJson(trust.bytes), affair: only.affair, keyRecords: parties.flatMap((party) => (trust.parties.get(party) as PartyTrust).records.map(({ bytes }) => parseJson(bytes))),
     messages: all.map(({ envelope }) => parseJson(envelope) as Envelope),
   })
   const verification = verifyCorrespondence(p, bytes, trust.bytes)

@@ -15,6 +15,7 @@ import type { MessageDoor } from './door.ts'
 import type { Hall, Home } from './home.ts'
 import { openCourier, sealCourier } from './peer/courier-file.ts'
 import { REPLY_BYTES_MAX } from './peer/exchange.ts'
+import { courierKeys } from './store/keys.ts'
 import { messagesById } from './store/messages.ts'
 import { dueTo, letGoAgain, RAN_OUT, standAside, takeOffTheWay } from './store/outbox.ts'
 
@@ -32,9 +33,9 @@ export async function exportCourier(home: Home, hall: Hall, to: PartyId, write: 
   const { register } = home
   const { agreement, trust, urls } = hall.joined
   const { party: from } = register.file
-  const record = trust.parties.get(to)?.record.record
-  if (record === undefined || to === from) throw new Refusal('courier/no-party', `${to} is no other party of ${agreement.id}`, 'to')
-  const { courier: recipient } = record.keys
+  const receiver = trust.parties.get(to)
+  if (receiver === undefined || to === from) throw new Refusal('courier/no-party', `${to} is no other party of ${agreement.id}`, 'to')
+  const { courier: recipient } = receiver
   if (recipient === null) throw new Refusal('courier/no-hybrid-key', `the key record of ${to} has no courier key: ask it for one that has`, 'to')
   const { fit, left } = await messagesFor(home, hall, to)
   const frame = { v: 'muster/courier/1' as const, agreement: agreement.id, exercise: agreement.exercise, from, to, made: timeOf(home.now()) }
@@ -137,7 +138,7 @@ export async function importCourier(home: Home, bytes: Uint8Array, door: Courier
 async function openedFor({ halls, register }: Home, bytes: Uint8Array): Promise<{ readonly hall: Hall, readonly courier: Courier }> {
   let refusal: Refusal = new Refusal('courier/other-receiver', 'this registry has joined no agreement: join it first, then load the file')
   for (const hall of halls.values()) {
-    const courier = await openCourier(hall.joined.keys.courier, bytes)
+    const courier = await openCourier(courierKeys(hall.joined.keys), bytes)
     if (courier instanceof Refusal) {
       refusal = courier
       if (courier.code !== 'courier/other-receiver') throw refusal

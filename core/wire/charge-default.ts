@@ -3,7 +3,7 @@
 // it was due, and what came after all disproves that word. And what it opened otherwise than it had blinded, which its own signatures show.
 import { fromBase64, fromHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import type { Json } from '../bytes/canonical.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { list, misfit, nullable, object, type Shape, type Shaped } from '../bytes/shape.ts'
 import { addSeconds, type Time } from '../bytes/time.ts'
@@ -14,30 +14,21 @@ import type { PartyId } from '../rules/party.ts'
 import type { Accused, ChargeCode } from './charge.ts'
 import { areQuorum, offeredInVain } from './delivery.ts'
 import type { DeliveryBody } from './delivery-body.ts'
-import { readKeyRecord } from './key-record.ts'
 import { envelope, openEnvelope, type Envelope, type MessageKeysOf, type SignedPayload } from './message.ts'
 import type { MessageKind } from './message-kind.ts'
 import { checkReceipt } from './receipt.ts'
 import { saidBody } from './said-body.ts'
 import { traceBody, type OpenedElement } from './trace-body.ts'
-import { partyTrust } from './trust.ts'
+import { messageKeysAt, partiesIn } from './trust.ts'
 
 const record: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a key record') : value as Json
-/** First key records of the parties besides the accused that signed something in the proof. */
-const keyRecords = list(record, 0, PARTIES_MAX)
+/** Key records of the parties besides the accused that signed something in the proof, of each the first one and later ones in their order. */
+const keyRecords = list(record, 0, 4 * PARTIES_MAX)
 
-/** Message keys of the accused, and of the parties whose records are given, each the one that the agreement names. */
+/** Message keys of the accused, and of the parties whose records are given, the first of each the one that the agreement names. */
 function keysIn({ p, party, agreed }: Accused, records: readonly Json[]): MessageKeysOf {
-  const keys = new Map([[party.party, party.message]])
-  for (const json of records) {
-    const bytes = canonicalBytes(json)
-    const read = readKeyRecord(p, bytes)
-    if (read instanceof Refusal) throw read
-    const named = agreed.parties.find(({ id }) => id === read.record.party)
-    if (named === undefined) throw new Refusal<ChargeCode>('evidence/not-a-party', `${read.record.party} is no party of the agreement`, 'keyRecords')
-    keys.set(named.id, partyTrust(p, agreed, named.id, named.keyRecord, bytes).message)
-  }
-  return (from, under) => under === agreed.id ? keys.get(from) : undefined
+  const parties = partiesIn(p, agreed, records, (id) => new Refusal<ChargeCode>('evidence/not-a-party', `${id} is no party of the agreement`, 'keyRecords'))
+  return (from, under, time) => under === agreed.id ? messageKeysAt(from === party.party ? party : parties.get(from), time) : undefined
 }
 
 /** A message of that kind, both signatures verified. */

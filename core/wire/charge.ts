@@ -23,7 +23,7 @@ import { HEAD_BYTES_MAX, readHead, type ReadHead } from './head.ts'
 import { FINAL_ANSWERS } from './message-kind.ts'
 import { envelope, openEnvelope, PAYLOAD_BYTES_MAX, type Envelope, type SignedPayload } from './message.ts'
 import { traceBody } from './trace-body.ts'
-import type { PartyTrust } from './trust.ts'
+import { messageKeysAt, type PartyTrust } from './trust.ts'
 
 export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long' | 'evidence/not-a-party'
 
@@ -70,7 +70,7 @@ function headIn({ p }: Accused, text: string): ReadHead {
 
 /** A message of the party under the agreement, both signatures verified. */
 function messageOf({ p, party, agreement }: Accused, packed: Envelope): SignedPayload {
-  const opened = openEnvelope(p, packed, (from, under) => from === party.party && under === agreement ? party.message : undefined)
+  const opened = openEnvelope(p, packed, (from, under, time) => from === party.party && under === agreement ? messageKeysAt(party, time) : undefined)
   if (opened instanceof Error) throw opened
   return opened
 }

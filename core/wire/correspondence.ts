@@ -9,14 +9,13 @@ import type { Time } from '../bytes/time.ts'
 import { PARTIES_MAX, type Agreement } from '../rules/agreement.ts'
 import type { PartyId } from '../rules/party.ts'
 import { findingOf, type Finding } from './finding.ts'
-import { readKeyRecord } from './key-record.ts'
 import { answeredBy } from './message-kind.ts'
 import { envelope, openEnvelope, type SignedPayload } from './message.ts'
 import { isInspectionKind, INSPECTION_BODY, type InspectionKind } from './inspection-body.ts'
 import { readInspection, termsOf, type Inspection, type Word } from './inspection.ts'
 import { checkReceipt } from './receipt.ts'
 import { ANSWERS_TO, isSaidKind, saidBody, type SaidKind } from './said-body.ts'
-import { agreementIn, partyTrust, type PartyTrust } from './trust.ts'
+import { agreementIn, messageKeysAt, partiesIn, type PartyTrust } from './trust.ts'
 
 export const CORRESPONDENCE_VERSION = 'muster/correspondence/1'
 export const CORRESPONDENCE_BYTES_MAX = 16 * 1_048_576
@@ -25,8 +24,11 @@ export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection'] as const
 export type AffairKind = (typeof AFFAIRS)[number]
 
 const json: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a value') : value as Json
+/** First key records of all parties, and later ones. */
+const RECORDS_MAX = 4 * PARTIES_MAX
+
 const members = object({
-  v: oneOf(CORRESPONDENCE_VERSION), agreement: json, affair: object({ kind: oneOf(...AFFAIRS), id: hex(16) }), keyRecords: list(json, 1, PARTIES_MAX), messages: list(envelope, 1, LETTERS_MAX),
+  v: oneOf(CORRESPONDENCE_VERSION), agreement: json, affair: object({ kind: oneOf(...AFFAIRS), id: hex(16) }), keyRecords: list(json, 1, RECORDS_MAX), messages: list(envelope, 1, LETTERS_MAX),
 })
 export type Correspondence = Shaped<typeof members>
 
@@ -53,7 +55,7 @@ export function verifyCorrespondence(p: Primitives, bytes: Uint8Array, trusted: 
     const agreement = agreementIn(read.agreement, trusted, 'correspondence')
     const keys = keysIn(p, agreement, read.keyRecords)
     const messages = read.messages.map((packed, i) => {
-      const opened = openEnvelope(p, packed, (from, under) => under === agreement.id ? keys.get(from)?.message : undefined)
+      const opened = openEnvelope(p, packed, (from, under, time) => under === agreement.id ? messageKeysAt(keys.get(from), time) : undefined)
       if (opened instanceof Error) throw opened instanceof Refusal ? new Refusal(opened.code, `message ${i}: ${opened.message}`, `messages[${i}]`) : opened
       return opened
     })
@@ -65,15 +67,7 @@ export function verifyCorrespondence(p: Primitives, bytes: Uint8Array, trusted: 
 }
 
 function keysIn(p: Primitives, agreement: Agreement, records: readonly Json[]): ReadonlyMap<PartyId, PartyTrust> {
-  return new Map(records.map((value, i) => {
-    const bytes = canonicalBytes(value)
-    const read = readKeyRecord(p, bytes)
-    if (read instanceof Refusal) throw read
-    const { party } = read.record
-    const named = agreement.parties.find(({ id }) => id === party)
-    if (named === undefined) throw new Refusal<CorrespondenceCode>('correspondence/not-a-party', `${party} is no party of the agreement`, `keyRecords[${i}]`)
-    return [party, partyTrust(p, agreement, party, named.keyRecord, bytes)]
-  }))
+  return partiesIn(p, agreement, records, (party, i) => new Refusal<CorrespondenceCode>('correspondence/not-a-party', `${party} is no party of the agreement`, `keyRecords[${i}]`))
 }
 
 /** The letters in their order. Throws where one is of another affair, answers what the file does not hold, or stands there twice. */

@@ -36,7 +36,7 @@ export function notInVain({ from, to, time }: Pick<Payload, 'from' | 'to' | 'tim
 
 /** A message that is such a statement, both signatures verified. Throws a Refusal or Breach. */
 function openStatement(p: Primitives, envelope: Envelope, agreement: AgreementId, keysOf: MessageKeysOf): { readonly message: SignedPayload, readonly body: DeliveryBody<'delivery/stated'> } {
-  const message = openEnvelope(p, envelope, (from, under) => under === agreement ? keysOf(from, under) : undefined)
+  const message = openEnvelope(p, envelope, (from, under, time) => under === agreement ? keysOf(from, under, time) : undefined)
   if (message instanceof Refusal || message instanceof Breach) throw message
   const { payload } = message
   if (payload.kind !== 'delivery/stated') throw new Refusal<DeliveryCode>('delivery/other-kind', `a message of kind ${payload.kind} is no statement of delivery`, 'statements')

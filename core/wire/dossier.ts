@@ -12,6 +12,7 @@ import { marking } from '../rules/marking.ts'
 import { partyId } from '../rules/party.ts'
 import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds } from './double-signature.ts'
 import { envelope } from './message.ts'
+import { LATER_RECORDS_MAX } from './trust.ts'
 import { bindingPath, ELEMENTS_MAX, EVENT_CHARACTERS_MAX, ITEMS_OF_A_KEY_MAX, PATH_HASHES_MAX } from './trace-body.ts'
 
 export const DOSSIER_FORMAT = 'muster/dossier/1'
@@ -49,6 +50,8 @@ const partyEvidence = object({
   party: partyId,
   outcome: oneOf(...PARTY_OUTCOMES),
   keyRecord: document,
+  /** Later key records, oldest first; left out where there are none. */
+  laterRecords: optional(list(document, 1, LATER_RECORDS_MAX)),
   log: nullable(object({ checkpoint: lines, entries: list(logged, 0, LOGGED.length) })),
   head: nullable(document),
   declaration: nullable(object({ checkpoint: lines })),

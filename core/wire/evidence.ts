@@ -3,13 +3,13 @@
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { misfit, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { list, misfit, object, oneOf, optional, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Group } from '../oprf/group.ts'
 import { partyId } from '../rules/party.ts'
 import { CHARGES, shows } from './charge.ts'
 import { findingOf, type Finding } from './finding.ts'
-import { agreementIn, partyTrust } from './trust.ts'
+import { agreementIn, LATER_RECORDS_MAX, partyTrust } from './trust.ts'
 
 export const EVIDENCE_VERSION = 'muster/evidence/1'
 export const EVIDENCE_BYTES_MAX = 8 * 1_048_576
@@ -18,7 +18,7 @@ export type EvidenceCode = JsonCode<'evidence'> | 'evidence/other-agreement' | '
 
 const json: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a value') : value as Json
 
-const members = object({ v: oneOf(EVIDENCE_VERSION), agreement: json, party: partyId, keyRecord: json, charge: oneOf(...CHARGES), found: time, proof: json })
+const members = object({ v: oneOf(EVIDENCE_VERSION), agreement: json, party: partyId, keyRecord: json, laterRecords: optional(list(json, 1, LATER_RECORDS_MAX)), charge: oneOf(...CHARGES), found: time, proof: json })
 /** `found`: when whoever made the file found it, by its own word. `proof`: as the charge has it. */
 export type Evidence = Shaped<typeof members>
 
@@ -41,7 +41,7 @@ export function verifyEvidence(p: Primitives, group: Group, bytes: Uint8Array, t
     const agreement = agreementIn(evidence.agreement, trusted, 'evidence')
     const named = agreement.parties.find(({ id }) => id === party)
     if (named === undefined) throw new Refusal<EvidenceCode>('evidence/not-a-party', `${party} is no party of the agreement`, 'party')
-    const trust = partyTrust(p, agreement, party, named.keyRecord, canonicalBytes(evidence.keyRecord))
+    const trust = partyTrust(p, agreement, party, named.keyRecord, canonicalBytes(evidence.keyRecord), (evidence.laterRecords ?? []).map((record) => canonicalBytes(record)))
     if (!shows({ p, group, party: trust, agreement: agreement.id, agreed: agreement }, charge, proof)) {
       throw new Refusal<EvidenceCode>('evidence/shows-nothing', `what ${party} signed here holds together: it shows no ${charge}`, 'proof')
     }

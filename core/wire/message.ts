@@ -54,8 +54,8 @@ export type SignedPayload = { readonly id: string, readonly payload: Payload, re
 /** A message as read and verified; `envelope` is the exact bytes that arrived. */
 export type Message = SignedPayload & { readonly envelope: Uint8Array }
 
-/** The message keys of a party under an agreement, as its key record in force says; undefined where nothing is known of it. */
-export type MessageKeysOf = (from: PartyId, agreement: AgreementId) => DoubleKeys | undefined
+/** The message keys of a party under an agreement at a time, as its key record in force then says; undefined where nothing is known of it, or the key was compromised. */
+export type MessageKeysOf = (from: PartyId, agreement: AgreementId, time: Time) => DoubleKeys | undefined
 
 export type MessageCode = JsonCode<'envelope'> | JsonCode<'message'> | 'message/unknown-sender'
 export type MessageBreachCode = 'message/signature'
@@ -108,8 +108,8 @@ export function openEnvelope(p: Primitives, packed: Envelope, keysOf: MessageKey
   if (json instanceof Refusal) return json
   const payload = shaped('message', shape, json.value)
   if (payload instanceof Refusal) return payload
-  const keys = keysOf(payload.from, payload.agreement)
-  if (keys === undefined) return new Refusal('message/unknown-sender', `no message keys are known for ${payload.from} under ${payload.agreement}: load its key record first`, 'from')
+  const keys = keysOf(payload.from, payload.agreement, payload.time)
+  if (keys === undefined) return new Refusal('message/unknown-sender', `no message keys of ${payload.from} under ${payload.agreement} are good for ${payload.time}: its key record is not known here, or says that they were compromised`, 'from')
   const failing = failingSignature(p, keys, MESSAGE_DOMAIN, payloadBytes, packed.signatures)
   if (failing !== undefined) return new Breach('message/signature', `the ${failing} signature of a message from ${payload.from} does not verify`, { envelope: canonicalBytes(packed), key: keys[failing] })
   if (plain === undefined && !equal(canonicalBytes(json.value), payloadBytes)) return new Refusal('message/not-canonical', `message: the payload of ${payload.from} is not the RFC 8785 form of what it says`)

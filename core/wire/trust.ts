@@ -5,6 +5,7 @@ import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
+import type { Time } from '../bytes/time.ts'
 import { logKeys, type LogKeys } from '../proof/checkpoint.ts'
 import { MLDSA44, noteKey, type NoteKey } from '../proof/vkey.ts'
 import { agreementBytes, agreementOf, logOrigin, parseAgreement, readerName, witnessName, type Agreement } from '../rules/agreement.ts'
@@ -16,11 +17,16 @@ import type { MessageKeysOf } from './message.ts'
 export interface PartyTrust {
   readonly party: PartyId
   readonly origin: string
+  /** The first key record, which the agreement names. */
   readonly record: ReadKeyRecord
+  /** All that are known, oldest first; each later one signed by the log keys. */
+  readonly records: readonly ReadKeyRecord[]
   readonly log: LogKeys
   readonly witness: NoteKey
   readonly reader: NoteKey
+  /** Of the newest record. */
   readonly message: DoubleKeys
+  readonly courier: string | null
   readonly oprf: Uint8Array
 }
 
@@ -31,34 +37,75 @@ export interface Trust {
   readonly witnesses: readonly NoteKey[]
   readonly readers: readonly NoteKey[]
   readonly messageKeys: MessageKeysOf
+  /** The same without regard to a compromise: what was taken before it was known stays what it was. */
+  readonly heldKeys: MessageKeysOf
 }
 
+export type TrustCode = 'key-record/other-purpose' | 'key-record/too-many'
+
+/** Later records of one party that are read. */
+export const LATER_RECORDS_MAX = 64
+
 /** Keys of one party from its record's bytes. Throws a Refusal or Breach where the record is not the one that the agreement names. */
-export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: string, recordBytes: Uint8Array): PartyTrust {
+export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: string, recordBytes: Uint8Array, later: readonly Uint8Array[] = []): PartyTrust {
   const record = verifyKeyRecord(p, recordBytes, { hash })
   if (record instanceof Error) throw record
   if (record.record.party !== party || record.record.agreement !== agreement.id) {
     throw new Breach('key-record/hash', `the record that the agreement names for ${party} is of ${record.record.party} under ${record.record.agreement}`, { record: recordBytes })
   }
   const { keys } = record.record
+  const records = followingOn(p, record, later)
+  const newest = (records.at(-1) as ReadKeyRecord).record.keys
   const bytes = (text: string) => p.bytesOf64(text) as Uint8Array
   const origin = logOrigin(party, agreement.id)
   return {
-    party, origin, record, message: keys.message, oprf: bytes(keys.oprf),
+    party, origin, record, records, message: newest.message, courier: newest.courier, oprf: bytes(keys.oprf),
     log: logKeys(p, origin, bytes(keys.log.ed25519), bytes(keys.log.mldsa44)),
     witness: noteKey(p, witnessName(party, agreement.id), MLDSA44, bytes(keys.witness.mldsa44)),
     reader: noteKey(p, readerName(party, agreement.id), MLDSA44, bytes(keys.reader.mldsa44)),
   }
 }
 
-/** Trust in the parties of an agreement. `recordOf` gives the bytes of a party's first key record; it is checked against the agreement. */
-export function trustOf(p: Primitives, agreement: Agreement, recordOf: (party: PartyId) => Uint8Array): Trust {
-  const all = agreement.parties.map(({ id, keyRecord }) => partyTrust(p, agreement, id, keyRecord, recordOf(id)))
+/** The records of one party: each later one follows from the one before. In this version they change message and courier keys only. */
+function followingOn(p: Primitives, first: ReadKeyRecord, later: readonly Uint8Array[]): readonly ReadKeyRecord[] {
+  if (later.length > LATER_RECORDS_MAX) throw new Refusal<TrustCode>('key-record/too-many', `at most ${LATER_RECORDS_MAX} later key records of one party are read, these are ${later.length}`)
+  const records = [first]
+  for (const bytes of later) {
+    const record = verifyKeyRecord(p, bytes, { previous: records.at(-1) as ReadKeyRecord })
+    if (record instanceof Error) throw record
+    const [is, was] = [record.record.keys, first.record.keys]
+    const other = (['log', 'witness', 'reader', 'oprf'] as const).find((purpose) => !equal(canonicalBytes(is[purpose]), canonicalBytes(was[purpose])))
+    if (other !== undefined) throw new Refusal<TrustCode>('key-record/other-purpose', `key record ${record.record.sequence} of ${record.record.party} changes its ${other} key, which this version does not follow`, `keys.${other}`)
+    records.push(record)
+  }
+  return records
+}
+
+/**
+ * The message keys of the record in force at a time, which its sender states: a record begins at its own `from`, the first one at the beginning. A key that a
+ * later record calls compromised is good for nothing any more, whatever its messages say of when they were signed: whoever has it dates them as it likes.
+ */
+function keysAt(records: readonly ReadKeyRecord[], time: Time, compromised: 'refused' | 'held'): DoubleKeys | undefined {
+  const at = Math.max(0, records.findLastIndex(({ record }) => record.from <= time))
+  const keys = records[at]?.record.keys.message
+  const isCompromised = records.slice(at + 1).some(({ record }) => record.reason === 'compromise' && record.keys.message.ed25519 !== keys?.ed25519)
+  return isCompromised && compromised === 'refused' ? undefined : keys
+}
+
+/** The message keys that are good for what a party dates so; undefined where none are. */
+export function messageKeysAt(party: PartyTrust | undefined, time: Time): DoubleKeys | undefined {
+  return keysAt(party?.records ?? [], time, 'refused')
+}
+
+/** Trust in the parties of an agreement. `laterOf` gives later records of a party, oldest first. `recordOf` gives the bytes of a party's first key record; it is checked against the agreement. */
+export function trustOf(p: Primitives, agreement: Agreement, recordOf: (party: PartyId) => Uint8Array, laterOf: (party: PartyId) => readonly Uint8Array[] = () => []): Trust {
+  const all = agreement.parties.map(({ id, keyRecord }) => partyTrust(p, agreement, id, keyRecord, recordOf(id), laterOf(id)))
   const parties = new Map(all.map((each) => [each.party, each]))
   return {
     agreement, bytes: agreementBytes(agreement), parties,
     witnesses: all.map((each) => each.witness), readers: all.map((each) => each.reader),
-    messageKeys: (from, id) => id === agreement.id ? parties.get(from)?.message : undefined,
+    messageKeys: (from, id, time) => id === agreement.id ? messageKeysAt(parties.get(from), time) : undefined,
+    heldKeys: (from, id, time) => id === agreement.id ? keysAt(parties.get(from)?.records ?? [], time, 'held') : undefined,
   }
 }
 
@@ -81,7 +128,7 @@ export function trustIn(p: Primitives, agreement: Agreement, keyRecords: readonl
 export function keysOfAll(trusts: readonly Trust[]): MessageKeysOf {
   const parties = new Map(trusts.toReversed().flatMap((trust) => [...trust.parties]))
   const [first] = trusts
-  return (from, id) => id === first?.agreement.id ? parties.get(from)?.message : undefined
+  return (from, id, time) => id === first?.agreement.id ? messageKeysAt(parties.get(from), time) : undefined
 }
 
 /** The agreement that a dossier or an evidence file carries; where one from outside is given, the two must be the same bytes. */
@@ -95,4 +142,20 @@ export function agreementIn(value: unknown, trusted: Uint8Array | undefined, wit
     throw new Refusal(`${within}/other-agreement`, `the ${within} was made under another agreement than the one given with --agreement`, 'agreement')
   }
   return own
+}
+
+/** Trust in those parties whose key records are given: of each the first one, and later ones in their order. `stranger`: what a record of no party is refused with. */
+export function partiesIn(p: Primitives, agreement: Agreement, records: readonly Json[], stranger: (party: PartyId, i: number) => Refusal): ReadonlyMap<PartyId, PartyTrust> {
+  const given = new Map<PartyId, Uint8Array[]>()
+  records.forEach((value, i) => {
+    const read = readKeyRecord(p, canonicalBytes(value))
+    if (read instanceof Refusal) throw read
+    const { party } = read.record
+    if (agreement.parties.every(({ id }) => id !== party)) throw stranger(party, i)
+    given.set(party, [...given.get(party) ?? [], read.bytes])
+  })
+  return new Map(agreement.parties.flatMap(({ id, keyRecord }) => {
+    const [first, ...later] = given.get(id) ?? []
+    return first === undefined ? [] : [[id, partyTrust(p, agreement, id, keyRecord, first, later)] as const]
+  }))
 }

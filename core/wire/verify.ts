@@ -9,9 +9,9 @@ import { assess, conclusionJson, type Assessment, type Report } from './assess.t
 import { checkDossierSignature, parseDossier, type Dossier } from './dossier.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
-import { agreementIn, trustOf, type Trust } from './trust.ts'
+import { agreementIn, messageKeysAt, trustOf, type Trust } from './trust.ts'
 
-export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party' | 'dossier/from-the-future' | 'dossier/own-answer'
+export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party' | 'dossier/from-the-future' | 'dossier/own-answer' | 'dossier/compromised'
 
 export type Verification =
   /** `proven`: the keys came from outside. `consistent`: everything fits, under keys that the dossier itself brought. */
@@ -46,14 +46,17 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
 function trustIn(p: Primitives, bytes: Uint8Array, dossier: Dossier, agreement: Uint8Array | undefined): Trust {
   const agreed = agreementIn(dossier.agreement, agreement, 'dossier')
   const records = new Map(dossier.parties.map(({ party, keyRecord }) => [party, canonicalBytes(keyRecord, p.utf8)]))
+  const later = new Map(dossier.parties.map(({ party, laterRecords = [] }) => [party, laterRecords.map((record) => canonicalBytes(record, p.utf8))]))
   const trust = trustOf(p, agreed, (party) => {
     const record = records.get(party)
     if (record === undefined) throw new Refusal('dossier/parties', `the dossier leaves out ${party}, a party of the agreement`, 'parties')
     return record
-  })
+  }, (party) => later.get(party) ?? [])
   const asker = trust.parties.get(dossier.asker)
   if (asker === undefined) throw new Refusal<VerifyCode>('dossier/not-a-party', `${dossier.asker} is no party of the agreement`, 'asker')
-  const unsigned = checkDossierSignature(p, bytes, dossier, asker.message)
+  const keys = messageKeysAt(asker, dossier.made)
+  if (keys === undefined) throw new Refusal<VerifyCode>('dossier/compromised', `the message keys of ${dossier.asker} that were in force at ${dossier.made} were compromised`, 'made')
+  const unsigned = checkDossierSignature(p, bytes, dossier, keys)
   if (unsigned !== undefined) throw unsigned
   return trust
 }

@@ -16,6 +16,7 @@ import type { Photo } from '../intake/photo.ts'
 import type { At, People } from '../said.ts'
 import { transaction } from '../store/database.ts'
 import { storePhotos } from '../store/photos.ts'
+import { seedsAt } from '../store/keys.ts'
 import { bound, macHolds } from '../store/row-mac.ts'
 import { letRowWait } from '../store/sole-rows.ts'
 import { issuedCall } from './said.ts'
@@ -58,7 +59,7 @@ export async function addressOnPaper(home: At, id: string, state: string, people
   const { body } = issue as NonNullable<typeof issue>
   const { register, joined } = home
   const text = noteText(body, { state, party: register.file.party, name: register.file.name, exercise: joined.agreement.exercise, date: timeOf(at).slice(0, 10) })
-  const { ed25519, mldsa44 } = signDouble(p, joined.keys.message, PAPER_DOMAIN, Buffer.from(text))
+  const { ed25519, mldsa44 } = signDouble(p, seedsAt(joined.keys, timeOf(at)).message, PAPER_DOMAIN, Buffer.from(text))
   await write(home, body.call, state, { kind: 'addressed' }, undefined, people, at)
   return `${text}\n${register.file.party} ed25519 ${ed25519}\n${register.file.party} mldsa44 ${mldsa44}\n`
 }

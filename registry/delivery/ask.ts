@@ -23,7 +23,7 @@ export async function askOthers(home: At, message: Message, due: Time, at: numbe
   if ((await asksFor(home, message)).length > 0) return true
   const { party: from } = register.file
   const { to } = message.payload
-  const recipient = trust.parties.get(to)?.record.record.keys.courier ?? null
+  const recipient = trust.parties.get(to)?.courier ?? null
   const others = [...trust.parties.keys()].filter((party) => party !== from && party !== to)
   if (recipient === null || others.length === 0 || to === from) return false
   const sealed = await sealCourier(recipient, { v: 'muster/courier/1', agreement: agreement.id, exercise: agreement.exercise, from, to, made: timeOf(at), messages: [parseJson(message.envelope) as Envelope] })

@@ -33,7 +33,7 @@ export async function chargeSilence(home: At, request: Message, receipt: Message
   const missing = await sayMissing(home, request, party, 'answer', 0, null, at)
   const had = receipt === undefined ? { statements: statements.map(({ envelope }) => envelope) } : { receipt: receipt.envelope }
   const breach = new Breach<DefaultCode>('delivery/silent', `${party} gave no answer to ${request.payload.kind} ${request.payload.sequence} when it was due`, { request: request.envelope, missing: missing.envelope, ...had })
-  await recordBreach(home.register, home.joined.agreement.id, party, breach as Breach, at)
+  await recordBreach(home.register, home.joined.agreement.id, party, breach, at)
 }
 
 const ANSWERING: readonly MessageKind[] = ['evaluation/answer', 'evaluation/refuse', 'trace/answer', 'trace/refuse', 'call/answer', 'call/decline']
@@ -70,7 +70,7 @@ export async function chargeUnopened(home: At, at: number): Promise<PartyId[]> {
     const missing = await sayMissing(home, batch.request, asker, 'opening', 1, answer, at)
     await recordBreach(register, id, asker, new Breach<DefaultCode>('batch/unopened', `${asker} had the evaluation of batch ${request} and showed no coin`, {
       request: batch.request.envelope, told: told.envelope, receipt: receipt.envelope, missing: missing.envelope,
-    }) as Breach, at)
+    }), at)
     charged.push(asker)
   }
   return charged

@@ -10,6 +10,7 @@ import type { MessageDoor } from '../door.ts'
 import type { Hall, Home } from '../home.ts'
 import { replyTo, type Reply } from '../http/status.ts'
 import { openCourier, sealCourier } from '../peer/courier-file.ts'
+import { courierKeys } from '../store/keys.ts'
 import { REPLY_BYTES_MAX } from '../peer/exchange.ts'
 
 export type OfferedCode = 'courier/several' | 'courier/other-receiver'
@@ -17,7 +18,7 @@ export type OfferedCode = 'courier/several' | 'courier/other-receiver'
 /** Never rejects but for a bug or a fault of this machine. */
 export async function takeOffered(home: Home, hall: Hall, bytes: Uint8Array, door: MessageDoor): Promise<Reply> {
   const { agreement, keys } = hall.joined
-  const courier = await openCourier(keys.courier, bytes)
+  const courier = await openCourier(courierKeys(keys), bytes)
   if (courier instanceof Refusal) return replyTo(courier) as Reply
   const [envelope, more] = courier.messages
   if (courier.to !== home.register.file.party || courier.agreement !== agreement.id || courier.exercise !== agreement.exercise) {
@@ -32,7 +33,7 @@ export async function takeOffered(home: Home, hall: Hall, bytes: Uint8Array, doo
 
 /** The answers as a file for the sender; null where there are none, or nothing can be sealed for it. */
 async function sealedFor({ register, now }: Home, { joined: { agreement, trust } }: Hall, to: PartyId, messages: readonly Envelope[]): Promise<string | null> {
-  const recipient = trust.parties.get(to)?.record.record.keys.courier ?? null
+  const recipient = trust.parties.get(to)?.courier ?? null
   if (recipient === null || messages.length === 0 || to === register.file.party) return null
   return toBase64(await sealCourier(recipient, { v: 'muster/courier/1', agreement: agreement.id, exercise: agreement.exercise, from: register.file.party, to, made: timeOf(now()), messages: [...messages] }))
 }

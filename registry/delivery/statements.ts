@@ -14,6 +14,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { openCourier } from '../peer/courier-file.ts'
 import type { At } from '../said.ts'
 import { recordBreach } from '../store/breaches.ts'
+import { courierKeys } from '../store/keys.ts'
 import { messageById, messagesAbout, receiveMessages } from '../store/messages.ts'
 import { asksFor } from './ask.ts'
 
@@ -50,7 +51,7 @@ export async function takeReturned({ register, joined }: At, stated: Message, at
   if (body instanceof Refusal || body.receipt === null) return
   const message = await messageById(register, joined, register.file.party, body.of)
   if (message === undefined) return
-  const courier = body.reply === null ? undefined : await openCourier(joined.keys.courier, fromBase64(body.reply) as Uint8Array)
+  const courier = body.reply === null ? undefined : await openCourier(courierKeys(joined.keys), fromBase64(body.reply) as Uint8Array)
   const sealed = courier === undefined || courier instanceof Refusal ? [] : courier.messages
   const [receipt, ...rest] = [body.receipt, ...sealed].flatMap((each) => openedOf(joined, each, message.payload.to, register.file.party))
   if (receipt === undefined || checkReceipt(message, receipt) !== undefined) return

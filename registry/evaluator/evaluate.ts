@@ -37,8 +37,8 @@ export class NotEvaluated extends Error {
 }
 
 export interface AgreementEvaluator {
-  /** Goes by what the parties have signed since, and by what holds at `now`; called before each order. */
-  readonly renew: (now: number) => Promise<void>
+  /** Goes by what the parties have signed since, and by what holds at `now`; called before each order. `anew`: by key records that were put beside the first ones since, too. */
+  readonly renew: (now: number, anew?: boolean) => Promise<void>
   /** `now`: POSIX seconds. Throws NotEvaluated. */
   readonly evaluate: (envelope: Uint8Array, now: number) => Evaluated
   readonly suspend: (asker: string, request: string, why: Suspension) => void
@@ -110,7 +110,7 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
     record({ what: 'spent', id: message.id, asker: from, elements, at, ...(counted.length === 0 ? {} : { finds: counted }) })
   }
   return {
-    renew: async (clock) => { settled = await renewSettled(group, dataDir, settled, clock) },
+    renew: async (clock, anew = false) => { settled = anew ? await readSettled(group, dataDir, id, clock) ?? settled : await renewSettled(group, dataDir, settled, clock) },
     evaluate: (envelope, clock) => {
       const { message, elements, finds } = openRequest(settled, envelope, clock)
       const held = answers.get(message.id)

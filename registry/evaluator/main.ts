@@ -65,7 +65,14 @@ async function obey(given: Given, evaluatorOf: ReturnType<typeof opener>): Promi
   if (kind === 'evaluate') {
     const envelope = fromBase64((given as { envelope: string }).envelope)
     if (envelope === undefined) throw new NotEvaluated('order', 'envelope must be canonical base64')
-    return evaluator.evaluate(envelope, now())
+    try {
+      return evaluator.evaluate(envelope, now())
+    } catch (error) {
+      // Its sender's keys may have changed since they were read.
+      if (!(error instanceof NotEvaluated) || (error.code !== 'signature' && error.code !== 'message')) throw error
+      await evaluator.renew(now(), true)
+      return evaluator.evaluate(envelope, now())
+    }
   }
   const { asker, request, requests, why } = given as { asker: string, request: string, requests?: readonly string[], why: (typeof SUSPENSIONS)[number] }
   if (kind === 'suspend') evaluator.suspend(asker, request, why)

@@ -43,14 +43,14 @@ export async function saidStamp(dataDir: string, id: AgreementId): Promise<strin
 }
 
 /** By what the evaluator goes at `now`, from the agreement that was settled and what was said since. */
-export async function standingHere(dataDir: string, id: AgreementId, settled: Trust, now: number): Promise<{ readonly standing: Standing, readonly trust: Trust }> {
+export async function standingHere(dataDir: string, id: AgreementId, settled: Trust, laterOf: (party: PartyId) => readonly Uint8Array[], now: number): Promise<{ readonly standing: Standing, readonly trust: Trust }> {
   const bytes = await readFile(path(dataDir, id)).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
   })
   const file = (bytes === undefined ? { texts: [], records: [], envelopes: [] } : parseJson(new Uint8Array(bytes), LIMITS)) as { readonly texts: readonly Json[], readonly records: readonly Json[], readonly envelopes: readonly Json[] }
   const texts = file.texts.map(agreementOf).filter((each): each is Agreement => !(each instanceof Refusal))
-  const trusts = [settled, ...trustsIn(texts, file.records)]
+  const trusts = [settled, ...trustsIn(texts, file.records, laterOf)]
   const messages = file.envelopes.map((each) => parseEnvelope(p, canonicalBytes(each), keysOfAll(trusts))).filter((each): each is SignedPayload & { readonly envelope: Uint8Array } => !(each instanceof Error))
   const said = agreementSaid(p, [settled.agreement, ...texts], messages, { hash: textHash(p, settled.agreement), concluded: true })
   const standing = standingOf(said, timeOf(now))
@@ -59,10 +59,10 @@ export async function standingHere(dataDir: string, id: AgreementId, settled: Tr
 }
 
 /** Texts of which every party's key record is here. */
-function trustsIn(texts: readonly Agreement[], records: readonly Json[]): Trust[] {
+function trustsIn(texts: readonly Agreement[], records: readonly Json[], laterOf: (party: PartyId) => readonly Uint8Array[]): Trust[] {
   const byHash = new Map(records.map((each) => canonicalBytes(each)).map((each) => [toHex(p.sha256(each)), each]))
   return texts.flatMap((agreement) => {
     const record = (party: PartyId): Uint8Array | undefined => byHash.get(agreement.parties.find(({ id }) => id === party)?.keyRecord ?? '')
-    return agreement.parties.every(({ id }) => record(id) !== undefined) ? [trustOf(p, agreement, (party) => record(party) as Uint8Array)] : []
+    return agreement.parties.every(({ id }) => record(id) !== undefined) ? [trustOf(p, agreement, (party) => record(party) as Uint8Array, laterOf)] : []
   })
 }

@@ -8,7 +8,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { parseAgreement, type Agreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { changesBetween, type Standing } from '@muster/core/rules/standing.ts'
-import { trustOf, type Trust } from '@muster/core/wire/trust.ts'
+import { LATER_RECORDS_MAX, trustOf, type Trust } from '@muster/core/wire/trust.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
@@ -47,6 +47,22 @@ export async function settleEvaluator(dataDir: string, agreementBytes: Uint8Arra
   await replaceFile(join(folder, AGREEMENT_FILE), agreementBytes)
 }
 
+/** Puts a party's later key records beside its first one, oldest first. */
+export async function settleLater(dataDir: string, agreement: AgreementId, party: PartyId, records: readonly Uint8Array[]): Promise<void> {
+  const folder = join(evaluatorFolder(dataDir, agreement), RECORDS)
+  for (const [i, record] of records.entries()) await replaceFile(join(folder, `${party}-${i + 1}.json`), record)
+}
+
+async function laterIn(folder: string, party: PartyId): Promise<Uint8Array[]> {
+  const records: Uint8Array[] = []
+  for (let n = 1; n <= LATER_RECORDS_MAX; n++) {
+    const record = await readIfThere(join(folder, RECORDS, `${party}-${n}.json`))
+    if (record === undefined) break
+    records.push(record)
+  }
+  return records
+}
+
 export interface Settled {
   readonly agreement: Agreement
   readonly trust: Trust
@@ -72,8 +88,10 @@ export async function readSettled(group: Group, dataDir: string, id: AgreementId
   if (agreement instanceof Error) throw agreement
   const records = new Map<PartyId, Uint8Array>()
   for (const party of agreement.parties) records.set(party.id, await readIfThere(join(folder, RECORDS, `${party.id}.json`)) ?? new Uint8Array(0))
+  const later = new Map(await Promise.all(agreement.parties.map(async (party): Promise<[PartyId, Uint8Array[]]> => [party.id, await laterIn(folder, party.id)])))
+  const laterOf = (party: PartyId): readonly Uint8Array[] => later.get(party) ?? []
   const stamp = await saidStamp(dataDir, id)
-  const { standing, trust } = await standingHere(dataDir, id, trustOf(p, agreement, (party) => records.get(party) as Uint8Array), now)
+  const { standing, trust } = await standingHere(dataDir, id, trustOf(p, agreement, (party) => records.get(party) as Uint8Array, laterOf), laterOf, now)
   const publicKey = publicKeyOf(group, secretKey)
   const self = [...trust.parties.values()].find(({ oprf }) => equal(oprf, publicKey))?.party
   if (self === undefined) throw new Fault('kept-damaged', `${folder}/key is not the OPRF key that any key record of ${id} states: restore it from its backup`)

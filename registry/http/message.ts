@@ -62,12 +62,30 @@ export function messageRoute(home: MessageHome): MessageRoute {
 async function arrived({ register, joined, now }: MessageHome, bytes: Uint8Array): Promise<Message> {
   if (bytes.length > ENVELOPE_BYTES_MAX) throw new Refusal('envelope/too-long', `an envelope has at most ${ENVELOPE_BYTES_MAX} bytes, this has ${bytes.length}: split the body`)
   const message = parseEnvelope(p, bytes, joined.trust.messageKeys)
-  if (message instanceof Error) throw message
+  if (message instanceof Error) throw await supersededKey({ register, joined, now }, bytes) ?? message
   const at = now()
   const refused = checkDelivery(message, register.file.party, joined.agreement.id, { at: timeOf(at), latest: timeOf(at + CLOCK_SKEW_SECONDS_MAX) })
   if (refused === undefined) return message
   if (refused.code !== 'message/expired' || await messageById(register, joined, message.payload.from, message.id) === undefined) throw refused
   return message
+}
+
+/**
+ * A message under a key that its sender's key record has replaced, dated when that was no longer in force, or under one that was compromised: kept as
+ * evidence that somebody still has the key, and not taken.
+ */
+async function supersededKey({ register, joined, now }: Pick<MessageHome, 'register' | 'joined' | 'now'>, bytes: Uint8Array): Promise<Breach | undefined> {
+  for (const { party, records } of joined.trust.parties.values()) {
+    for (const { record } of records.slice(0, -1)) {
+      const message = parseEnvelope(p, bytes, (from, agreement) => from === party && agreement === joined.agreement.id ? record.keys.message : undefined)
+      if (message instanceof Error) continue
+      const newest = (records.at(-1) as (typeof records)[number]).bytes
+      const breach = new Breach('message/superseded-key', `a message of ${message.payload.time} is signed with the message key of ${party} that its key record has replaced`, { envelope: bytes, record: newest })
+      await recordBreach(register, joined.agreement.id, party, breach, now())
+      return breach
+    }
+  }
+  return undefined
 }
 
 /** Messages of one sender that arrive at once are stored together, and so is what they are answered with. */

@@ -35,7 +35,7 @@ before(async () => {
 })
 
 async function codeOf(bytes: Uint8Array, by = identity): Promise<string> {
-  const opened = await openCourier(by, bytes)
+  const opened = await openCourier([by], bytes)
   return opened instanceof Refusal ? opened.code : 'opened'
 }
 
@@ -52,7 +52,7 @@ test('a courier is opened by its receiver, as often as one likes, with the messa
   const kept = file.slice()
   const within = Buffer.concat([Buffer.alloc(10_000), file, Buffer.alloc(100)]).subarray(10_000, 10_000 + file.length)
   for (const bytes of [file, file, Buffer.from(file), within]) {
-    const opened = await openCourier(identity, bytes)
+    const opened = await openCourier([identity], bytes)
     assert.ok(!(opened instanceof Refusal))
     assert.deepEqual(opened, sent)
     for (const each of opened.messages) assert.ok(!(openEnvelope(p, each, messageKeys) instanceof Error))
@@ -110,7 +110,7 @@ test('a changed byte of the nonce or of the body is found, wherever it stands', 
 })
 
 test('a file for another key is refused and says whom to hand it to, also one for X25519 alone', async () => {
-  const refused = await openCourier(await generateHybridIdentity(), small)
+  const refused = await openCourier([await generateHybridIdentity()], small)
   assert.ok(refused instanceof Refusal)
   assert.equal(refused.code, 'courier/other-receiver')
   assert.match(refused.message, /hand it to the party that it is for/)
@@ -185,6 +185,6 @@ test('a courier key that is not hybrid, is cut off, or that nothing can be encap
 
 test('our own key that is none is a fault, and its secret is not told', async () => {
   for (const key of [await generateX25519Identity(), recipient, '', identity.slice(0, -1), identity.replace(/.$/, (last) => last === 'Q' ? 'P' : 'Q')]) {
-    await assert.rejects(openCourier(key, small), (error) => error instanceof Fault && error.code === 'kept-damaged' && !/1[A-Z0-9]{20}/.test(error.message) && error.cause === undefined)
+    await assert.rejects(openCourier([key], small), (error) => error instanceof Fault && error.code === 'kept-damaged' && !/1[A-Z0-9]{20}/.test(error.message) && error.cause === undefined)
   }
 })

@@ -44,9 +44,9 @@ async function encrypterTo(recipient: string): Promise<Encrypter> {
   throw new Refusal<CourierFileCode>('courier/no-hybrid-key', 'the receiver\'s courier key is no mlkem768x25519 recipient of age: ask the receiver for a key record with one', 'recipient')
 }
 
-/** The courier in a file as it arrived, whole or not at all. `identity`: our own hybrid key under the agreement; that it is none is a Fault. */
-export async function openCourier(identity: string, bytes: Uint8Array): Promise<Courier | Refusal<CourierFileCode>> {
-  const decrypter = decrypterOf(identity)
+/** The courier in a file as it arrived, whole or not at all. `identities`: our own hybrid keys under the agreement; that one is none is a Fault. */
+export async function openCourier(identities: readonly string[], bytes: Uint8Array): Promise<Courier | Refusal<CourierFileCode>> {
+  const decrypter = decrypterOf(identities)
   if (bytes.length > COURIER_FILE_BYTES_MAX) {
     return new Refusal('courier/too-long', `a courier file has at most ${COURIER_FILE_BYTES_MAX} bytes, this one has ${bytes.length}: it is another file, or its sender must carry less in each`)
   }
@@ -64,11 +64,11 @@ export async function openCourier(identity: string, bytes: Uint8Array): Promise<
 }
 
 /** What age says of a damaged identity quotes it: the key is secret, and its words go no further. */
-function decrypterOf(identity: string): Decrypter {
+function decrypterOf(identities: readonly string[]): Decrypter {
   const decrypter = new Decrypter()
   try {
-    if (identity.startsWith(HYBRID_IDENTITY)) {
-      decrypter.addIdentity(identity)
+    if (identities.every((identity) => identity.startsWith(HYBRID_IDENTITY))) {
+      for (const identity of identities) decrypter.addIdentity(identity)
       return decrypter
     }
   } catch {

@@ -8,6 +8,7 @@ import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Charge } from '@muster/core/wire/charge.ts'
 import { EVIDENCE_VERSION, evidenceBytes, verifyEvidence } from '@muster/core/wire/evidence.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { Joined } from '../store/agreements.ts'
 import type { FiledBreach } from '../store/breaches.ts'
@@ -50,7 +51,7 @@ function evaluation({ request, answer, head }: Members): Charged[] {
 /** First key records of the senders of these envelopes, as the proof of what was not done carries them. */
 function recordsOf({ trust }: Joined, envelopes: readonly Json[]): Json[] {
   const senders = new Set(envelopes.map((envelope) => (opened64((envelope as { readonly payload?: Json }).payload) as { readonly from?: Json }).from))
-  return [...trust.parties.values()].flatMap(({ party, record }) => senders.has(party) ? [parseJson(record.bytes)] : [])
+  return [...trust.parties.values()].flatMap(({ party, records }) => senders.has(party) ? records.map(({ bytes }) => parseJson(bytes)) : [])
 }
 
 const opened64 = (value: Json | undefined): Json => parseJson(Buffer.from(text(value), 'base64'))
@@ -70,6 +71,8 @@ function falseOpening({ request, opening, answer }: Members, joined: Joined): Ch
   const given = opened(answer)
   return [{ charge: 'false-opening', proof: { request: opened(request), opening: opened(opening), answer: given, keyRecords: recordsOf(joined, [given]) } }]
 }
+
+const laterOf = ({ records }: PartyTrust): { readonly laterRecords?: readonly Json[] } => records.length < 2 ? {} : { laterRecords: records.slice(1).map(({ bytes }) => parseJson(bytes)) }
 
 /** What a breach may charge, by the code under which it is filed. */
 const CHARGED: Readonly<Record<string, (members: Members, joined: Joined) => readonly Charged[]>> = {
@@ -96,7 +99,7 @@ export function evidenceFile(group: Group, joined: Joined, breach: FiledBreach):
   const party = trust.parties.get(breach.party as PartyId)
   if (party === undefined) return undefined
   for (const { charge, proof } of chargesOf(breach, joined)) {
-    const bytes = evidenceBytes({ v: EVIDENCE_VERSION, agreement: parseJson(trust.bytes), party: party.party, keyRecord: parseJson(party.record.bytes), charge, found: breach.found, proof })
+    const bytes = evidenceBytes({ v: EVIDENCE_VERSION, agreement: parseJson(trust.bytes), party: party.party, keyRecord: parseJson(party.record.bytes), ...laterOf(party), charge, found: breach.found, proof })
     if (verifyEvidence(p, group, bytes, trust.bytes).verdict === 'proven') return { charge, bytes }
   }
   return undefined

@@ -133,7 +133,7 @@ export async function takeOpening(home: AnswerHome, message: Message, at: number
 export async function recordFalseOpening({ register, joined }: Pick<AnswerHome, 'register' | 'joined'>, { request, answer }: AnsweredBatch, opening: Message, at: number): Promise<void> {
   const { from } = opening.payload
   const breach = new Breach('batch/false-opening', `${from} opened batch ${request.id} otherwise than it asked`, { request: request.envelope, opening: opening.envelope, answer: answer.envelope })
-  await recordBreach(register, joined.agreement.id, from, breach as Breach, at)
+  await recordBreach(register, joined.agreement.id, from, breach, at)
 }
 
 /** Throws an OprfError or Refusal where the coin, or an opening that it made due, is wrong. */

@@ -1,4 +1,5 @@
 // Asking the receiver of a message for the proof of its receipt, and judging it: what is kept of the answer verifies offline.
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { countCosigners } from '@muster/core/proof/cosigners.ts'
 import { parseTlogProof } from '@muster/core/proof/tlog-proof.ts'
@@ -7,6 +8,7 @@ import { parsePeriodProof, PERIOD_PROOF_BYTES_MAX } from '@muster/core/wire/peri
 import { checkReceiptProof } from '@muster/core/wire/receipt.ts'
 import type { Trust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { seedsAt } from '../store/keys.ts'
 import type { Joined } from '../store/agreements.ts'
 import { ask, ticketFor, Unreachable } from './client.ts'
 
@@ -35,7 +37,7 @@ export async function fetchReceiptProof({ agreement, trust, keys, urls }: Joined
   const { from, to } = message.payload
   const url = urls.get(to)
   if (url === undefined) throw new Unreachable('http://unknown.invalid', new Error(`no address of ${to} is known`))
-  const { status, body } = await ask(`${url}/proof/${agreement.id}/${message.id}`, { headers: ticketFor(keys.message.ed25519, from, to, agreement.id, at), bytesMax: PERIOD_PROOF_BYTES_MAX })
+  const { status, body } = await ask(`${url}/proof/${agreement.id}/${message.id}`, { headers: ticketFor(seedsAt(keys, timeOf(at)).message.ed25519, from, to, agreement.id, at), bytesMax: PERIOD_PROOF_BYTES_MAX })
   if (status === 202) throw new Refusal('proof/pending', `${to} has not bound its receipt yet: ask again after its next period`)
   if (status !== 200) throw new Refusal('proof/none', `${to} answers ${status}: it holds no receipt for message ${message.id}`)
   return judgeReceiptProof(trust, receipt, body)

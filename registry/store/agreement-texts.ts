@@ -6,6 +6,7 @@ import { canonicalBytes } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { AGREEMENT_VERSION, agreementBytes, parseAgreement, type Agreement, type AgreementId } from '@muster/core/rules/agreement.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
 import { standingOf, type Standing } from '@muster/core/rules/standing.ts'
 import { agreementSaid, textHash } from '@muster/core/wire/agreement-said.ts'
 import { CLEAR } from '@muster/core/wire/entry.ts'
@@ -45,17 +46,20 @@ export interface ReadStanding {
   readonly messages: readonly Message[]
 }
 
-/** `row`: the text that the registry went by last. `records`: key records that it holds; those of parties that accede come with the amendment. */
-export async function readStanding({ db, file }: Pick<Register, 'db' | 'file'>, row: Agreement, records: readonly Uint8Array[], at: number): Promise<ReadStanding> {
+/** Later key records of a party, oldest first. */
+type LaterOf = (party: PartyId) => readonly Uint8Array[]
+
+/** `row`: the text that the registry went by last. `records`: first key records that it holds; those of parties that accede come with the amendment. */
+export async function readStanding({ db, file }: Pick<Register, 'db' | 'file'>, row: Agreement, records: readonly Uint8Array[], laterOf: LaterOf, at: number): Promise<ReadStanding> {
   const adopted = await adoptedTexts(db, row.id)
   const first = adopted[0] ?? row
   const held = [...adopted, ...(adopted.length === 0 ? [row] : [])]
   const rows = await db.read<{ envelope: Buffer }>('SELECT envelope FROM message WHERE agreement_id = $1 AND kind = ANY($2)', [row.id, KINDS])
   const envelopes = rows.map(({ envelope }) => new Uint8Array(envelope))
-  let trusts = trustsOf(held, records)
+  let trusts = trustsOf(held, records, laterOf)
   let messages = opened(envelopes, trusts)
   const proposed = messages.flatMap(textsIn)
-  trusts = trustsOf([...held, ...proposed.flatMap(({ agreement }) => held.some((text) => equal(agreementBytes(text), agreementBytes(agreement))) ? [] : [agreement])], [...records, ...proposed.flatMap(({ records: more }) => more)])
+  trusts = trustsOf([...held, ...proposed.flatMap(({ agreement }) => held.some((text) => equal(agreementBytes(text), agreementBytes(agreement))) ? [] : [agreement])], [...records, ...proposed.flatMap(({ records: more }) => more)], laterOf)
   if (messages.length < envelopes.length) messages = opened(envelopes, trusts)
   const standing = standingOf(agreementSaid(p, held, messages, { hash: textHash(p, first), concluded: adopted.length > 0 }), timeOf(at))
   const current = trusts.find(({ agreement }) => textHash(p, agreement) === standing.current.text.hash) as Trust
@@ -88,13 +92,13 @@ function textsIn({ payload }: Message): { readonly agreement: Agreement, readonl
 }
 
 /** Texts of which every party's key record is held. */
-function trustsOf(texts: readonly Agreement[], records: readonly Uint8Array[]): Trust[] {
+function trustsOf(texts: readonly Agreement[], records: readonly Uint8Array[], laterOf: LaterOf): Trust[] {
   const byHash = new Map(records.map((bytes) => [toHex(p.sha256(bytes)), bytes]))
   return texts.flatMap((agreement) => {
     const recordOf = new Map(agreement.parties.map(({ id, keyRecord }) => [id, byHash.get(keyRecord)]))
     if ([...recordOf.values()].includes(undefined)) return []
     try {
-      return [trustOf(p, agreement, (party) => recordOf.get(party) as Uint8Array)]
+      return [trustOf(p, agreement, (party) => recordOf.get(party) as Uint8Array, laterOf)]
     } catch (thrown) {
       // A proposal that names a record of somebody else is nobody's agreement.
       if (thrown instanceof Refusal || thrown instanceof Breach) return []

@@ -13,6 +13,7 @@ import type { Database } from './database.ts'
 import { transaction, type Transaction } from './database.ts'
 import { adoptedTexts, readStanding, type ReadStanding } from './agreement-texts.ts'
 import { letWait } from './events.ts'
+import { laterRecords } from './key-records.ts'
 import { readAgreementKeys, type AgreementKeys } from './keys.ts'
 import { bound, macHolds } from './row-mac.ts'
 import type { Register } from './register.ts'
@@ -21,8 +22,9 @@ import { soleDigest, soleName } from './sole-rows.ts'
 
 export interface Joined {
   readonly agreement: Agreement
-  readonly trust: Trust
-  readonly keys: AgreementKeys
+  /** Replaced as a whole when a later key record is learnt: read it anew for each act. */
+  trust: Trust
+  keys: AgreementKeys
   /** Base URL of each other party's registry; those without one cannot be reached by wire. */
   readonly urls: ReadonlyMap<PartyId, string>
   /** Where the agreement stands. What is served is renewed as more is said and dates come (registry/agreement/renew.ts). */
@@ -141,7 +143,7 @@ async function begin(tx: Transaction, { file, secrets }: Register, trust: Trust,
 async function ownKeys(register: Register, trust: Trust): Promise<AgreementKeys> {
   const keys = await readAgreementKeys(register.dataDir, trust.agreement.id)
   if (keys === undefined) throw new Fault('agreement-refused', `no keys under ${trust.agreement.id}: run muster agreement keys ${trust.agreement.id} and let the agreement name the key record that it writes`)
-  const stated = trust.parties.get(register.file.party)?.message.ed25519
+  const stated = trust.parties.get(register.file.party)?.record.record.keys.message.ed25519
   if (stated !== Buffer.from(p.ed25519PublicKey(keys.message.ed25519)).toString('base64')) throw new Fault('agreement-refused', 'the agreement names another key record for this party than the keys in the data directory')
   return keys
 }
@@ -160,7 +162,8 @@ export async function readJoined(register: Register, id: AgreementId, at: number
   if (agreement instanceof Error) throw agreement
   const peers = await checked(secrets, 'peer', await db.read<PeerRow>('SELECT agreement_id, party, key_record, url, row_mac FROM peer WHERE agreement_id = $1', [id]))
   const records = peers.map(({ key_record }) => new Uint8Array(key_record))
-  const read = await readStanding(register, agreement, records, at)
+  const later = await laterRecords(register, id, peers.map(({ party }) => party as PartyId))
+  const read = await readStanding(register, agreement, records, (party) => later.get(party) ?? [], at)
   const { trust, standing } = read
   const urls = new Map(peers.flatMap(({ party, url }) => url === null ? [] : [[party as PartyId, url] as const]))
   return { joined: { agreement: trust.agreement, trust, keys: await ownKeys(register, trust), urls, standing }, read }

@@ -16,6 +16,7 @@ import type { AgreementKeys } from './keys.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { insertRows, letWait } from './events.ts'
 import { haveArrived, letGo } from './outbox.ts'
+import { seedsAt } from './keys.ts'
 import { bound } from './row-mac.ts'
 import type { Register } from './register.ts'
 
@@ -113,7 +114,7 @@ async function sign(tx: Transaction, register: Register, joined: Joined, sayings
     all.push(drafted)
     if (final !== undefined) answered.set(`${to} ${final}`, drafted)
   }
-  const signed = new Map(await Promise.all(drafts.map(async (drafted): Promise<[Drafted, Message]> => [drafted, await signedBy(keys.message, drafted.draft)])))
+  const signed = new Map(await Promise.all(drafts.map(async (drafted): Promise<[Drafted, Message]> => [drafted, await signedBy(seedsAt(keys, timeOf(at)).message, drafted.draft)])))
   await store(tx, register, agreement.id, drafts.map((drafted) => ({ message: signed.get(drafted) as Message, about: drafted.about })), 'out', at)
   await letGo(tx, register, agreement.id, drafts.filter(({ sent }) => sent).map((drafted) => signed.get(drafted) as Message))
   return all.map((each) => 'draft' in each ? signed.get(each) as Message : each)
@@ -210,7 +211,7 @@ export async function messageById(register: Register, joined: Joined, sender: Pa
 }
 
 function stored(joined: Joined, row: Row): Message {
-  const message = parseEnvelope(p, row.envelope, joined.trust.messageKeys)
+  const message = parseEnvelope(p, row.envelope, joined.trust.heldKeys)
   if (message instanceof Error) throw message
   return message
 }

@@ -42,7 +42,7 @@ export function logProof(trust: Trust, { followed, best, folder, head }: Pick<Si
   const { size, note } = best
   const tiles = tilesIn(folder)
   const newest = followed.heads.find((each) => each.head.hash === head?.hash)
-  const places = [['agreement', followed.clear.get(toHex(clearEntry(trust.bytes)))], ['key-record', followed.places.get('key-record')], ['head', newest?.index]] as const
+  const places = [['agreement', followed.clear.get(toHex(clearEntry(trust.bytes)))], ['key-record', followed.clear.get(toHex(clearEntry(followed.party.record.bytes)))], ['head', newest?.index]] as const
   const entries = places.flatMap(([what, index]) => index === undefined || index >= size ? []
     : [{ what, index, path: inclusionFromTiles(p, index, size, tiles).map(toHex) }])
   return { checkpoint: withQuorum(p, trust, followed.party, note, 'witness'), entries }
@@ -70,12 +70,17 @@ function receiptJson(receipt: Message | undefined, answer: Message | undefined):
   return answer === undefined ? envelopeOf(receipt) : null
 }
 
+/** Later key records, where there are any. */
+function laterOf({ records }: PartyTrust): Pick<PartyEvidence, 'laterRecords'> {
+  return records.length < 2 ? {} : { laterRecords: records.slice(1).map(({ bytes }) => parseJson(bytes) as Members) }
+}
+
 /** `outcome` is filled in by whoever assessed the evidence. */
 export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvidence> {
   const { party, sight, question, request, receipt, answer, statements, lookups, formal } = asked
   const looked = lookups.length > 0 && sight?.head !== undefined && sight.declaration !== undefined
   return {
-    party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members,
+    party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members, ...laterOf(party),
     log: looked ? logProof(trust, sight) : null,
     head: looked && sight.head !== undefined ? parseJson(sight.head.bytes) as Members : null,
     declaration: looked && sight.declaration !== undefined ? await declarationJson(trust, party, sight.declaration) : null,

@@ -24,6 +24,7 @@ import { replaceFile } from '../engine/replace.ts'
 import { recordBreach } from '../store/breaches.ts'
 import { transaction } from '../store/database.ts'
 import { bound } from '../store/row-mac.ts'
+import { seedsAt } from '../store/keys.ts'
 import { letRowWait } from '../store/sole-rows.ts'
 import { itemSecret } from '../store/secrets.ts'
 import { writeWatch } from '../store/watches.ts'
@@ -79,7 +80,7 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const ms = Math.round(performance.now() - started)
   const { assessment, body } = evidence
   await chargeSilent(tracing, asked, assessment)
-  const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, hall.joined.keys.message)
+  const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, seedsAt(hall.joined.keys, body.made).message)
   const path = await keepDossier(tracing, find, assessment, dossier, asked)
   const tossed = asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => ({ asked: each, finds: [find] }))
   const waiting = asked.filter((each) => isByCourier(tracing, each.party.party) && options.of?.includes(each.party.party) !== false && !isEnded(each)).map(({ party }) => party.party)
@@ -145,7 +146,7 @@ async function awaitLate(tracing: Tracing, asked: readonly Asked[], count: numbe
   const { home, hall: { joined } } = tracing
   const { answerSeconds } = joined.agreement.deadlines
   const at = { register: home.register, joined }
-  const dueOf = ({ receipt, request }: Asked): Time => addSeconds((receipt ?? request as Message).payload.time, answerSeconds)
+  const dueOf = ({ receipt, request }: Asked): Time => addSeconds(((receipt ?? request) as Message).payload.time, answerSeconds)
   const offered = new Set((await Promise.all(asked.map(async (each) =>
     each.answer === undefined && each.receipt === undefined && each.request !== undefined && await askOthers(at, each.request, dueOf(each), home.now()) ? [each.party.party] : []))).flat())
   const until = timeOf(home.now() + answerSeconds + Math.min(STATEMENTS_SECONDS_MAX, answerSeconds))

@@ -8,11 +8,11 @@ import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
 import { blindEach, VOPRF } from '@muster/core/oprf/oprf.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { EVIDENCE_VERSION } from '@muster/core/wire/evidence.ts'
-import type { Message, Payload } from '@muster/core/wire/message.ts'
+import { signKeyRecord, type KeyRecordBody } from '@muster/core/wire/key-record.ts'
+import { sealEnvelope, type Message, type Payload } from '@muster/core/wire/message.ts'
 import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import type { EvidenceVector } from './evidence.ts'
-import { AA, agreementJson, BB, CC, drawn, firstRecord, keyRecordBody, payload, sealed, seeds } from './three-parties.ts'
-import { signKeyRecord } from '@muster/core/wire/key-record.ts'
+import { AA, agreementJson, BB, CC, drawn, firstRecord, hashOf, keyRecordBody, logSeeds, messageKeys, payload, sealed, seeds } from './three-parties.ts'
 
 const AGREED = canonical(agreementJson())
 const { answerSeconds, openSeconds } = agreementJson().deadlines
@@ -69,6 +69,17 @@ const shown = (changes: { readonly [name: string]: Json } = {}): Json => ({ requ
 const open = (...batches: Json[]): Message => say(AA, BB, 'evaluation/open', { batches })
 const falsely = (opening: Message, answer: Message | null = ANSWER): string => file('false-opening', { request: json(TO_BB), opening: json(opening), answer: answer === null ? null : json(answer), keyRecords: [record(BB)] })
 
+// AA after a change of its message key: two messages of one number, dated when the new key was in force.
+const CHANGED = '2026-02-01T00:00:00Z'
+const nextRecord = (changes: Partial<KeyRecordBody> = {}, keys: Partial<KeyRecordBody['keys']> = {}, oldLog = logSeeds(AA)): Json => parseJson(signKeyRecord(p, keyRecordBody(AA, {
+  sequence: 1, from: CHANGED, reason: 'rotation', previous: hashOf(firstRecord(AA)), ...changes, keys: { ...keyRecordBody(AA).keys, message: messageKeys('AA later'), ...keys },
+}), logSeeds(AA), oldLog))
+const under = (name: string, note: string, time: string): Json => parseJson(sealEnvelope(p, payload(AA, BB, 0, null, { body: { note }, time }), seeds(`${name} message`)).envelope)
+const twice = (name: string, time: string, ...laterRecords: Json[]): string => canonical({
+  v: EVIDENCE_VERSION, agreement: agreementJson(), party: AA, keyRecord: record(AA), ...(laterRecords.length === 0 ? {} : { laterRecords }), charge: 'two-messages', found: '2026-03-20T00:00:00Z',
+  proof: { first: under(name, 'one', time), second: under(name, 'another', time) },
+})
+
 const SECOND_RECORD = parseJson(signKeyRecord(p, keyRecordBody(CC, { keys: keyRecordBody(CC, {}, ' other').keys }), seeds('CC other log')))
 
 export function defaultVectors(): [string, EvidenceVector][] {
@@ -83,6 +94,13 @@ export function defaultVectors(): [string, EvidenceVector][] {
     valid('false-opening', 'two inputs in each other\'s places', falsely(open(shown({ opened: [...elements.slice(0, 2).reverse(), ...elements.slice(2)] })))),
     valid('false-opening-coin', 'another coin than the one that was bound', falsely(open(shown({ coin: hexOf('another coin') })), null)),
     valid('false-opening-closed', 'both coins pick the batch, and it stays closed', falsely(open(shown()))),
+    valid('two-messages-after-a-change', 'both under the key of the next record', twice('AA later', ASKED, nextRecord())),
+    valid('two-messages-before-a-change', 'both under the first key, dated before it was changed', twice('AA', '2026-01-15T00:00:00Z', nextRecord())),
+    invalid('two-messages-record-left-out', 'message/signature', 'under the next key, whose record is not shown', twice('AA later', ASKED)),
+    invalid('two-messages-under-the-old-key', 'message/signature', 'under the first key, dated when the next was in force', twice('AA', ASKED, nextRecord())),
+    invalid('two-messages-under-a-compromised-key', 'message/unknown-sender', 'whoever has a compromised key dates its messages as it likes', twice('AA', '2026-01-02T00:00:00Z', nextRecord({ reason: 'compromise', compromisedSince: '2026-01-10T00:00:00Z' }))),
+    invalid('later-record-by-a-stranger', 'key-record/signature', 'the old log key did not sign the next record', twice('AA later', ASKED, nextRecord({}, {}, seeds('stranger')))),
+    invalid('later-record-of-other-purpose', 'key-record/other-purpose', 'the next record changes the witness key too', twice('AA later', ASKED, nextRecord({}, { witness: keyRecordBody(AA, {}, ' later').keys.witness }))),
     invalid('silent-before-it-was-due', 'evidence/shows-nothing', 'a second too early', silent({ missing: json(missing(BB, TO_AA, 'answer', addSeconds(DUE, -1))) })),
     invalid('silent-with-a-late-receipt', 'evidence/shows-nothing', 'the receipt came when the answer was due: the time to answer begins then', silent({ receipt: json(receiptBy(AA, TO_AA, DUE)) })),
     invalid('silent-without-quorum', 'evidence/shows-nothing', 'nobody but BB says that AA could not be reached', offered()),

@@ -1,0 +1,88 @@
+// Keys that change (DESIGN section 4): the own ones, by two people, with a record in the own log that old and new log keys sign; and those of others, as
+// their logs say. What is signed after a record's time is signed by its keys.
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { isTime, timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { twoPeople } from '@muster/core/rules/two-people.ts'
+import { doubleKeysOf } from '@muster/core/wire/double-signature.ts'
+import { signKeyRecord, verifyKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
+import { LATER_RECORDS_MAX, trustOf, type PartyTrust } from '@muster/core/wire/trust.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { identityToRecipient } from 'age-encryption'
+import { takeOffice } from './engine/lease.ts'
+import { settleLater } from './evaluator/settled.ts'
+import type { Hall, Home } from './home.ts'
+import type { Followed } from './peer/followed-log.ts'
+import type { Joined } from './store/agreements.ts'
+import { transaction } from './store/database.ts'
+import { letWait } from './store/events.ts'
+import { keepRecord, laterRecords } from './store/key-records.ts'
+import { addLaterKeys, freshLaterKeys, readAgreementKeys } from './store/keys.ts'
+import type { Register } from './store/register.ts'
+
+export const CHANGED_PURPOSES = ['message', 'courier'] as const
+export type ChangedPurpose = (typeof CHANGED_PURPOSES)[number]
+export type KeysCode = 'keys/no-purpose' | 'keys/time' | 'keys/too-many' | 'keys/no-record'
+
+export interface Change { readonly purposes: readonly ChangedPurpose[], readonly compromisedSince: Time | null, readonly by: string, readonly and: string | null }
+
+/**
+ * Makes new keys for the purposes, and the record that says so, which waits for the log's next period. The server must be stopped: it would go on signing
+ * with what is compromised. Crash order: the seeds are on disk before the record that names them; a record that was never kept changed nothing.
+ */
+export async function changeKeys(home: Home, hall: Hall, { purposes, compromisedSince, by, and }: Change, at: number): Promise<ReadKeyRecord> {
+  const { register } = home
+  const { joined } = hall
+  const refused = twoPeople('a change of keys', by, and)
+  if (refused !== undefined) throw refused
+  if (purposes.length === 0) throw new Refusal<KeysCode>('keys/no-purpose', `name what is changed: ${CHANGED_PURPOSES.join(', ')}`, 'purpose')
+  const from = timeOf(at)
+  if (compromisedSince !== null && (!isTime(compromisedSince) || compromisedSince > from)) throw new Refusal<KeysCode>('keys/time', `a compromise is known since a time that has passed: it is ${from} now`, 'since')
+  const office = await takeOffice(register.dataDir, 'serve')
+  try {
+    const own = joined.trust.parties.get(register.file.party) as PartyTrust
+    if (own.records.length > LATER_RECORDS_MAX) throw new Refusal<KeysCode>('keys/too-many', `keys were changed ${LATER_RECORDS_MAX} times under this agreement: it needs an amendment`)
+    const previous = own.records.at(-1) as ReadKeyRecord
+    const now = await readAgreementKeys(register.dataDir, joined.agreement.id)
+    if (now === undefined) throw new Refusal<KeysCode>('keys/no-record', `no keys under ${joined.agreement.id}`)
+    const keys = await freshLaterKeys(now, from, purposes)
+    const body = {
+      ...previous.record, sequence: previous.record.sequence + 1, from, reason: compromisedSince === null ? 'rotation' as const : 'compromise' as const, compromisedSince, previous: previous.hash,
+      keys: { ...previous.record.keys, message: doubleKeysOf(p, keys.message), courier: await identityToRecipient(keys.courier) },
+    }
+    const { signatures: _, ...unsigned } = body
+    const bytes = signKeyRecord(p, unsigned, now.log, now.log)
+    const record = verifyKeyRecord(p, bytes, { previous })
+    if (record instanceof Error) throw record
+    await addLaterKeys(register.dataDir, joined.agreement.id, keys)
+    await keepRecord(register, joined.agreement.id, register.file.party, body.sequence, bytes, at)
+    await settleLater(register.dataDir, joined.agreement.id, register.file.party, [...own.records.slice(1).map((each) => each.bytes), bytes])
+    await transaction(register.db, (tx) => letWait(tx, register.secrets, joined.agreement.id, 'clear', [{ id: `1-key-record-${String(body.sequence).padStart(8, '0')}`, bytes }]), { idempotencyKey: `key record ${record.hash}` })
+    await renewKeys(register, joined)
+    return record
+  } finally {
+    office.release()
+  }
+}
+
+/** Takes up what is known of keys: the own seeds from their file, records from the database. */
+async function renewKeys(register: Register, joined: Joined): Promise<void> {
+  const { agreement } = joined
+  const later = await laterRecords(register, agreement.id, agreement.parties.map(({ id }) => id))
+  const { trust: before } = joined
+  const trust = trustOf(p, agreement, (party) => (before.parties.get(party) as PartyTrust).record.bytes, (party) => later.get(party) ?? [])
+  // Who is a party of another text only is known by what was known of it.
+  joined.trust = { ...trust, messageKeys: (from, id, time) => trust.parties.has(from) ? trust.messageKeys(from, id, time) : before.messageKeys(from, id, time) }
+  joined.keys = await readAgreementKeys(register.dataDir, agreement.id) ?? joined.keys
+}
+
+/** Keeps the later key records that a party's log holds, and goes by them from now on. */
+export async function followRecords({ register, now }: Home, { joined }: Hall, { party: { party }, log }: Followed): Promise<void> {
+  const known = joined.trust.parties.get(party)?.records.length ?? 0
+  if (log.keyRecords.length <= known) return
+  const later = log.keyRecords.slice(1)
+  // Throws where one of them changes what this version does not follow, before anything of it is kept.
+  trustOf(p, joined.agreement, (each) => (joined.trust.parties.get(each) as PartyTrust).record.bytes, (each) => each === party ? later.map(({ bytes }) => bytes) : [])
+  for (const { record, bytes } of later) await keepRecord(register, joined.agreement.id, party, record.sequence, bytes, now())
+  await settleLater(register.dataDir, joined.agreement.id, party, later.map(({ bytes }) => bytes))
+  await renewKeys(register, joined)
+}
