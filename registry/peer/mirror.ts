@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { leafHash, rootOf, verifyConsistency } from '@muster/core/proof/merkle.ts'
 import { consistencyFromTiles, decodeBundle, entriesPath, rootFromTiles, TILE_WIDTH, type TileReader } from '@muster/core/proof/tile.ts'
@@ -18,6 +19,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
 import type { Joined } from '../store/agreements.ts'
+import { seedsAt } from '../store/keys.ts'
 import type { Register } from '../store/register.ts'
 import { growTiles, tilesIn, type EntriesBetween } from '../store/tiles.ts'
 import { ticketFor, Unreachable } from './client.ts'
@@ -80,7 +82,7 @@ export function openMirror(register: Register, joined: Joined, now: () => number
     const url = joined.urls.get(party)
     const { id } = joined.agreement
     const road = url === undefined ? carriedRoad(carriedFolder(register.dataDir, id, party), logCopy(register.dataDir, id, party), party)
-      : wireRoad(url, id, () => ticketFor(joined.keys.message.ed25519, register.file.party, party, id, now()), signal)
+      : wireRoad(url, id, () => ticketFor(seedsAt(joined.keys, timeOf(now())).message.ed25519, register.file.party, party, id, now()), signal)
     return { register, joined, party: trust, road, now }
   }
   const refused = new Map<string, { readonly breach: Breach, readonly at: number }>()

@@ -148,7 +148,7 @@ async function awaitLate(tracing: Tracing, asked: readonly Asked[], count: numbe
   const at = { register: home.register, joined }
   const dueOf = ({ receipt, request }: Asked): Time => addSeconds(((receipt ?? request) as Message).payload.time, answerSeconds)
   const offered = new Set((await Promise.all(asked.map(async (each) =>
-    each.answer === undefined && each.receipt === undefined && each.request !== undefined && await askOthers(at, each.request, dueOf(each), home.now()) ? [each.party.party] : []))).flat())
+    each.answer === undefined && each.receipt === undefined && each.request !== undefined && !isByCourier(tracing, each.party.party) && await askOthers(at, each.request, dueOf(each), home.now()) ? [each.party.party] : []))).flat())
   const until = timeOf(home.now() + answerSeconds + Math.min(STATEMENTS_SECONDS_MAX, answerSeconds))
   const isOpen = (each: Asked, now: Time): boolean => {
     if (each.answer !== undefined || each.request === undefined) return false

@@ -141,10 +141,10 @@ test('files that are lost, late, loaded twice and in the wrong order change noth
 
 /** A file as it would be with other contents: anybody who knows the receiver's key can make it. */
 async function forged(served: Served, to: string, file: Uint8Array, change: (courier: Courier) => Courier): Promise<Uint8Array> {
-  const { courier: identities } = served.of(to).hall().joined.keys
-  const courier = await openCourier(identities, file)
+  const { courier: identity } = served.of(to).hall().joined.keys
+  const courier = await openCourier([identity], file)
   assert.ok(!(courier instanceof Error))
-  return sealCourier(await identityToRecipient(identities[0] ?? ''), change(courier))
+  return sealCourier(await identityToRecipient(identity), change(courier))
 }
 const inPublished = (path: RegExp, change: (bytes: Uint8Array) => Uint8Array) => (courier: Courier): Courier =>
   ({ ...courier, published: (courier.published ?? []).map((each) => path.test(each.path) ? { ...each, bytes: toBase64(change(fromBase64(each.bytes) as Uint8Array)) } : each) })
