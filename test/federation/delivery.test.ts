@@ -34,7 +34,7 @@ import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, DRILL, enter } from './two.ts'
 
-const ANSWER_SECONDS = 4
+const ANSWER_SECONDS = 6
 const PATIENCE_MS = 20_000
 const NOWHERE = 'http://127.0.0.1:9'
 
