@@ -30,6 +30,7 @@ import { postMessage } from '@muster/registry/peer/exchange.ts'
 import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
 import { showCoins } from '@muster/registry/trace/coins.ts'
+import { boundFind, cosignedProof } from '@muster/registry/trace/find.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, DRILL, enter } from './two.ts'
@@ -102,6 +103,11 @@ async function standIn(party: string, status: number, body: string): Promise<Ser
 }
 
 test('a party that the asker cannot reach is reached by the others: receipt and answer come back through them, and nobody is accused', async () => {
+  const { log } = of('AA').hall()
+  await until(async () => {
+    const find = await boundFind(log, seized[0] as string)
+    return find !== undefined && (await cosignedProof(log, find.path.entry, 0).catch(() => '')).includes('DD/muster/drill-2/witness')
+  })
   const url = urlsOf('AA').get('DD' as PartyId) as string
   urlsOf('AA').set('DD' as PartyId, NOWHERE)
   const result = await traced(0)
