@@ -9,7 +9,7 @@ import { secondsOf, timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { REPLY_SEALED_BYTES_MAX, type DeliveryBody, type Try } from '@muster/core/wire/delivery-body.ts'
 import { envelope, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
-import { saidBody } from '@muster/core/wire/said-body.ts'
+import { SAID_FAMILIES, saidBody } from '@muster/core/wire/said-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { textOf } from '../engine/fault.ts'
 import type { Hall, Home } from '../home.ts'
@@ -26,7 +26,7 @@ const AT_ONCE = 16
 /** Receipt, and the sealed reply in base64. */
 const ANSWER_BYTES_MAX = 2 * REPLY_SEALED_BYTES_MAX
 /** Codes by which a registry's door says what is wrong with a file or with the message in it. */
-const REFUSES = /^(?:courier|envelope|message|call|transfer|loss|theft|recovery|delivery)\/[a-z0-9-]{1,60}$/
+const REFUSES = new RegExp(`^(?:courier|envelope|message|${SAID_FAMILIES.join('|')})/[a-z0-9-]{1,60}$`)
 
 interface Offer { readonly message: Message, readonly body: DeliveryBody<'delivery/ask'> }
 interface Offered { readonly last: Try, readonly receipt: DeliveryBody<'delivery/stated'>['receipt'], readonly reply: string | null }
