@@ -77,7 +77,7 @@ async function show(context: Context, home: Home): Promise<number> {
   else {
     context.out(`${affair.id}  ${affair.with}  ${affair.asOf}  ${context.say(standingOf(affair))}`)
     const columns = [{ title: context.say({ en: 'says', ru: 'сторона' }) }, { title: context.say({ en: 'class', ru: 'класс' }) }, { title: context.say({ en: 'year', ru: 'год' }) }, { title: context.say({ en: 'released', ru: 'передано' }), align: 'right' as const }, { title: context.say({ en: 'acquired', ru: 'получено' }), align: 'right' as const }]
-    const rows = [...(own ?? []).map((row) => ({ who: home.register.file.party, ...row })), ...(Array.isArray(other) ? other : []).map((row) => ({ who: affair.with, ...row }))]
+    const rows = [...(own ?? []).map((row) => ({ who: home.register.file.party, ...row })), ...(other === undefined || other === 'not-bound' ? [] : other).map((row) => ({ who: affair.with, ...row }))]
     context.table(columns, rows.map(({ who, class: kind, year, to, from }) => [who, kind, year, to, from]))
     if (other === 'not-bound') context.out(context.say({ en: `${affair.with} OPENED ANOTHER TABLE THAN IT BOUND: both messages bear its signatures.`, ru: `${affair.with} РАСКРЫЛ НЕ ТУ ТАБЛИЦУ, КОТОРУЮ СВЯЗАЛ: оба сообщения подписаны.` }))
   }

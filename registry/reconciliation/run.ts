@@ -2,6 +2,7 @@
 // number. It may be broken off anywhere and run again: the blinds come from the register's key, so what was asked is found asked and what was answered is used.
 import { fromBase64, fromHex, toHex, u64 } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { canonical } from '@muster/core/bytes/canonical.ts'
 import { coinBinding, PAD_RANDOM_BYTES, padInput } from '@muster/core/oprf/batch.ts'
 import { labelOfOutput } from '@muster/core/oprf/label.ts'
 import { demandProof, finalizeEach } from '@muster/core/oprf/oprf.ts'
@@ -34,8 +35,8 @@ export interface Reconciled {
 
 type Running = Pick<Tracing, 'home' | 'hall' | 'group' | 'own'>
 
-function refused(reason: string, other: string): Refusal<ReconciliationCode> {
-  return new Refusal('reconciliation/refused', `${other} refuses: ${reason}`, 'id')
+function refused({ payload: { body } }: Message, other: string): Refusal<ReconciliationCode> {
+  return new Refusal('reconciliation/refused', `${other} refuses: ${canonical(body.reason ?? null)}`, 'id')
 }
 
 /** The answer of one kind to a question, whether it came now or before. Throws where the other refuses, and Unreachable where it does not answer. */
@@ -45,7 +46,7 @@ async function answered<K extends SaidKind>({ home, hall, own }: Running, kind: 
   const known = before.find(({ payload }) => payload.kind === kind || payload.kind === 'reconciliation/refuse')
   const answer = known ?? (await send(home, hall, message, own)).answers.find(({ payload }) => payload.kind === kind || payload.kind === 'reconciliation/refuse')
   if (answer === undefined) throw new Unreachable('http://no-answer.invalid', new Error(`${to} gave no answer yet`))
-  if (answer.payload.kind === 'reconciliation/refuse') throw refused(String(answer.payload.body.reason), to)
+  if (answer.payload.kind === 'reconciliation/refuse') throw refused(answer, to)
   const body = saidBody(kind, answer.payload.body)
   if (body instanceof Refusal) throw body
   return body
@@ -166,7 +167,7 @@ async function show(running: Running, affair: Affair, ask: Message, { coin, thei
   const message = before ?? await say(running, { to: affair.with, kind: 'reconciliation/show', body: demandBody('reconciliation/show', { reconciliation: affair.id, ask: ask.id, coin: toHex(coin), opened }), about: ask.id })
   const { answers } = await send(home, hall, message, own)
   const refusal = answers.find(({ payload }) => payload.kind === 'reconciliation/refuse')
-  if (refusal !== undefined) throw refused(String(refusal.payload.body.reason), affair.with)
+  if (refusal !== undefined) throw refused(refusal, affair.with)
 }
 
 /** By number only: which items are not declared stays here. */

@@ -142,7 +142,7 @@ async function says(party: string, kind: 'reconciliation/open' | 'reconciliation
   const [message] = await writeMessages(at(party).register, at(party).joined, [{ to: of('BB').party, kind, body: body as never }], clock())
   const { answers } = await send(of(party).home(), of(party).hall(), message as Message, undefined)
   const [answer] = answers
-  return answer?.payload.kind === 'reconciliation/refuse' ? String(answer.payload.body.reason) : answer?.payload.kind
+  return answer?.payload.kind === 'reconciliation/refuse' ? answer.payload.body.reason as string : answer?.payload.kind
 }
 const elements = (count: number) => Array.from({ length: count }, () => toBase64(new Uint8Array(32)))
 
