@@ -4,6 +4,7 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { admitAgreement } from './agreement/admit.ts'
 import { renew, renewInTime } from './agreement/renew.ts'
 import { offerUnreached, remindOpen } from './call/act.ts'
+import { answerVerify } from './certificate/act.ts'
 import { messageRoute, type MessageRoute } from './http/message.ts'
 import { admitDelivery } from './delivery/admit.ts'
 import { chargeUnopened } from './delivery/charge.ts'
@@ -51,6 +52,7 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
       answer: async (message, at) => {
         // What this message changes holds for the next one.
         if (message.payload.kind.startsWith('agreement/')) await renew({ register, joined }, at)
+        await answerVerify({ register, joined }, message, at)
         if (message.payload.kind === 'delivery/stated') await takeReturned({ register, joined }, message, at)
         return [...await answerMessage({ register, joined, evaluator, group }, message, at), ...await answerReconciliation({ register, joined, evaluator, group }, message, at)]
       },

@@ -74,7 +74,7 @@ export async function receiptsFor({ register, joined }: At, messages: readonly M
   return receipts
 }
 
-export type AdmitCode = `${'call' | 'transfer' | 'reconciliation'}/${'unknown' | 'too-many'}` | 'call/other-than-asked' | 'inspection/unknown' | 'inspection/not-its-part'
+export type AdmitCode = `${'call' | 'transfer' | 'reconciliation' | 'certificate' | 're-export'}/${'unknown' | 'too-many'}` | 'call/other-than-asked' | `${'inspection' | 'certificate'}/not-its-part` | 'inspection/unknown' | 'certificate/used-already'
 
 /** Messages of one kind by one party about one question: more says nothing more, and each is read whenever the affair is shown. */
 const WORDS_MAX = 64
@@ -91,11 +91,13 @@ export async function admit({ register, joined }: At, { id, payload }: Message, 
   const fitted = saidBody(kind, body)
   if (fitted instanceof Refusal) return fitted
   if (isInspectionKind(kind)) return partInInspection({ register, joined }, from, kind, fitted as InspectionBody<InspectionKind>)
+  if (kind === 'certificate/issue') return partInCertificate({ register, joined }, { id, from }, fitted as SaidBody<'certificate/issue'>)
+  if (kind === 'certificate/withdraw') return partInWithdrawal({ register, joined }, from, fitted as SaidBody<'certificate/withdraw'>)
   const answers = ANSWERS_TO[kind]
   if (answers === undefined || !('request' in fitted)) return undefined
   const asked = await messageById(register, joined, register.file.party, fitted.request)
-  const named = asked?.payload.kind === answers.asks && asked.payload.to === from ? asked.payload.body[answers.affair] : undefined
-  if (asked === undefined || named === undefined || named !== body[answers.affair]) {
+  const named = asked?.payload.kind === answers.asks && asked.payload.to === from ? asked.payload.body[answers.member ?? answers.affair] : undefined
+  if (asked === undefined || named === undefined || named !== body[answers.member ?? answers.affair]) {
     return new Refusal<AdmitCode>(`${answers.affair}/unknown`, `${from} answers a ${answers.affair} of which ${register.file.party} did not tell it`, 'body.request')
   }
   const [{ said } = { said: 0 }] = await register.db.read<{ said: number }>("SELECT count(*) AS said FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = 'in' AND kind = $4",
@@ -123,4 +125,18 @@ async function partInInspection(home: At, from: PartyId, kind: InspectionKind, b
   const announced = [...await saidOf(home, 'inspection/announce', 'in'), ...await saidOf(home, 'inspection/announce', 'out')].filter((each) => each.body.inspection === body.inspection)
   if (announced.length === 0) return new Refusal<AdmitCode>('inspection/unknown', `no inspection ${body.inspection} was announced between ${from} and ${self}`, 'body.inspection')
   return announced.some((each) => isOf(each.body)) ? undefined : new Refusal<AdmitCode>('inspection/not-its-part', `it is not ${from} that says ${kind} of this inspection`, 'body.inspection')
+}
+
+/** A certificate is given by the state that imports to the one that exports, under an id of its own: two texts under one id would leave open which of them was drawn on. */
+async function partInCertificate(home: At, { id, from }: { readonly id: string, readonly from: PartyId }, { certificate, importer, exporter }: SaidBody<'certificate/issue'>): Promise<Refusal | undefined> {
+  if (importer !== from || exporter !== home.register.file.party) return new Refusal<AdmitCode>('certificate/not-its-part', `${from} issues a certificate of ${importer} for ${exporter}`, importer === from ? 'body.exporter' : 'body.importer')
+  const other = (await saidOf(home, 'certificate/issue', 'in')).some(({ message, body }) => message.payload.from === from && body.certificate === certificate && message.id !== id)
+  return other ? new Refusal<AdmitCode>('certificate/used-already', `${from} has issued another certificate ${certificate}`, 'body.certificate') : undefined
+}
+
+/** A certificate is withdrawn by who issued it. */
+async function partInWithdrawal({ register, joined }: At, from: PartyId, { certificate, issue }: SaidBody<'certificate/withdraw'>): Promise<Refusal | undefined> {
+  const issued = await messageById(register, joined, from, issue)
+  return issued?.payload.kind === 'certificate/issue' && issued.payload.body.certificate === certificate ? undefined
+    : new Refusal<AdmitCode>('certificate/unknown', `${from} withdraws a certificate ${certificate} that ${register.file.party} does not have of it`, 'body.issue')
 }

@@ -58,7 +58,7 @@ async function send(context: Context, home: Home): Promise<number> {
     return id
   })
   const { transfer } = await dispatchItems(at(context, home), {
-    to, items, documents: documentsOf(context), due: timeIn('due', context.args.required('due')), reason: context.args.required('reason').trim(), note: context.args.text('note') ?? null,
+    to, items, documents: documentsOf(context), due: timeIn('due', context.args.required('due')), reason: context.args.required('reason').trim(), note: context.args.text('note') ?? null, certificate: context.args.text('certificate'),
   }, people(context), home.now())
   if (context.json) context.answer({ transfer, to, items: items.length })
   else context.out(context.say({ en: `Transfer ${transfer.slice(0, ID_SHOWN)}: items on their way to ${to}: ${items.length}. It is told by number as soon as it can be reached.`, ru: `Передача ${transfer.slice(0, ID_SHOWN)}: единиц в пути к ${to}: ${items.length}; перечень по номерам будет доставлен, как только получатель доступен.` }))
@@ -66,7 +66,7 @@ async function send(context: Context, home: Home): Promise<number> {
 }
 
 const json = ({ direction, with: party, notice, body, items, tally }: Transfer) => ({
-  transfer: body.transfer, direction, with: party, notified: notice.payload.time, due: body.due, documents: body.documents, listed: body.items.length, ...tally,
+  transfer: body.transfer, direction, with: party, notified: notice.payload.time, due: body.due, documents: body.documents, certificate: body.certificate ?? null, listed: body.items.length, ...tally,
   items: items.map(({ standing, what, word }, i) => ({ ...body.items[i], standing, what: what ?? null, word: word ?? null })),
 })
 
@@ -132,7 +132,7 @@ export const verb: Verb = {
   name: 'transfer',
   summary: { en: 'items sent to another party by number, and their receipt', ru: 'передача единиц другой стороне по номерам и их получение' },
   usage: [
-    'muster transfer send --of CODE --item ITEM … --document [SERIES/]NUMBER[/DATE] … --due TIME --reason TEXT --by NAME --and NAME --dir D',
+    'muster transfer send --of CODE --item ITEM … --document [SERIES/]NUMBER[/DATE] … --due TIME [--certificate ID] --reason TEXT --by NAME --and NAME --dir D',
     'muster transfer list --dir D', 'muster transfer show ID --dir D',
     'muster transfer receive ID [--no N …] [--happened TIME] --by NAME --dir D', 'muster transfer dispute ID --what CODE [--no N …] --by NAME --dir D',
     'muster transfer settle ID --by NAME --and NAME --dir D',
@@ -142,6 +142,7 @@ export const verb: Verb = {
     of: { type: 'string', multiple: true, value: 'CODE', help: { en: 'the receiver, or the other side', ru: 'получатель или другая сторона' } },
     item: { type: 'string', multiple: true, value: 'ITEM', help: { en: 'an item that is sent', ru: 'передаваемая единица' } },
     document: { type: 'string', multiple: true, value: 'DOC', help: { en: 'the licence, the end-user certificate: SERIES/NUMBER/DATE', ru: 'лицензия, сертификат конечного пользователя: СЕРИЯ/НОМЕР/ДАТА' } },
+    certificate: { type: 'string', value: 'ID', help: { en: 'the receiver\'s end-user certificate: its id or number', ru: 'сертификат конечного пользователя: код или номер' } },
     due: { type: 'string', value: 'TIME', help: { en: 'by when the receipt is due', ru: 'срок подтверждения получения' } },
     reason: { type: 'string', value: 'TEXT', help: { en: 'why', ru: 'основание словами' } },
     no: { type: 'string', multiple: true, value: 'N', help: { en: 'a place in the list, from 0 (default: all that are open)', ru: 'номер в перечне, с 0 (по умолчанию все открытые)' } },

@@ -70,6 +70,8 @@ const members = object({
   }),
   /** Left out: parties to it do not reconcile in bulk. */
   reconciliation: optional(object({ openOneIn: integer(1, OPEN_ONE_IN_MAX) })),
+  /** True: nothing is dispatched to another party without its end-user certificate. */
+  certificates: optional(boolean),
   standing: nullable(object({
     sections: list(oneOf(...DISCLOSED_SECTIONS), 1, DISCLOSED_SECTIONS.length),
     approvedBy: list(text(TITLE_CHARACTERS_MAX), 2, 2),

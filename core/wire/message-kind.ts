@@ -14,7 +14,7 @@ export const MESSAGE_KINDS = {
   'directory/office': 'statement', 'exchange/report': 'statement',
   'evaluation/request': 'request', 'evaluation/answer': 'statement', 'evaluation/refuse': 'statement', 'evaluation/open': 'statement',
   'transfer/notify': 'statement', 'transfer/receive': 'statement', 'transfer/dispute': 'statement',
-  'certificate/issue': 'statement', 'certificate/verify': 'request', 'certificate/verified': 'statement',
+  'certificate/issue': 'statement', 'certificate/withdraw': 'statement', 'certificate/verify': 'request', 'certificate/verified': 'statement',
   're-export/ask': 'request', 're-export/consent': 'statement', 're-export/refuse': 'statement',
   'reconciliation/propose': 'request', 'reconciliation/accept': 'statement', 'reconciliation/decline': 'statement', 'reconciliation/open': 'request', 'reconciliation/counts': 'statement',
   'reconciliation/ask': 'request', 'reconciliation/answer': 'statement', 'reconciliation/refuse': 'statement', 'reconciliation/show': 'statement', 'reconciliation/report': 'statement',

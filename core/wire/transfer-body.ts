@@ -33,6 +33,8 @@ function places<T>(shape: Shape<T>, placeOf: (value: T) => number): Shape<readon
 export const TRANSFER_BODY = {
   'transfer/notify': object({
     transfer: transferId, documents, due: time, items: list(object({ identity, marks: optional(list(listedMark, 1, MARKS_MAX)) }), 1, TRANSFER_ITEMS_MAX), note,
+    /** The end-user certificate of the receiver under which the items are sent. */
+    certificate: optional(hex(16)),
   }),
   'transfer/receive': object({ transfer: transferId, request: hex(32), happened: time, items: places(place, (item) => item), note }),
   'transfer/dispute': object({ transfer: transferId, request: hex(32), items: places(object({ item: place, what: oneOf(...DISPUTES) }), ({ item }) => item), note }),

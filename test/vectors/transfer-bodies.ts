@@ -22,6 +22,7 @@ const without = (body: Body, name: string): Body => Object.fromEntries(Object.en
 export function transferVectors(): [string, TransferVector][] {
   return [
     valid('notice', 'two items, one of them with its marks, one without a readable number', 'transfer/notify', NOTICE),
+    valid('under-a-certificate', 'a notice that names the receiver\'s end-user certificate', 'transfer/notify', { ...NOTICE, certificate: TRANSFER }),
     valid('receipt-in-part', 'the first of them was received', 'transfer/receive', RECEIPT),
     valid('dispute', 'the second bears other marks', 'transfer/dispute', DISPUTE),
     invalid('nothing-listed', 'a notice of nothing', 'transfer/notify', { ...NOTICE, items: [] }, 'items'),
