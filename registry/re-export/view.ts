@@ -47,7 +47,7 @@ export async function reExportBy(home: At, id: string, other?: PartyId): Promise
 export async function boundTo(home: At, events: readonly CustodyEvent[]): Promise<PartyId[]> {
   const last = new Map<PartyId, string>()
   for (const event of inForce(events)) {
-    if (event.kind === 'received' && typeof event.data.from === 'object' && 'party' in event.data.from && event.data.receipt !== undefined) last.set(event.data.from.party as PartyId, event.data.receipt)
+    if (event.kind === 'received' && typeof event.data.from === 'object' && 'party' in event.data.from && event.data.receipt !== undefined) last.set(event.data.from.party, event.data.receipt)
   }
   if (last.size === 0) return []
   const issued = await saidOf(home, 'certificate/issue', 'out')
