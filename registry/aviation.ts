@@ -9,12 +9,14 @@ import { integer, list, misfit, nullable, object, oneOf, pattern, text, type Sha
 import { shaped, strictJson } from '@muster/core/bytes/shaped-json.ts'
 import { addSeconds, timeOf, type Time } from '@muster/core/bytes/time.ts'
 import { signAviationNotice, verifyAviationNotice, type AviationWords } from '@muster/core/wire/aviation-notice.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from './engine/fault.ts'
 import type { GivenNotice } from './notice.ts'
 import type { At, People } from './said.ts'
 import { doneAmong, recordAct } from './store/acts-once.ts'
 import { transaction } from './store/database.ts'
+import { seedsAt } from './store/keys.ts'
 
 /** The party's own list, edited by its people, beside its other files. */
 export const RECIPIENTS_FILE = 'recipients.json'
@@ -62,8 +64,9 @@ async function documentOf({ register, joined }: At, notice: GivenNotice, at: num
     v: 'muster/aviation/1', agreement: joined.agreement.id, party, name, exercise: exercise || joined.agreement.exercise, marking: joined.agreement.marking, kind: notice.kind,
     discovered: notice.body.discovered.slice(0, 10), made: timeOf(at), notice: notice.body.notice, items: notice.body.items,
   }
-  const record = parseJson(joined.trust.parties.get(party)?.record.bytes ?? new Uint8Array()) as { readonly [name: string]: Json }
-  const bytes = Buffer.from(signAviationNotice(p, words, record, joined.keys.message))
+  const [keyRecord, ...laterRecords] = (joined.trust.parties.get(party) as PartyTrust).records.map(({ bytes: record }) => parseJson(record) as { readonly [name: string]: Json })
+  const records = { keyRecord: keyRecord as { readonly [name: string]: Json }, ...(laterRecords.length === 0 ? {} : { laterRecords }) }
+  const bytes = Buffer.from(signAviationNotice(p, words, records, seedsAt(joined.keys, words.made).message))
   const verified = verifyAviationNotice(p, bytes, joined.trust.bytes)
   if (verified.verdict === 'refused') throw new Refusal('aviation/not-whole', verified.findings.map(({ message }) => message).join('; '))
   return { bytes, fresh: true }

@@ -67,7 +67,7 @@ export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, 
 }
 
 /** The records of one party: each later one follows from the one before. In this version they change message and courier keys only. */
-function followingOn(p: Primitives, first: ReadKeyRecord, later: readonly Uint8Array[]): readonly ReadKeyRecord[] {
+export function followingOn(p: Primitives, first: ReadKeyRecord, later: readonly Uint8Array[]): readonly ReadKeyRecord[] {
   if (later.length > LATER_RECORDS_MAX) throw new Refusal<TrustCode>('key-record/too-many', `at most ${LATER_RECORDS_MAX} later key records of one party are read, these are ${later.length}`)
   const records = [first]
   for (const bytes of later) {
@@ -93,7 +93,7 @@ function keysAt(records: readonly ReadKeyRecord[], time: Time, compromised: 'ref
 }
 
 /** The message keys that are good for what a party dates so; undefined where none are. */
-export function messageKeysAt(party: PartyTrust | undefined, time: Time): DoubleKeys | undefined {
+export function messageKeysAt(party: Pick<PartyTrust, 'records'> | undefined, time: Time): DoubleKeys | undefined {
   return keysAt(party?.records ?? [], time, 'refused')
 }
 

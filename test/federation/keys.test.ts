@@ -2,12 +2,14 @@
 // afterwards with the old key is kept as evidence, and what was compromised is good for nothing.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { verifyAviationNotice } from '@muster/core/wire/aviation-notice.ts'
 import { doubleKeysOf } from '@muster/core/wire/double-signature.ts'
 import { clearEntry } from '@muster/core/wire/entry.ts'
 import { readKeyRecord, signKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
@@ -17,11 +19,12 @@ import { verifyDossier } from '@muster/core/wire/verify.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { giveToAviation, RECIPIENTS_FILE } from '@muster/registry/aviation.ts'
 import { correspondenceFile } from '@muster/registry/correspondence.ts'
 import { exportCourier, importCourier, ownDoor } from '@muster/registry/courier.ts'
 import { Fault } from '@muster/registry/engine/fault.ts'
 import { declare } from '@muster/registry/log/declare.ts'
-import { giveNotice, noticesIn } from '@muster/registry/notice.ts'
+import { giveNotice, noticesIn, type GivenNotice } from '@muster/registry/notice.ts'
 import { changeKeys } from '@muster/registry/keys.ts'
 import { catchUp } from '@muster/registry/main.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
@@ -169,6 +172,12 @@ test('a compromise is of a time that has passed; from then on the key is good fo
   const rows = await at('BB').register.db.read<{ message_id: Buffer }>("SELECT message_id FROM message WHERE sender = 'AA' AND direction = 'in'")
   assert.equal((await messagesById(at('BB').register, at('BB').joined, AA, rows.map(({ message_id }) => message_id.toString('hex')))).length, rows.length)
   for (const time of [timeOf(clock()), timeOf(clock() - 3600)]) assert.deepEqual(await stolen(time), { status: 403, code: 'message/superseded-key' }, time)
+  const [lost] = await enter(of('AA').side(), 'seized', [{ type: '9M39', serial: '60002' }])
+  const { notice } = await giveNotice(at('AA'), { kind: 'recovery', items: [lost as NonNullable<typeof lost>], discovered: timeOf(clock()), region: null, circumstances: 'seized', numbers: false, follows: null, note: null }, { by: 'A. Petrova', and: null }, clock())
+  await writeFile(join(of('AA').dataDir, RECIPIENTS_FILE), '{"v":"muster/recipients/1","dueSeconds":null,"recipients":[{"id":"caa","name":"Exercise aviation authority"}]}')
+  const given = (await noticesIn(at('AA'))).find(({ body }) => body.notice === notice) as GivenNotice
+  const { document } = await giveToAviation(at('AA'), given, undefined, { by: 'A. Petrova', and: null }, clock())
+  assert.equal(verifyAviationNotice(p, document, at('AA').joined.trust.bytes).verdict, 'proven', 'a document of today is signed by the key of today')
   const fresh = await say('AA', 'BB')
   await until(() => has('BB', fresh))
 })
