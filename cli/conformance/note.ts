@@ -1,7 +1,7 @@
 // The question `note` of the conformance door: a C2SP signed note under known keys.
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { list, misfit, object, type Shape } from '@muster/core/bytes/shape.ts'
+import { characters, list, object } from '@muster/core/bytes/shape.ts'
 import { NOTE_BYTES_MAX, openNote } from '@muster/core/proof/note.ts'
 import { parseVkey } from '@muster/core/proof/vkey.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
@@ -10,10 +10,8 @@ import { MALFORMED, membersOf, type Request, type ValidAnswer } from './request.
 export const VKEYS_MAX = 256
 const VKEY_CHARACTERS_MAX = 4096
 
-/** Any text: what a note may hold is for the note's own parser to say. */
-const anyText = (charactersMax: number): Shape<string> => (value, at) =>
-  typeof value === 'string' && value.length <= charactersMax ? value : misfit(at, `a text of at most ${charactersMax} characters`)
-const question = object({ note: anyText(NOTE_BYTES_MAX), vkeys: list(anyText(VKEY_CHARACTERS_MAX), 0, VKEYS_MAX) })
+/** What a note may hold is for the note's own parser to say. */
+const question = object({ note: characters(0, NOTE_BYTES_MAX), vkeys: list(characters(0, VKEY_CHARACTERS_MAX), 0, VKEYS_MAX) })
 
 /** Valid where at least one known key's line verifies and none fails; malformed notes and keys are answered with their code. */
 export function answerNote(request: Request): ValidAnswer & { readonly text?: string, readonly signers?: readonly string[] } {

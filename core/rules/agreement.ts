@@ -2,7 +2,7 @@
 // quorum stands in the code.
 import { canonicalBytes } from '../bytes/canonical.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, pattern, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { componentClass } from './item.ts'
 import { marking } from './marking.ts'
@@ -37,7 +37,7 @@ export function isAgreementId(value: unknown): value is AgreementId {
   return typeof value === 'string' && AGREEMENT_ID.test(value)
 }
 
-export const agreementId: Shape<AgreementId> = (value, at) => isAgreementId(value) ? value : misfit(at, 'an agreement id: 1 to 63 of a-z, 0-9 and dash, not a dash first')
+export const agreementId = pattern(AGREEMENT_ID, 'an agreement id: 1 to 63 of a-z, 0-9 and dash, not a dash first') as Shape<AgreementId>
 
 const bothLanguages = object({ en: text(TITLE_CHARACTERS_MAX), ru: text(TITLE_CHARACTERS_MAX) })
 const seconds = integer(1, SECONDS_MAX)
@@ -83,9 +83,12 @@ const members = object({
 })
 export type Agreement = Shaped<typeof members>
 
-/** An agreement as a value within another document. */
-export const agreement: Shape<Agreement> = (value, at) => {
-  const whole = members(value, at)
+const RULES = 'each party, key record, class and section once; liars < parties; parties + liars < 2 quorum ≤ 2 parties; a step of whole tiles; batches that ascend; '
+  + 'quotas that hold one batch and no more for one asker than for all; two different people approve a standing disclosure; '
+  + '`former` in no first agreement; quotas of single askers, each a party, each once, within the others; the rule `standing` for the sections of the standing rule alone'
+
+/** Form and rules of an agreement; its canonical bytes fit into one log entry besides. */
+export const agreementShape: Shape<Agreement> = ruled(members, RULES, (whole) => {
   const { parties, batches, standing, quota, liars, quorum } = whole
   const ids = new Set<PartyId>()
   const records = new Set<string>()
@@ -110,8 +113,7 @@ export const agreement: Shape<Agreement> = (value, at) => {
   demandTerms(whole, ids)
   const { classes } = whole.scope
   if (classes !== null && new Set(classes).size !== classes.length) misfit('scope.classes', 'each class once')
-  return whole
-}
+})
 
 /** What binds the members that may be left out to the others. */
 function demandTerms({ sequence, former, quota, batches, standing, disclosure }: Agreement, parties: ReadonlySet<PartyId>): void {
@@ -131,12 +133,12 @@ export type AgreementCode = JsonCode<'agreement'>
 
 /** The canonical bytes as they stand in a log. */
 export function parseAgreement(bytes: Uint8Array): Agreement | Refusal<AgreementCode> {
-  return shapedJson('agreement', agreement, AGREEMENT_BYTES_MAX, bytes)
+  return shapedJson('agreement', agreementShape, AGREEMENT_BYTES_MAX, bytes)
 }
 
 /** A parsed JSON value, as from a file that people edit; its canonical bytes must fit into one log entry. */
 export function agreementOf(value: unknown): Agreement | Refusal<AgreementCode> {
-  const read = shaped('agreement', agreement, value)
+  const read = shaped('agreement', agreementShape, value)
   if (read instanceof Refusal) return read
   const { length } = canonicalBytes(read)
   if (length > AGREEMENT_BYTES_MAX) return new Refusal('agreement/too-long', `agreement: at most ${AGREEMENT_BYTES_MAX} bytes fit into a log entry, these are ${length}`)

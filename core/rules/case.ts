@@ -1,7 +1,8 @@
 // A case: what ties recoveries, incidents, evidence and explanations (DESIGN section 2). Append-only. Explanations compete: each keeps its facts
 // for and against it, and none is dropped or merged because another looks better. `case` is a reserved word, so a value is a `file`.
 import { Refusal } from '../bytes/refusal.ts'
-import { either, hex, integer, list, nullable, object, oneOf, pattern, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { tagged } from '../bytes/schema.ts'
+import { anyJson, either, hex, integer, list, nullable, object, oneOf, pattern, stated, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
 import { agreementId, SEQUENCE_MAX } from './agreement.ts'
@@ -62,15 +63,15 @@ export type CaseActOf<K extends CaseActKind> = { readonly kind: K, readonly by: 
 export type CaseAct = { [K in CaseActKind]: CaseActOf<K> }[CaseActKind]
 export type WrittenAct = CaseAct & { readonly seq: number, readonly written: Time }
 
-const head = object({ kind: oneOf(...Object.keys(ACT) as CaseActKind[]), by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), data: (value: unknown): unknown => value })
-const act: Shape<CaseAct> = (value, at) => {
+const head = object({ kind: oneOf(...Object.keys(ACT) as CaseActKind[]), by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), data: anyJson as Shape<unknown> })
+export const caseAct: Shape<CaseAct> = stated((value, at) => {
   const whole = head(value, at)
   return { ...whole, data: (ACT[whole.kind] as Shape<unknown>)(whole.data, 'data') } as CaseAct
-}
+}, () => tagged(head, 'kind', 'data', ACT))
 
 /** An act from outside. Refused with the member that does not fit. */
 export function caseActOf(value: unknown): CaseAct | Refusal<ShapeCode<'case'>> {
-  return shaped('case', act, value)
+  return shaped('case', caseAct, value)
 }
 
 type Fact = Shaped<typeof fact>

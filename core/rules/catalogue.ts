@@ -1,6 +1,6 @@
 // The catalogue (DESIGN section 3): the names by which a component is recognised, each with its source. A party edits its own copy. It
 // identifies and proposes; it never refuses an entry and never decides a match key. It holds nothing on use or performance.
-import { fit, list, misfit, nullable, object, oneOf, pattern, text, boolean, type Misfit, type Shape, type Shaped } from '../bytes/shape.ts'
+import { fit, list, nullable, object, oneOf, pattern, table, text, boolean, type Misfit, type Shaped } from '../bytes/shape.ts'
 import { componentClass } from './item.ts'
 import { fieldForm } from './match-key.ts'
 import { splitAtNumberSign } from './mark.ts'
@@ -23,26 +23,17 @@ export type CatalogueEntry = Shaped<typeof entry>
 /** `confirmed`: false where nobody has named a source that can be looked up. */
 const source = object({ title: text(TITLE_CHARACTERS_MAX), confirmed: boolean })
 
-function tableOf<T>(key: Shape<string>, value: Shape<T>, max: number): Shape<Readonly<Record<string, T>>> {
-  return (given, at) => {
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) return misfit(at, 'an object')
-    const members = Object.entries(given)
-    if (members.length > max) return misfit(at, `at most ${max} members`)
-    return Object.fromEntries(members.map(([member, each]) => [key(member, `${at}.${member}`), value(each, `${at}.${member}`)]))
-  }
-}
-
-const catalogue = object({
+export const catalogueShape = object({
   format: oneOf(CATALOGUE_FORMAT), about: text(TITLE_CHARACTERS_MAX),
-  classes: tableOf(componentClass, text(TITLE_CHARACTERS_MAX), CATALOGUE_NAMES_MAX),
-  sources: tableOf(id, source, CATALOGUE_SOURCES_MAX),
+  classes: table(componentClass, text(TITLE_CHARACTERS_MAX), CATALOGUE_NAMES_MAX),
+  sources: table(id, source, CATALOGUE_SOURCES_MAX),
   entries: list(entry, 0, CATALOGUE_ENTRIES_MAX),
 })
-export type Catalogue = Shaped<typeof catalogue>
+export type Catalogue = Shaped<typeof catalogueShape>
 
 /** A party's catalogue from parsed JSON, or the first thing wrong with it: shape, an id twice, a source or system that is not there. */
 export function parseCatalogue(value: unknown): { readonly value: Catalogue } | { readonly misfit: Misfit } {
-  const fitted = fit(catalogue, value)
+  const fitted = fit(catalogueShape, value)
   if ('misfit' in fitted) return fitted
   const { entries, sources, classes } = fitted.value
   const ids = new Set<string>()

@@ -1,9 +1,8 @@
 // Claims of the public record: what somebody reported, in which words, with which figure, and how far a matter was said to have got.
 // A claim is never merged with another and never promoted: "discussed" is not "agreed" because a later report says "agreed".
-import { integer, list, misfit, nullable, object, oneOf, optional, pattern, text, type Shape, type Shaped } from '../bytes/shape.ts'
+import { date, either, integer, list, nullable, object, oneOf, optional, pattern, text, type Shaped } from '../bytes/shape.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
-import { isDate } from '../bytes/time.ts'
 
 const CLAIMS_MAX = 10_000
 const TEXT_CHARACTERS_MAX = 2_000
@@ -22,8 +21,7 @@ const id = pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an id of small letters, digits a
 const words = object({ en: text(TEXT_CHARACTERS_MAX), ru: text(TEXT_CHARACTERS_MAX) })
 
 /** A year, a month or a day, as exact as the report is and no more. */
-export const partialDate: Shape<string> = (value, at) =>
-  typeof value === 'string' && (/^\d{4}(-(0[1-9]|1[0-2]))?$/.test(value) || isDate(value)) ? value : misfit(at, 'a date YYYY, YYYY-MM or YYYY-MM-DD')
+export const partialDate = either(pattern(/^\d{4}(-(0[1-9]|1[0-2]))?$/, 'a year or a month'), date, 'a date YYYY, YYYY-MM or YYYY-MM-DD')
 
 /** A number as reported: "118" is both bounds, "at least 119" and "more than 100" have no upper one. Both bounds belong to it. */
 export const figure = object({ least: optional(integer(0, FIGURE_MAX)), most: optional(integer(0, FIGURE_MAX)) })
@@ -33,7 +31,7 @@ export type Figure = Shaped<typeof figure>
 const report = object({ source: id, date: nullable(partialDate) })
 
 /** `text` says what is claimed, `by` who said it (an office), `basis` the words of the account that it rests on. */
-const claim = object({
+export const claimShape = object({
   id,
   question: id,
   date: nullable(partialDate),
@@ -44,13 +42,13 @@ const claim = object({
   basis: list(text(TEXT_CHARACTERS_MAX), 1, 5),
   reported: list(report, 1, 10),
 })
-export type Claim = Shaped<typeof claim>
+export type Claim = Shaped<typeof claimShape>
 
 export type ClaimCode = ShapeCode<'claim'> | 'claim/id-twice' | 'claim/no-such-source' | 'claim/no-such-question' | 'claim/bounds-crossed'
 
 /** Every claim of a list, or the first that cannot stand: unknown source or question, an id used twice, a lower bound above the upper. */
 export function readClaims(value: unknown, sources: ReadonlySet<string>, questions: ReadonlySet<string>): readonly Claim[] | Refusal<ClaimCode> {
-  const claims = shaped('claim', list(claim, 0, CLAIMS_MAX), value)
+  const claims = shaped('claim', list(claimShape, 0, CLAIMS_MAX), value)
   if (claims instanceof Refusal) return claims
   const seen = new Set<string>()
   for (const each of claims) {

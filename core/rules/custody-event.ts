@@ -3,7 +3,8 @@
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Refusal } from '../bytes/refusal.ts'
 import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
-import { boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
+import { tagged } from '../bytes/schema.ts'
+import { anyJson, anyObject, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, stated, text, time, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
 import type { Time } from '../bytes/time.ts'
 import { documents, type Document } from './document.ts'
 import { identity, itemId, optionalQuantity, quantity, type ItemId } from './item.ts'
@@ -59,11 +60,14 @@ export type Entry = Shaped<typeof entry>
 
 /** What stands in the place of a corrected event; `data` is of the shape of `kind`, checked by `withData`. */
 const instead = object({
-  kind: (value: unknown, at: string): CorrectableKind => isEventKind(value) && value !== 'corrected' ? value : misfit(at, 'a kind of event other than corrected'),
+  kind: stated<CorrectableKind>((value, at) => isEventKind(value) && value !== 'corrected' ? value : misfit(at, 'a kind of event other than corrected'),
+    () => ({ enum: EVENT_KINDS.filter((kind) => kind !== 'corrected') })),
   happened: time,
   documents,
-  data: (value: unknown, at: string): Json => typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Json : misfit(at, 'an object'),
+  data: anyObject as Shape<Json>,
 })
+
+const CORRECTED = { of: integer(0, SEQ_MAX), how: oneOf('did-not-occur', 'incorrect-data', 'entered-in-error') }
 
 /** What each kind of event says besides its head. Lots, container seals, hand-over and books have their shapes here. */
 export const DATA = {
@@ -103,7 +107,7 @@ export const DATA = {
   /** On the lot that gives and on the one that takes; the new lot's own first event carries `entry`. */
   'lot-split': object({ other: itemId, quantity, entry: optional(entry) }),
   'lot-used': object({ quantity, for: note }),
-  'corrected': object({ of: integer(0, SEQ_MAX), how: oneOf('did-not-occur', 'incorrect-data', 'entered-in-error'), instead: optional(instead) }),
+  'corrected': object({ ...CORRECTED, instead: optional(instead) }),
 } as const satisfies Record<EventKind, Shape<Json>>
 
 /** What a person asks to be recorded: an event without the fields that the registry gives it. */
@@ -129,9 +133,9 @@ export type EventOf<K extends EventKind> = RequestOf<K> & {
 export type CustodyEvent = { [K in EventKind]: EventOf<K> }[EventKind]
 
 const HEAD = {
-  kind: (value: unknown, at: string): EventKind => isEventKind(value) ? value : misfit(at, `a kind of event: ${EVENT_KINDS.join(', ')}`),
+  kind: stated<EventKind>((value, at) => isEventKind(value) ? value : misfit(at, `a kind of event: ${EVENT_KINDS.join(', ')}`), () => ({ enum: EVENT_KINDS })),
   happened: time, by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), reason: text(REASON_CHARACTERS_MAX), documents,
-  data: (value: unknown): Json => value as Json,
+  data: anyJson,
 }
 const requestHead = object(HEAD)
 const eventHead = object({ v: oneOf(EVENT_VERSION), item: itemId, seq: integer(0, SEQ_MAX), written: time, ...HEAD })
@@ -146,8 +150,15 @@ function withData<T extends { readonly kind: EventKind, readonly data: Json }>(h
   return { ...head, data }
 }
 
-const requestShape: Shape<CustodyRequest> = (value, at) => withData(requestHead(value, at)) as CustodyRequest
-const eventShape: Shape<CustodyEvent> = (value, at) => withData(eventHead(value, at)) as CustodyEvent
+/** What is said of each kind; what stands in a corrected event's place is of its own kind. */
+const dataSchemas = (head: Shape<unknown>) => () => {
+  const { corrected, ...correctable } = DATA
+  const replaced = object({ ...CORRECTED, instead: optional(stated(instead, () => tagged(instead, 'kind', 'data', correctable))) })
+  return tagged(head, 'kind', 'data', { ...correctable, corrected: replaced satisfies typeof corrected })
+}
+
+export const requestShape: Shape<CustodyRequest> = stated((value, at) => withData(requestHead(value, at)) as CustodyRequest, dataSchemas(requestHead))
+export const eventShape: Shape<CustodyEvent> = stated((value, at) => withData(eventHead(value, at)) as CustodyEvent, dataSchemas(eventHead))
 
 export type EventCode = JsonCode<'event'>
 

@@ -5,7 +5,7 @@ export const DOCUMENTS_MAX = 16
 export const DOCUMENT_CHARACTERS_MAX = 100
 
 /** Series and number are two fields, as on the paper; `hash` is the SHA-256 of a scan that the registry keeps. */
-const document = object({
+export const document = object({
   series: nullable(text(DOCUMENT_CHARACTERS_MAX)),
   number: text(DOCUMENT_CHARACTERS_MAX),
   date: either(date, oneOf('unknown'), 'a date YYYY-MM-DD or "unknown"'),

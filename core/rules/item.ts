@@ -1,6 +1,6 @@
 // An item: one serial-numbered component, a lot, or a part of unknown number. It has an opaque id; what is known of its identity is a set
 // of stated parts. A serial number alone never identifies it.
-import { either, misfit, object, oneOf, optional, text, integer, pattern, type Shape, type Shaped } from '../bytes/shape.ts'
+import { either, object, oneOf, optional, text, integer, pattern, type Shape, type Shaped } from '../bytes/shape.ts'
 
 declare const item: unique symbol
 /** A UUID in lower case, made by the registry from randomness; says nothing about the item. Minted by `isItemId` and `itemId` only. */
@@ -12,7 +12,7 @@ export function isItemId(value: unknown): value is ItemId {
   return typeof value === 'string' && UUID.test(value)
 }
 
-export const itemId: Shape<ItemId> = (value, at) => isItemId(value) ? value : misfit(at, 'an item id: a UUID in lower case')
+export const itemId = pattern(UUID, 'an item id: a UUID in lower case') as Shape<ItemId>
 
 export const PART_CHARACTERS_MAX = 200
 export const QUANTITY_MAX = 1_000_000_000

@@ -1,5 +1,5 @@
 // A party: a state, or an organisation, that runs a registry.
-import { misfit, type Shape } from '../bytes/shape.ts'
+import { pattern, type Shape } from '../bytes/shape.ts'
 
 declare const party: unique symbol
 /** 2 to 16 capital letters and digits, a letter first; minted by `isPartyId` and `partyId` only. */
@@ -11,4 +11,4 @@ export function isPartyId(value: unknown): value is PartyId {
   return typeof value === 'string' && PARTY_ID.test(value)
 }
 
-export const partyId: Shape<PartyId> = (value, at) => isPartyId(value) ? value : misfit(at, 'a party id: 2 to 16 of A-Z and 0-9, a letter first')
+export const partyId = pattern(PARTY_ID, 'a party id: 2 to 16 of A-Z and 0-9, a letter first') as Shape<PartyId>

@@ -1,7 +1,7 @@
 // A recovery: a weapon found or seized, component by component (DESIGN sections 2 and 5). Each component is an item of its own from then on, in
 // the finder's custody, since a recovered set is usually a mix; the recovery ties their events together.
 import type { Refusal } from '../bytes/refusal.ts'
-import { list, misfit, object, oneOf, pattern, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { list, misfit, object, oneOf, pattern, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import { MARKS_MAX, PERSON_CHARACTERS_MAX, REASON_CHARACTERS_MAX, recordedMark, SET_ITEMS_MAX, type RequestOf } from './custody-event.ts'
 import { documents } from './document.ts'
@@ -31,16 +31,14 @@ const members = object({
 })
 export type Recovery = Shaped<typeof members>
 
-const shape: Shape<Recovery> = (value, at) => {
-  const whole = members(value, at)
+export const recoveryShape: Shape<Recovery> = ruled(members, 'each component with an item id of its own', (whole) => {
   const items = whole.components.map(({ item }) => item)
   if (new Set(items).size !== items.length) misfit('components', 'each component with an item id of its own')
-  return whole
-}
+})
 
 /** A recovery from outside, as a form or a row gives it. Refused with the member that does not fit. */
 export function recoveryOf(value: unknown): Recovery | Refusal<ShapeCode<'recovery'>> {
-  return shaped('recovery', shape, value)
+  return shaped('recovery', recoveryShape, value)
 }
 
 /** The event that each component enters the register with; `decide` has the last word on each. */

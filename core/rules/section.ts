@@ -5,7 +5,7 @@ import type { Refusal } from '../bytes/refusal.ts'
 import { either, integer, list, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { EVENT_KINDS, recordedMark, SEQ_MAX, type CustodyEvent } from './custody-event.ts'
-import { documents, DOCUMENTS_MAX, type Document } from './document.ts'
+import { document, documents, DOCUMENTS_MAX, type Document } from './document.ts'
 import type { Acquired, Holding } from './holding.ts'
 import { componentClass, part, quantity } from './item.ts'
 import { counterparty, named, NAME_CHARACTERS_MAX, type Named } from './place.ts'
@@ -27,7 +27,7 @@ export const SECTION = {
     status: oneOf(...STATUSES), since: timeOrWithheld, class: componentClass, maker: part, type: part, year: part, lot: part, serial: part, quantity: nullable(quantity),
   }),
   acquired: object({ how: oneOf(...HOW), from: counterparty, when: text(20), documents }),
-  released: object({ to: counterparty, when: time, documents: list(documentShape(), 0, 2 * DOCUMENTS_MAX) }),
+  released: object({ to: counterparty, when: time, documents: list(document, 0, 2 * DOCUMENTS_MAX) }),
   site: object({ region: named }),
   unit: object({ unit: named }),
   marks: object({ marks: list(recordedMark, 0, ENTRIES_MAX), leftOut: integer(0, ENTRIES_MAX) }),
@@ -41,10 +41,6 @@ export const SECTION = {
 
 export type SectionOf<Name extends DisclosedSection> = Shaped<(typeof SECTION)[Name]>
 export type SectionCode = JsonCode<'section'>
-
-function documentShape(): Shape<Document> {
-  return (value, at) => documents([value], at)[0] as Document
-}
 
 /** An opened section as what it says; undefined for the empty one, a refusal for anything but its canonical bytes. */
 export function parseSection<Name extends DisclosedSection>(name: Name, bytes: Uint8Array): SectionOf<Name> | undefined | Refusal<SectionCode> {

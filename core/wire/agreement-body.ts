@@ -1,8 +1,7 @@
 // What parties say of an agreement itself (DESIGN section 6, spec/agreement.md): a text is proposed, spoken about clause by clause, signed by its hash,
 // amended by the next one, and left with a date.
-import type { Json } from '../bytes/canonical.ts'
-import { hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
-import { agreement, PARTIES_MAX, SEQUENCE_MAX } from '../rules/agreement.ts'
+import { anyObject, hex, integer, list, misfit, nullable, object, oneOf, ruled, text, time } from '../bytes/shape.ts'
+import { agreementShape, PARTIES_MAX, SEQUENCE_MAX } from '../rules/agreement.ts'
 import { OFFICE_CHARACTERS_MAX } from '../rules/terms.ts'
 
 const NOTE_CHARACTERS_MAX = 1_000
@@ -20,18 +19,13 @@ const hash = hex(32)
 const note = nullable(text(NOTE_CHARACTERS_MAX))
 
 /** Key records are read, and held to the hashes in the agreement, by whoever takes them up. */
-const record: Shape<{ readonly [name: string]: Json }> = (value, at) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value as { readonly [name: string]: Json } : misfit(at, 'a key record')
-
-const amendMembers = object({ agreement, records: list(record, 0, PARTIES_MAX), note })
-const amend: Shape<Shaped<typeof amendMembers>> = (value, at) => {
-  const body = amendMembers(value, at)
+const amendMembers = object({ agreement: agreementShape, records: list(anyObject, 0, PARTIES_MAX), note })
+const amend = ruled(amendMembers, '`former` in the agreement', (body) => {
   if (body.agreement.former === undefined) misfit('agreement.former', 'the SHA-256 of the agreement that is amended')
-  return body
-}
+})
 
 export const AGREEMENT_BODY = {
-  'agreement/propose': object({ agreement, note }),
+  'agreement/propose': object({ agreement: agreementShape, note }),
   /** The whole agreement anew, and the key records of parties that accede by it. */
   'agreement/amend': amend,
   /** `position`: drawn by whoever states it, the same to all; `text`: hash of the agreement that is spoken of; `place`: the member, as a refusal names it, null for the whole. */

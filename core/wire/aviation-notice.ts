@@ -3,14 +3,13 @@
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, date, hex, integer, list, nullable, object, oneOf, optional, text, time, type ObjectOf } from '../bytes/shape.ts'
+import { anyObject, boolean, date, hex, integer, list, nullable, object, oneOf, optional, text, time, type ObjectOf } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { agreementId, parseAgreement } from '../rules/agreement.ts'
 import { componentClass } from '../rules/item.ts'
 import { marking } from '../rules/marking.ts'
 import { NOTICE_KINDS } from '../rules/notice.ts'
 import { partyId } from '../rules/party.ts'
-import { document } from './dossier.ts'
 import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds } from './double-signature.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { readKeyRecord } from './key-record.ts'
@@ -29,7 +28,7 @@ const said = {
   items: list(object({ class: componentClass, type: nullable(text(NAME_CHARACTERS_MAX)), items: integer(1, 1_000_000) }), 1, TYPES_MAX),
 } as const
 export type AviationWords = ObjectOf<typeof said>
-const members = object({ ...said, keyRecord: document, laterRecords: optional(list(document, 1, LATER_RECORDS_MAX)), signatures: doubleSignature })
+export const aviationShape = object({ ...said, keyRecord: anyObject, laterRecords: optional(list(anyObject, 1, LATER_RECORDS_MAX)), signatures: doubleSignature })
 
 export type AviationCode = JsonCode<'aviation'> | 'aviation/not-a-party' | 'aviation/signature' | 'aviation/compromised' | 'aviation/not-of-the-agreement'
 
@@ -50,7 +49,7 @@ export function signAviationNotice(s: Signing, told: AviationWords, records: Rec
 /** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. */
 export function verifyAviationNotice(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): AviationVerification {
   try {
-    const whole = shapedJson('aviation', members, AVIATION_BYTES_MAX, bytes, p.textOf)
+    const whole = shapedJson('aviation', aviationShape, AVIATION_BYTES_MAX, bytes, p.textOf)
     if (whole instanceof Refusal) throw whole
     const { signatures, keyRecord, laterRecords, ...notice } = whole
     const records = { keyRecord, ...(laterRecords === undefined ? {} : { laterRecords }) }

@@ -4,7 +4,7 @@ import { canonicalBytes } from '../bytes/canonical.ts'
 import { concat, fromHex, toHex } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { boolean, hex, integer, list, misfit, nullable, object, oneOf, pattern, ruled, table, text, time, type Shaped } from '../bytes/shape.ts'
 import { CLASSES_MAX } from '../rules/agreement.ts'
 import { CALL_REASONS, NO_COUNT_REASONS, SEEN } from '../rules/call.ts'
 import { componentClass } from '../rules/item.ts'
@@ -21,41 +21,27 @@ const note = nullable(text(NOTE_CHARACTERS_MAX))
 const count = integer(0, COUNT_MAX)
 
 /** Members by a name of the form `class status`, as the head of a declaration binds them. */
-export const boundCounts: Shape<Readonly<Record<string, number>>> = (value, at) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return misfit(at, 'an object')
-  const members = Object.entries(value as Record<string, unknown>)
-  if (members.length > COUNTED_ROWS_MAX) return misfit(at, `at most ${COUNTED_ROWS_MAX} members`)
-  for (const [name, items] of members) {
-    const [kind, status, ...more] = name.split(' ')
-    componentClass(kind, `${at}.${name}`)
-    if (more.length > 0 || !(STATUSES as readonly string[]).includes(status ?? '')) misfit(`${at}.${name}`, 'a member named by class and status')
-    integer(1, COUNT_MAX)(items, `${at}.${name}`)
-  }
-  return value as Readonly<Record<string, number>>
-}
+const boundName = pattern(new RegExp(`^[a-z][a-z0-9-]{0,39} (${STATUSES.join('|')})$`), 'a member named by class and status')
+export const boundCounts = table(boundName, integer(1, COUNT_MAX), COUNTED_ROWS_MAX)
 
 const issueMembers = object({
   call: callId, reason: oneOf(...CALL_REASONS), classes: nullable(list(componentClass, 1, CLASSES_MAX)), types: nullable(list(text(200), 1, TYPES_MAX)),
   /** How thoroughly the caller asks that items be seen. */
   seen: oneOf(...SEEN), asOf: time, due: time, remind: list(time, 0, REMINDERS_MAX), note,
 })
-const issue: Shape<Shaped<typeof issueMembers>> = (value, at) => {
-  const call = issueMembers(value, at)
+const issue = ruled(issueMembers, '`due` not before `asOf`; reminders that ascend, all before `due`', (call) => {
   if (call.due < call.asOf) misfit('due', 'a time not before `asOf`')
   if (call.remind.some((when, i) => when >= call.due || (i > 0 && when <= (call.remind[i - 1] as string)))) misfit('remind', 'times that ascend, all before `due`')
-  return call
-}
+})
 
 const countedRow = object({ class: componentClass, type: nullable(text(200)), opened: count, sealed: count, records: count })
 const declared = object({ head: hex(32), salt: hex(32), counts: boundCounts })
 const answerMembers = object({ call: callId, request: hex(32), asOf: time, counts: list(countedRow, 0, COUNTED_ROWS_MAX), declared: nullable(declared), note })
-const answer: Shape<Shaped<typeof answerMembers>> = (value, at) => {
-  const whole = answerMembers(value, at)
+const answer = ruled(answerMembers, 'each class and type once', (whole) => {
   const rows = whole.counts.map(({ class: kind, type }) => `${kind}\n${type ?? ''}`)
   const seen = new Set<string>()
   rows.forEach((row, i) => { if (seen.size === seen.add(row).size) misfit(`counts[${i}]`, 'each class and type once') })
-  return whole
-}
+})
 
 /** The body of each kind of message about a call. */
 export const CALL_BODY = {

@@ -5,7 +5,7 @@ import { canonicalBytes, parseJson } from '../bytes/canonical.ts'
 import { toHex, utf8 } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { anyObject, boolean, characters, hex, integer, list, nullable, object, oneOf, text, time, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '../proof/checkpoint.ts'
 import { verifyEntry } from '../proof/inclusion.ts'
@@ -14,7 +14,7 @@ import { PARTIES_MAX } from '../rules/agreement.ts'
 import { ACTS_MAX, caseActOf, caseId, decideCase, foldCase, type Case, type CaseAct, type WrittenAct } from '../rules/case.ts'
 import { PERSON_CHARACTERS_MAX, REASON_CHARACTERS_MAX } from '../rules/custody-event.ts'
 import { partyId, type PartyId } from '../rules/party.ts'
-import { bytesOf, document, lines } from './dossier.ts'
+import { bytesOf, lines } from './dossier.ts'
 import { boundEntry } from './entry.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { bindDigest } from './period.ts'
@@ -31,14 +31,15 @@ const path = list(hex(32), 0, PATH_HASHES_MAX)
 const position = integer(0, Number.MAX_SAFE_INTEGER)
 const way = object({ period: object({ salt: hex(32), index: position, size: position, path }), entry: position, path })
 export type Way = Shaped<typeof way>
-const actText: Shape<string> = (value, at) => typeof value === 'string' && value.length > 0 && value.length <= ACT_CHARACTERS_MAX ? value : misfit(at, `the canonical text of an act, at most ${ACT_CHARACTERS_MAX} characters`)
+/** The canonical text of an act. */
+const actText = characters(1, ACT_CHARACTERS_MAX)
 
-const members = object({
-  v: oneOf(CASE_VERSION), agreement: document, party: partyId, case: caseId, exercise: boolean, keyRecords: list(document, 1, PARTIES_MAX), log: object({ checkpoint: lines }),
+export const caseFileShape = object({
+  v: oneOf(CASE_VERSION), agreement: anyObject, party: partyId, case: caseId, exercise: boolean, keyRecords: list(anyObject, 1, PARTIES_MAX), log: object({ checkpoint: lines }),
   opened: object({ title: text(REASON_CHARACTERS_MAX), by: text(PERSON_CHARACTERS_MAX), and: text(PERSON_CHARACTERS_MAX), written: time, way: nullable(way) }),
   acts: list(object({ act: actText, written: time, way: nullable(way) }), 0, ACTS_MAX),
 })
-export type CaseFile = Shaped<typeof members>
+export type CaseFile = Shaped<typeof caseFileShape>
 
 export type CaseFileCode = JsonCode<'case'> | 'case/not-a-party' | 'case/act' | 'case/way' | 'case/order'
 
@@ -58,7 +59,7 @@ export function caseFileBytes(file: CaseFile): Uint8Array {
 /** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. */
 export function verifyCaseFile(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined, latest: number): CaseVerification {
   try {
-    const file = shapedJson('case', members, CASE_BYTES_MAX, bytes, p.textOf)
+    const file = shapedJson('case', caseFileShape, CASE_BYTES_MAX, bytes, p.textOf)
     if (file instanceof Refusal) throw file
     const trust = trustIn(p, agreementIn(file.agreement, trusted, 'case'), file.keyRecords)
     const party = trust.parties.get(file.party)

@@ -81,14 +81,17 @@ function messagesOf(accused: Accused, both: { readonly first: Envelope, readonly
   return first.payload.to === second.payload.to ? [first, second] : undefined
 }
 
-type Rule = (accused: Accused, proof: unknown) => boolean
+interface Rule { readonly members: Shape<unknown>, readonly shows: (accused: Accused, proof: unknown) => boolean }
 
 /** A charge by the members of its proof and by what makes them a breach: false where all signatures hold and nothing is wrong. */
 function charge<S extends Shape<unknown>>(members: S, breaks: (accused: Accused, proof: Shaped<S>) => boolean): Rule {
-  return (accused, value) => {
-    const proof = shaped('evidence', members, value)
-    if (proof instanceof Refusal) throw proof
-    return breaks(accused, proof as Shaped<S>)
+  return {
+    members,
+    shows: (accused, value) => {
+      const proof = shaped('evidence', members, value)
+      if (proof instanceof Refusal) throw proof
+      return breaks(accused, proof as Shaped<S>)
+    },
   }
 }
 
@@ -206,8 +209,10 @@ const RULES = {
 
 export type Charge = keyof typeof RULES
 export const CHARGES = Object.keys(RULES) as readonly Charge[]
+/** What the proof of each charge consists of. */
+export const PROOF_OF = Object.fromEntries(Object.entries(RULES).map(([name, { members }]) => [name, members])) as Readonly<Record<Charge, Shape<unknown>>>
 
 /** Whether the proof shows the charge. Throws a Refusal or Breach where a member, a signature or a path of the proof does not hold. */
 export function shows(accused: Accused, charged: Charge, proof: unknown): boolean {
-  return RULES[charged](accused, proof)
+  return RULES[charged].shows(accused, proof)
 }

@@ -3,7 +3,7 @@
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { hex, list, misfit, object, oneOf, type Shape, type Shaped } from '../bytes/shape.ts'
+import { anyJson, hex, list, object, oneOf, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
 import { PARTIES_MAX, type Agreement } from '../rules/agreement.ts'
@@ -23,14 +23,13 @@ export const LETTERS_MAX = 8_192
 export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection'] as const
 export type AffairKind = (typeof AFFAIRS)[number]
 
-const json: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a value') : value as Json
 /** First key records of all parties, and later ones. */
 const RECORDS_MAX = 4 * PARTIES_MAX
 
-const members = object({
-  v: oneOf(CORRESPONDENCE_VERSION), agreement: json, affair: object({ kind: oneOf(...AFFAIRS), id: hex(16) }), keyRecords: list(json, 1, RECORDS_MAX), messages: list(envelope, 1, LETTERS_MAX),
+export const correspondenceShape = object({
+  v: oneOf(CORRESPONDENCE_VERSION), agreement: anyJson, affair: object({ kind: oneOf(...AFFAIRS), id: hex(16) }), keyRecords: list(anyJson, 1, RECORDS_MAX), messages: list(envelope, 1, LETTERS_MAX),
 })
-export type Correspondence = Shaped<typeof members>
+export type Correspondence = Shaped<typeof correspondenceShape>
 
 export type CorrespondenceCode = JsonCode<'correspondence'> | 'correspondence/not-a-party' | 'correspondence/stranger' | 'correspondence/unasked' | 'correspondence/twice' | 'correspondence/two-messages'
 
@@ -50,7 +49,7 @@ export function correspondenceBytes(correspondence: Correspondence): Uint8Array 
 /** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. */
 export function verifyCorrespondence(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): CorrespondenceVerification {
   try {
-    const read = shapedJson('correspondence', members, CORRESPONDENCE_BYTES_MAX, bytes, p.textOf)
+    const read = shapedJson('correspondence', correspondenceShape, CORRESPONDENCE_BYTES_MAX, bytes, p.textOf)
     if (read instanceof Refusal) throw read
     const agreement = agreementIn(read.agreement, trusted, 'correspondence')
     const keys = keysIn(p, agreement, read.keyRecords)

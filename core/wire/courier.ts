@@ -5,12 +5,12 @@ import { fromBase64 } from '../bytes/bytes.ts'
 import { canonicalBytes, JSON_LIMITS, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, list, misfit, object, oneOf, optional, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { BASE64_PATTERN, boolean, list, misfit, object, oneOf, optional, ruled, stated, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, type JsonCode } from '../bytes/shaped-json.ts'
 import { parseTilePath } from '../proof/tile.ts'
 import { agreementId } from '../rules/agreement.ts'
 import { partyId } from '../rules/party.ts'
-import { envelope, type Envelope } from './message.ts'
+import { envelope } from './message.ts'
 
 export const COURIER_VERSION = 'muster/courier/1'
 export const COURIER_MESSAGES_MAX = 4096
@@ -26,22 +26,22 @@ export const COURIER_BYTES_MIN = 65_536
 
 const BASE64_LETTERS = /^[A-Za-z0-9+/=]*$/
 /** An envelope by its shape, and its payload of letters that JSON never escapes. */
-const carried: Shape<Envelope> = (value, at) => {
-  const each = envelope(value, at)
-  return BASE64_LETTERS.test(each.payload) ? each : misfit(`${at}.payload`, 'base64')
-}
+const carried = ruled(envelope, 'a payload of base64', (each, at) => {
+  if (!BASE64_LETTERS.test(each.payload)) misfit(`${at}.payload`, 'base64')
+})
 
-const someBase64: Shape<string> = (value, at) => typeof value === 'string' && value !== '' && BASE64_LETTERS.test(value) && fromBase64(value) !== undefined ? value : misfit(at, 'canonical base64, not empty')
+const someBase64 = stated((value, at) => typeof value === 'string' && value !== '' && BASE64_LETTERS.test(value) && fromBase64(value) !== undefined ? value : misfit(at, 'canonical base64, not empty'),
+  () => ({ type: 'string', contentEncoding: 'base64', minLength: 4, pattern: BASE64_PATTERN, $comment: 'whole groups of four characters' }))
 
 const DECLARATION = /^d\/[0-9a-f]{64}\//
 /** A file below `log/` or `d/<hash of a head>/`, as a web server would hold it (tlog-tiles). */
-const publishedPath: Shape<string> = (value, at) => {
+const publishedPath = stated((value, at) => {
   const wrong = () => misfit(at, 'log/… or d/<64 hex digits>/…, and there checkpoint or a tile\'s path')
   if (typeof value !== 'string' || value.length > PATH_CHARACTERS_MAX) return wrong()
   const start = value.startsWith('log/') ? 'log/' : DECLARATION.exec(value)?.[0]
   const rest = start === undefined ? '' : value.slice(start.length)
   return rest === 'checkpoint' || parseTilePath(rest) !== undefined ? value : wrong()
-}
+}, () => ({ type: 'string', maxLength: PATH_CHARACTERS_MAX, pattern: '^(log|d/[0-9a-f]{64})/(checkpoint|tile/[0-9a-z/.]+)$', $comment: 'a path of tlog-tiles' }))
 
 const members = object({
   agreement: agreementId, cosigned: optional(list(someBase64, 1, COURIER_NOTES_MAX)), exercise: boolean, from: partyId, made: time, messages: list(carried, 0, COURIER_MESSAGES_MAX),
@@ -50,12 +50,10 @@ const members = object({
 export type Courier = Shaped<typeof members>
 export type PublishedFile = NonNullable<Courier['published']>[number]
 
-const shape: Shape<Courier> = (value, at) => {
-  const courier = members(value, at)
-  if (courier.from === courier.to) return misfit('to', 'another party than `from`')
-  if (courier.messages.length === 0 && courier.published === undefined && courier.cosigned === undefined) return misfit('messages', 'at least one message, published file or cosigned note in the whole')
-  return courier
-}
+export const courierShape: Shape<Courier> = ruled(members, '`to` is another party than `from`; at least one message, file or note', (courier) => {
+  if (courier.from === courier.to) misfit('to', 'another party than `from`')
+  if (courier.messages.length === 0 && courier.published === undefined && courier.cosigned === undefined) misfit('messages', 'at least one message, published file or cosigned note in the whole')
+})
 
 /** Between the nine members, and in and between as many envelopes, files and notes as there may be. There is no escape in any of their texts. */
 const COMMAS_MAX = 8 + (3 * COURIER_MESSAGES_MAX - 1) + (2 * COURIER_FILES_MAX - 1) + (COURIER_NOTES_MAX - 1)
@@ -69,7 +67,7 @@ export type CourierCode = JsonCode<'courier'> | 'courier/padded-length' | 'couri
  * `utf8`: the runtime's own encoder, where there is one.
  */
 export function courierBytes(courier: Courier, utf8?: Primitives['utf8']): Uint8Array {
-  const fitted = shaped('courier', shape, courier)
+  const fitted = shaped('courier', courierShape, courier)
   if (fitted instanceof Refusal) throw fitted
   // Counted first: the payloads that a list may hold are a hundred times what a file may.
   const carried = [...fitted.messages.map(({ payload }) => payload), ...(fitted.published ?? []).map(({ bytes }) => bytes)]
@@ -100,7 +98,7 @@ export function parseCourier(padded: Uint8Array, textOf?: Primitives['textOf']):
     if (!(thrown instanceof Refusal)) throw thrown
     return new Refusal(thrown.code === 'json/not-canonical' ? 'courier/not-canonical' : 'courier/json', `courier: ${thrown.message}`, thrown.at)
   }
-  return shaped('courier', shape, json)
+  return shaped('courier', courierShape, json)
 }
 
 /** The least power of two that holds as many bytes, and not less than the shortest. */

@@ -1,6 +1,6 @@
 // What parties say of a message that does not arrive (DESIGN section 5, step 4; spec/delivery.md): one asks the others to offer it, sealed, at the
 // receiver's door; each states what came of it; and who waits says what is missing.
-import { base64UpTo, hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64UpTo, hex, integer, list, misfit, nullable, object, oneOf, ruled, text, time, type Shaped } from '../bytes/shape.ts'
 import { partyId } from '../rules/party.ts'
 import { envelope } from './message.ts'
 
@@ -26,8 +26,7 @@ export type Try = Shaped<typeof tried>
 const ask = object({ of: hash, party: partyId, until: time, sealed: base64UpTo(SEALED_BYTES_MAX) })
 
 const statedMembers = object({ request: hash, of: hash, party: partyId, sealed: hash, tries: list(tried, 1, TRIES_MAX), receipt: nullable(envelope), reply: nullable(base64UpTo(REPLY_SEALED_BYTES_MAX)) })
-const stated: Shape<Shaped<typeof statedMembers>> = (value, at) => {
-  const whole = statedMembers(value, at)
+const stated = ruled(statedMembers, 'tries in the order of their times, none once the file was taken or refused; a receipt where it was taken and only there, a reply there only', (whole) => {
   whole.tries.forEach((each, i) => {
     if (i > 0 && each.at < (whole.tries[i - 1] as Try).at) misfit(`tries[${i}].at`, 'tries in the order of their times')
     if ((each.how === 'taken' || each.how === 'refused') && i < whole.tries.length - 1) misfit(`tries[${i + 1}]`, 'no further try once the file was taken or refused')
@@ -35,15 +34,13 @@ const stated: Shape<Shaped<typeof statedMembers>> = (value, at) => {
   const reached = whole.tries.at(-1)?.how === 'taken'
   if (reached !== (whole.receipt !== null)) misfit('receipt', reached ? 'the receipt that was given' : 'null where none was given')
   if (!reached && whole.reply !== null) misfit('reply', 'null where nothing was taken')
-  return whole
-}
+})
 
 /** `answer`: the evaluation whose batch was not opened, which whoever gives a receipt for this has had; null where an answer is missing. */
 const missingMembers = object({ request: hash, what: oneOf('answer', 'opening'), attempt: integer(0, 1), answer: nullable(envelope) })
-const missing: Shape<Shaped<typeof missingMembers>> = (value, at) => {
-  const whole = missingMembers(value, at)
-  return (whole.what === 'opening') === (whole.answer !== null) ? whole : misfit('answer', whole.what === 'opening' ? 'the evaluation whose batch was not opened' : 'null: it is the answer that is missing')
-}
+const missing = ruled(missingMembers, '`answer` where the opening is missing and only there', (whole) => {
+  if ((whole.what === 'opening') !== (whole.answer !== null)) misfit('answer', whole.what === 'opening' ? 'the evaluation whose batch was not opened' : 'null: it is the answer that is missing')
+})
 
 /** The body of each kind that is said of a delivery. */
 export const DELIVERY_BODY = { 'delivery/ask': ask, 'delivery/stated': stated, 'delivery/missing': missing } as const

@@ -5,7 +5,7 @@ import { concat, fromHex, utf8 } from '../bytes/bytes.ts'
 import { canonical, canonicalBytes, JSON_LIMITS, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, fit, hex, integer, list, misfit, nullable, object, oneOf, optional, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { anyObject, boolean, characters, fit, hex, integer, list, nullable, object, oneOf, optional, pattern, time, type Shaped } from '../bytes/shape.ts'
 import { PARTIES_MAX } from '../rules/agreement.ts'
 import { PARTY_OUTCOMES } from '../rules/chain.ts'
 import { marking } from '../rules/marking.ts'
@@ -23,12 +23,7 @@ const NOTE_CHARACTERS_MAX = 1_048_576
 const ITEMS_MAX = 16 * ITEMS_OF_A_KEY_MAX
 
 /** A note or a proof: many lines, checked by whoever opens it. */
-export const lines: Shape<string> = (value, at) => typeof value === 'string' && value.length > 0 && value.length <= NOTE_CHARACTERS_MAX
-  ? value : misfit(at, `a text of 1 to ${NOTE_CHARACTERS_MAX} characters`)
-
-/** Any JSON object: a document with a format and a parser of its own. */
-export const document: Shape<{ readonly [name: string]: Json }> = (value, at) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value as { readonly [name: string]: Json } : misfit(at, 'an object')
+export const lines = characters(1, NOTE_CHARACTERS_MAX)
 
 const hash = hex(32)
 const entry = hex(64)
@@ -49,11 +44,11 @@ const itemProof = object({ label: hash, index: position, entry, path })
 const partyEvidence = object({
   party: partyId,
   outcome: oneOf(...PARTY_OUTCOMES),
-  keyRecord: document,
+  keyRecord: anyObject,
   /** Later key records, oldest first; left out where there are none. */
-  laterRecords: optional(list(document, 1, LATER_RECORDS_MAX)),
+  laterRecords: optional(list(anyObject, 1, LATER_RECORDS_MAX)),
   log: nullable(object({ checkpoint: lines, entries: list(logged, 0, LOGGED.length) })),
-  head: nullable(document),
+  head: nullable(anyObject),
   declaration: nullable(object({ checkpoint: lines })),
   request: nullable(envelope),
   receipt: nullable(envelope),
@@ -68,14 +63,13 @@ const partyEvidence = object({
 export type PartyEvidence = Shaped<typeof partyEvidence>
 
 const recovery = object({
-  event: (value: unknown, at: string) => typeof value === 'string' && value.length <= EVENT_CHARACTERS_MAX ? value : misfit(at, `a text of at most ${EVENT_CHARACTERS_MAX} characters`),
-  salt: hash, path: bindingPath, proof: lines,
+  event: characters(0, EVENT_CHARACTERS_MAX), salt: hash, path: bindingPath, proof: lines,
 })
 
-const members = object({
-  agreement: document,
+export const dossierShape = object({
+  agreement: anyObject,
   asker: partyId,
-  conclusion: document,
+  conclusion: anyObject,
   exercise: boolean,
   format: oneOf(DOSSIER_FORMAT),
   made: time,
@@ -83,15 +77,11 @@ const members = object({
   parties: list(partyEvidence, 1, PARTIES_MAX),
   recovery,
   /** Label of the recovered item's own leaf in the asker's declarations, with the secret that makes it: a hit on it is the find itself. */
-  self: object({ item: base64OfItem(), secret: hash }),
+  self: object({ item: pattern(/^[0-9a-f-]{36}$/, 'an item id'), secret: hash }),
   signature: object({ by: partyId, signatures: doubleSignature }),
 })
-export type Dossier = Shaped<typeof members>
+export type Dossier = Shaped<typeof dossierShape>
 export type DossierBody = Omit<Dossier, 'signature'>
-
-function base64OfItem(): Shape<string> {
-  return (value, at) => typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value) ? value : misfit(at, 'an item id')
-}
 
 export type DossierCode = 'dossier/too-long' | 'dossier/json' | 'dossier/shape' | 'dossier/signature'
 
@@ -105,7 +95,7 @@ export function parseDossier(bytes: Uint8Array, textOf?: Primitives['textOf']): 
     if (!(thrown instanceof Refusal)) throw thrown
     throw new Refusal<DossierCode>('dossier/json', `the dossier: ${thrown.message}`, thrown.at)
   }
-  const fitted = fit(members, json)
+  const fitted = fit(dossierShape, json)
   if ('misfit' in fitted) throw new Refusal<DossierCode>('dossier/shape', `the dossier: ${fitted.misfit.at}: expected ${fitted.misfit.expected}`, fitted.misfit.at)
   return fitted.value
 }

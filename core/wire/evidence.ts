@@ -1,13 +1,14 @@
 // An evidence file: one charge against one party, with what proves it (spec/evidence.md). Nobody signs it but the accused, inside; it needs no
 // trust in whoever made or shows it, no registry and no network.
-import { canonicalBytes, type Json } from '../bytes/canonical.ts'
+import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { list, misfit, object, oneOf, optional, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { tagged } from '../bytes/schema.ts'
+import { anyJson, list, object, oneOf, optional, stated, time, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Group } from '../oprf/group.ts'
 import { partyId } from '../rules/party.ts'
-import { CHARGES, shows } from './charge.ts'
+import { CHARGES, PROOF_OF, shows } from './charge.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { agreementIn, LATER_RECORDS_MAX, partyTrust } from './trust.ts'
 
@@ -16,11 +17,14 @@ export const EVIDENCE_BYTES_MAX = 8 * 1_048_576
 
 export type EvidenceCode = JsonCode<'evidence'> | 'evidence/other-agreement' | 'evidence/not-a-party' | 'evidence/shows-nothing'
 
-const json: Shape<Json> = (value, at) => value === undefined ? misfit(at, 'a value') : value as Json
-
-const members = object({ v: oneOf(EVIDENCE_VERSION), agreement: json, party: partyId, keyRecord: json, laterRecords: optional(list(json, 1, LATER_RECORDS_MAX)), charge: oneOf(...CHARGES), found: time, proof: json })
+const members = object({ v: oneOf(EVIDENCE_VERSION), agreement: anyJson, party: partyId, keyRecord: anyJson, laterRecords: optional(list(anyJson, 1, LATER_RECORDS_MAX)), charge: oneOf(...CHARGES), found: time, proof: anyJson })
 /** `found`: when whoever made the file found it, by its own word. `proof`: as the charge has it. */
 export type Evidence = Shaped<typeof members>
+export const evidenceShape = stated<Evidence>((value, at) => {
+  const evidence = members(value, at)
+  PROOF_OF[evidence.charge](evidence.proof, 'proof')
+  return evidence
+}, () => tagged(members, 'charge', 'proof', PROOF_OF))
 
 export type EvidenceVerification =
   /** `proven`: the keys came from outside. `consistent`: the signatures hold under a key record that the file itself brought. */
@@ -35,7 +39,7 @@ export function evidenceBytes(evidence: Evidence): Uint8Array {
 /** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. */
 export function verifyEvidence(p: Primitives, group: Group, bytes: Uint8Array, trusted: Uint8Array | undefined): EvidenceVerification {
   try {
-    const evidence = shapedJson('evidence', members, EVIDENCE_BYTES_MAX, bytes, p.textOf)
+    const evidence = shapedJson('evidence', evidenceShape, EVIDENCE_BYTES_MAX, bytes, p.textOf)
     if (evidence instanceof Refusal) throw evidence
     const { party, charge, proof } = evidence
     const agreement = agreementIn(evidence.agreement, trusted, 'evidence')

@@ -1,6 +1,6 @@
 // What a party reports by an agreement's schedule of exchanges (spec/agreement.md): of one period, how many of each class and type, with whom; none is
 // an answer. Numbers of single items are never said.
-import { hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { hex, integer, list, misfit, nullable, object, oneOf, ruled, text, time, type Shaped } from '../bytes/shape.ts'
 import { componentClass } from '../rules/item.ts'
 import { EXCHANGES } from '../rules/terms.ts'
 
@@ -11,13 +11,11 @@ const members = object({
   report: hex(16), what: oneOf(...EXCHANGES), from: time, until: time,
   rows: list(object({ class: componentClass, type: nullable(text(200)), with: nullable(text(100)), items: integer(1, COUNT_MAX) }), 0, ROWS_MAX), note: nullable(text(1_000)),
 })
-const report: Shape<Shaped<typeof members>> = (value, at) => {
-  const whole = members(value, at)
+const report = ruled(members, '`until` after `from`; each class, type and other side once', (whole) => {
   if (whole.until <= whole.from) misfit('until', 'a time after `from`')
   const seen = new Set<string>()
   whole.rows.forEach((row, i) => { if (seen.size === seen.add(`${row.class}\n${row.type ?? ''}\n${row.with ?? ''}`).size) misfit(`rows[${i}]`, 'each class, type and other side once') })
-  return whole
-}
+})
 
 export const EXCHANGE_BODY = { 'exchange/report': report } as const
 export type ExchangeReport = Shaped<typeof report>

@@ -5,7 +5,7 @@ import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { base64, boolean, hex, integer, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, boolean, hex, integer, misfit, nullable, object, oneOf, ruled, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { agreementId, SEQUENCE_MAX, STEP_UNIT } from '../rules/agreement.ts'
 import { partyId } from '../rules/party.ts'
@@ -23,13 +23,11 @@ export type Head = Shaped<typeof members>
 /** A head as read; `hash` is the SHA-256 of its bytes, lower-case hex. */
 export type ReadHead = { readonly head: Head, readonly bytes: Uint8Array, readonly hash: string }
 
-export const headShape: Shape<Head> = (value, at) => {
-  const head = members(value, at)
+export const headShape: Shape<Head> = ruled(members, '`previous` null and `rekeyed` false in a first head, and only there null; a size of whole tiles', (head) => {
   if ((head.sequence === 0) !== (head.previous === null)) misfit('previous', head.sequence === 0 ? 'null in a first head' : 'the hash of the head before')
   if (head.sequence === 0 && head.rekeyed) misfit('rekeyed', 'false in a first head')
   if (head.size % STEP_UNIT !== 0) misfit('size', `a multiple of ${STEP_UNIT}`)
-  return head
-}
+})
 
 export type HeadCode = JsonCode<'head'>
 export type HeadBreachCode = 'head/two-oprf-keys' | 'head/does-not-follow'

@@ -1,6 +1,6 @@
 // What is said about an inspection (DESIGN section 5, spec/inspection.md): announced with a bound share, drawn by the inspected party, opened, shown leaf
 // by leaf, reported, and replied to. No route, guard, lock or time of the way is said; a site is as coarse as both sides may know.
-import { base64, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { SEQUENCE_MAX } from '../rules/agreement.ts'
 import { DRAWN_FINDINGS, MET_FINDINGS, NO_ACCESS_REASONS, OUTCOMES, RESERVATIONS } from '../rules/inspection.ts'
 import { identity } from '../rules/item.ts'
@@ -25,11 +25,9 @@ const count = integer(0, SAMPLED_ITEMS_MAX)
 
 /** Entries of a list that ascend by a name of theirs, each once. */
 function ascending<T>(shape: Shape<readonly T[]>, nameOf: (value: T) => string | number, what: string): Shape<readonly T[]> {
-  return (value, at) => {
-    const all = shape(value, at)
+  return ruled(shape, `${what} that ascend, each once`, (all, at) => {
     all.forEach((each, i) => { if (i > 0 && nameOf(each) <= nameOf(all[i - 1] as T)) misfit(`${at}[${i}]`, `${what} that ascend, each once`) })
-    return all
-  }
+  })
 }
 
 const announceMembers = object({
@@ -41,11 +39,9 @@ const announceMembers = object({
   /** The inspection whose draw failed and is held anew here, without the parties that failed. */
   instead: nullable(inspection), note,
 })
-const announce: Shape<Shaped<typeof announceMembers>> = (value, at) => {
-  const whole = announceMembers(value, at)
+const announce = ruled(announceMembers, 'the inspected party is none of the inspectors', (whole) => {
   if (whole.inspectors.includes(whole.inspected)) misfit('inspectors', 'parties other than the inspected one')
-  return whole
-}
+})
 
 const draw = object({
   inspection,
@@ -66,12 +62,10 @@ const leaf = object({
 export type ShownLeaf = Shaped<typeof leaf>
 
 const drawnFinding = object({ index, what: oneOf(...DRAWN_FINDINGS), reason: nullable(oneOf(...NO_ACCESS_REASONS)), read: nullable(text(200)) })
-const finding: Shape<Shaped<typeof drawnFinding>> = (value, at) => {
-  const whole = drawnFinding(value, at)
+const finding = ruled(drawnFinding, '`reason` where it was not accessible and only there, `read` where the mark differs and only there', (whole, at) => {
   if ((whole.reason !== null) !== (whole.what === 'not-accessible')) misfit(`${at}.reason`, whole.what === 'not-accessible' ? 'why it could not be reached' : 'null')
   if ((whole.read !== null) !== (whole.what === 'mark-differs')) misfit(`${at}.read`, whole.what === 'mark-differs' ? 'what is written on it' : 'null')
-  return whole
-}
+})
 const tally = object({
   items: count, sample: count, missing: count, confidence: integer(1, CONFIDENCE_WHOLE - 1), seen: count, notSeen: count, notAccessible: count, markDiffers: count,
   metDeclared: count, metNotDeclared: count, noticed: nullable(count), outcome: oneOf(...OUTCOMES),

@@ -5,7 +5,7 @@ import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { base64, hex, integer, list, misfit, nullable, object, oneOf, text, time, type ObjectOf, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, hex, integer, list, misfit, nullable, object, oneOf, ruled, text, time, type ObjectOf, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { agreementId, SEQUENCE_MAX } from '../rules/agreement.ts'
 import { partyId } from '../rules/party.ts'
@@ -43,8 +43,10 @@ export type ReadKeyRecord = { readonly record: KeyRecord, readonly bytes: Uint8A
 export type KeyRecordCode = JsonCode<'key-record'>
 export type KeyRecordBreachCode = 'key-record/signature' | 'key-record/hash' | 'key-record/does-not-follow'
 
-const shape: Shape<KeyRecord> = (value, at) => {
-  const record = members(value, at)
+const RULES = 'sequence 0, previous null and one signature by the new keys in a first record and only there, later old then new; a time of compromise where '
+  + 'that is the reason, not after `from`; ML-DSA-44 keys that all differ, Ed25519 keys of log and message that differ'
+
+export const keyRecordShape: Shape<KeyRecord> = ruled(members, RULES, (record) => {
   const { reason, previous, compromisedSince, sequence, signatures } = record
   const first = reason === 'first'
   if (first !== (sequence === 0)) misfit('sequence', first ? '0 for a first record' : 'above 0 for a later record')
@@ -55,8 +57,7 @@ const shape: Shape<KeyRecord> = (value, at) => {
   const due = first ? 'new' : 'old then new'
   if (signers !== due) misfit('signatures', `signatures by ${due}`)
   demandApart(record)
-  return record
-}
+})
 
 /** One key for one purpose: a captured message key must not sign checkpoints, nor a witness's a reader's statement. */
 function demandApart({ keys }: KeyRecord): void {
@@ -67,7 +68,7 @@ function demandApart({ keys }: KeyRecord): void {
 
 /** Reads a record without checking signatures: what follows from it holds only after `verifyKeyRecord`. */
 export function readKeyRecord(p: Primitives, bytes: Uint8Array): ReadKeyRecord | Refusal<KeyRecordCode> {
-  const record = shapedJson('key-record', shape, KEY_RECORD_BYTES_MAX, bytes, p.textOf)
+  const record = shapedJson('key-record', keyRecordShape, KEY_RECORD_BYTES_MAX, bytes, p.textOf)
   return record instanceof Refusal ? record : { record, bytes, hash: toHex(p.sha256(bytes)) }
 }
 

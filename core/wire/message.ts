@@ -2,18 +2,18 @@
 // two signatures. The SHA-256 of the payload is the message's id.
 import { equal, toBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes, JSON_LIMITS, type Json } from '../bytes/canonical.ts'
+import { canonicalBytes, JSON_LIMITS } from '../bytes/canonical.ts'
 import { plainCanonical } from '../bytes/plain-canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { hex, integer, misfit, nullable, object, oneOf, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { anyObject, characters, hex, integer, misfit, nullable, object, oneOf, ruled, stated, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, shapedJson, strictJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
 import { agreementId, SEQUENCE_MAX, type AgreementId } from '../rules/agreement.ts'
 import { marking } from '../rules/marking.ts'
 import { partyId, type PartyId } from '../rules/party.ts'
 import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds, type DoubleSignature } from './double-signature.ts'
-import { isMessageKind, mayExpire, type MessageKind } from './message-kind.ts'
+import { isMessageKind, mayExpire, MESSAGE_KINDS, type MessageKind } from './message-kind.ts'
 
 export const MESSAGE_VERSION = 'muster/message/1'
 export const MESSAGE_DOMAIN = 'muster/message/v1\n'
@@ -22,29 +22,25 @@ export const PAYLOAD_BYTES_MAX = 1_048_576
 /** The payload in base64 and both signatures. */
 export const ENVELOPE_BYTES_MAX = 4 * Math.ceil(PAYLOAD_BYTES_MAX / 3) + 4096
 
-/** The members of a body by name; each kind's own shape is checked by whoever reads that kind. */
-const body: Shape<{ readonly [name: string]: Json }> = (value, at) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value as { readonly [name: string]: Json } : misfit(at, 'an object')
-
-const kind: Shape<MessageKind> = (value, at) => isMessageKind(value) ? value : misfit(at, 'a kind of message that this version knows')
+const kind = stated<MessageKind>((value, at) => isMessageKind(value) ? value : misfit(at, 'a kind of message that this version knows'), () => ({ enum: Object.keys(MESSAGE_KINDS) }))
 
 const members = object({
   v: oneOf(MESSAGE_VERSION), kind, from: partyId, to: partyId, agreement: agreementId, sequence: integer(0, SEQUENCE_MAX), previous: nullable(hex(32)),
-  time, expiry: nullable(time), marking, body,
+  time, expiry: nullable(time), marking,
+  /** The members of a body by name; each kind's own shape is checked by whoever reads that kind. */
+  body: anyObject,
 })
 export type Payload = Shaped<typeof members>
 
-const shape: Shape<Payload> = (value, at) => {
-  const payload = members(value, at)
+export const payloadShape: Shape<Payload> = ruled(members, '`previous` null in a first message and only there; an expiry after `time`, of a request only', (payload) => {
   if ((payload.sequence === 0) !== (payload.previous === null)) misfit('previous', payload.sequence === 0 ? 'null in a first message' : 'the id of the message before')
   if (payload.expiry !== null && !mayExpire(payload.kind)) misfit('expiry', `null: a message of kind ${payload.kind} does not expire`)
   if (payload.expiry !== null && payload.expiry <= payload.time) misfit('expiry', 'a time after `time`')
-  return payload
-}
+})
 
 const PAYLOAD_TEXT = `canonical base64 of at most ${PAYLOAD_BYTES_MAX} bytes`
 /** That it is base64 is found when it is decoded, once. */
-const payloadText: Shape<string> = (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(PAYLOAD_BYTES_MAX / 3) ? value : misfit(at, PAYLOAD_TEXT)
+const payloadText = characters(0, 4 * Math.ceil(PAYLOAD_BYTES_MAX / 3))
 /** An envelope as a value; its canonical bytes are what travels. */
 export const envelope = object({ payload: payloadText, signatures: doubleSignature })
 export type Envelope = Shaped<typeof envelope>
@@ -70,7 +66,7 @@ export interface Draft { readonly id: string, readonly payload: Payload, readonl
 
 /** Throws a Refusal where the payload does not fit its shape or is longer than 1 MiB. */
 export function draftMessage(p: Pick<Primitives, 'sha256'>, payload: Payload): Draft {
-  const fitted = shaped('message', shape, payload)
+  const fitted = shaped('message', payloadShape, payload)
   if (fitted instanceof Refusal) throw fitted
   const payloadBytes = canonicalBytes(fitted)
   if (payloadBytes.length > PAYLOAD_BYTES_MAX) throw new Refusal<MessageCode>('message/too-long', `message: at most ${PAYLOAD_BYTES_MAX} bytes, these are ${payloadBytes.length}: split the body`)
@@ -106,7 +102,7 @@ export function openEnvelope(p: Primitives, packed: Envelope, keysOf: MessageKey
   const plain = plainCanonical(payloadBytes, JSON_LIMITS.depth, p.textOf)
   const json = plain === undefined ? strictJson('message', PAYLOAD_BYTES_MAX, payloadBytes) : { value: plain }
   if (json instanceof Refusal) return json
-  const payload = shaped('message', shape, json.value)
+  const payload = shaped('message', payloadShape, json.value)
   if (payload instanceof Refusal) return payload
   const keys = keysOf(payload.from, payload.agreement, payload.time)
   if (keys === undefined) return new Refusal('message/unknown-sender', `no message keys of ${payload.from} under ${payload.agreement} are good for ${payload.time}: its key record is not known here, or says that they were compromised`, 'from')

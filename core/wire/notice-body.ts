@@ -1,6 +1,6 @@
 // What a notice of loss, theft or recovery says (DESIGN section 6, spec/notice.md): class, type and number of the items, a region as coarse as others
 // may know; the numbers on them only where they are listed.
-import { hex, integer, list, misfit, nullable, object, oneOf, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { hex, integer, list, misfit, nullable, object, oneOf, ruled, text, time, type Shaped } from '../bytes/shape.ts'
 import { componentClass, identity } from '../rules/item.ts'
 import { CIRCUMSTANCES } from '../rules/notice.ts'
 
@@ -14,15 +14,13 @@ const members = object({
   /** The id of an earlier notice of the same sender that this one completes or puts right. */
   follows: nullable(hex(32)), note: nullable(text(1_000)),
 })
-const notice: Shape<Shaped<typeof members>> = (value, at) => {
-  const whole = members(value, at)
+const notice = ruled(members, 'each class and type once; `listed` names as many items as are counted, or is null', (whole) => {
   const rows = whole.items.map(({ class: kind, type }) => `${kind}\n${type ?? ''}`)
   const seen = new Set<string>()
   rows.forEach((row, i) => { if (seen.size === seen.add(row).size) misfit(`items[${i}]`, 'each class and type once') })
   const counted = whole.items.reduce((sum, { items }) => sum + items, 0)
   if (whole.listed !== null && whole.listed.length !== counted) misfit('listed', `each of the ${counted} items, or null`)
-  return whole
-}
+})
 
 /** The body of each kind of notice. */
 export const NOTICE_BODY = { 'loss/notice': notice, 'theft/notice': notice, 'recovery/notice': notice } as const

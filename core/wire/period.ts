@@ -68,7 +68,7 @@ const PERIOD_PATH_HASHES_MAX = 20
 /** A path in the period's tree, and a tlog-proof with the cosignatures of 250 parties. */
 export const PERIOD_PROOF_BYTES_MAX = 1_048_576
 
-const proofShape = object({
+export const proofShape = object({
   /** 32 bytes in hex. */
   salt: hex(SALT_BYTES),
   index: integer(0, PERIOD_LEAVES_MAX - 1),

@@ -12,7 +12,7 @@ import { logOrigin } from '../rules/agreement.ts'
 import type { Message, SignedPayload } from './message.ts'
 import { entryOfProof, type PeriodProof } from './period.ts'
 
-const body = object({ of: hex(32) })
+export const receiptShape = object({ of: hex(32) })
 
 export type ReceiptCode = ShapeCode<'receipt'> | 'receipt/other-kind' | 'receipt/other-agreement' | 'receipt/other-parties' | 'receipt/other-message' | 'receipt/not-bound' | 'receipt/other-index'
 
@@ -29,7 +29,7 @@ export function checkReceipt(message: SignedPayload, receipt: SignedPayload): Re
   if (payload.from !== message.payload.to || payload.to !== message.payload.from) {
     return new Refusal('receipt/other-parties', `a receipt from ${payload.from} to ${payload.to} for a message from ${message.payload.from} to ${message.payload.to}`, 'from')
   }
-  const fitted = shaped('receipt', body, payload.body)
+  const fitted = shaped('receipt', receiptShape, payload.body)
   if (fitted instanceof Refusal) return fitted
   return fitted.of === message.id ? undefined : new Refusal('receipt/other-message', `a receipt for message ${fitted.of}, not for ${message.id}`, 'body.of')
 }

@@ -1,9 +1,9 @@
 // What two parties say in a reconciliation (DESIGN section 5, spec/reconciliation.md): how many items passed between them, bound before it is opened;
 // blinded questions within the grant that follows; one in so many elements opened; and a report by number.
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
-import { concat, fromBase64, toHex, utf8 } from '../bytes/bytes.ts'
+import { concat, toHex, utf8 } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { base64, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, base64UpTo, hex, integer, list, misfit, nullable, object, oneOf, optional, pattern, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { isPicked } from '../oprf/batch.ts'
 import { documents } from '../rules/document.ts'
 import { componentClass, identity } from '../rules/item.ts'
@@ -23,23 +23,20 @@ export const DECLINE_REASONS = ['no-transfers', 'outside-the-agreement', 'nation
 
 const id = hex(16)
 const items = integer(0, RECONCILED_ITEMS_MAX)
-const year: Shape<string> = (value, at) => typeof value === 'string' && (value === 'unknown' || /^\d{4}$/.test(value)) ? value : misfit(at, 'a year in four digits, or "unknown"')
+const year = pattern(/^([0-9]{4}|unknown)$/, 'a year in four digits, or "unknown"')
 const note = nullable(text(NOTE_CHARACTERS_MAX))
 
 /** Rows by class and year, ascending, each once. */
 function rowsOf<T extends { readonly class: string, readonly year: string }>(row: Shape<T>): Shape<readonly T[]> {
-  const all = list(row, 0, RECONCILED_ROWS_MAX)
-  return (value, at) => {
-    const rows = all(value, at)
+  return ruled(list(row, 0, RECONCILED_ROWS_MAX), 'rows that ascend by class and year, each once', (rows, at) => {
     const name = (each: T) => `${each.class}\n${each.year}`
     rows.forEach((each, i) => { if (i > 0 && name(each) <= name(rows[i - 1] as T)) misfit(`${at}[${i}]`, 'rows that ascend by class and year, each once') })
-    return rows
-  }
+  })
 }
 const passed = { class: componentClass, year, to: items, from: items }
-const table = rowsOf(object(passed))
+const passedRows = rowsOf(object(passed))
 
-const input: Shape<string> = (value, at) => typeof value === 'string' && value.length <= 4 * Math.ceil(MATCH_KEY_BYTES_MAX / 3) && (fromBase64(value)?.length ?? 0) > 0 ? value : misfit(at, `1 to ${MATCH_KEY_BYTES_MAX} bytes in canonical base64`)
+const input = base64UpTo(MATCH_KEY_BYTES_MAX, 1)
 /** `item`: what is looked up, with the papers of its passing; left out for padding. */
 const shown = object({ element: integer(0, ELEMENTS_MAX - 1), input, blind: hex(32), item: optional(object({ identity, way: oneOf('to', 'from'), year, documents })) })
 export type ShownElement = Shaped<typeof shown>
@@ -49,8 +46,8 @@ export const RECONCILIATION_BODY = {
   'reconciliation/accept': object({ reconciliation: id, request: hex(32), binding: hex(32) }),
   'reconciliation/decline': object({ reconciliation: id, request: hex(32), reason: oneOf(...DECLINE_REASONS), note }),
   /** `accept`: the id of the message that accepted. */
-  'reconciliation/open': object({ reconciliation: id, accept: hex(32), salt: hex(32), rows: table }),
-  'reconciliation/counts': object({ reconciliation: id, request: hex(32), salt: hex(32), rows: table }),
+  'reconciliation/open': object({ reconciliation: id, accept: hex(32), salt: hex(32), rows: passedRows }),
+  'reconciliation/counts': object({ reconciliation: id, request: hex(32), salt: hex(32), rows: passedRows }),
   /** The `n`-th batch of the grant, from 0. */
   'reconciliation/ask': object({ reconciliation: id, n: integer(0, RECONCILED_BATCHES_MAX - 1), head: hex(32), elements: list(base64(32), 1, ELEMENTS_MAX), coin: hex(32) }),
   'reconciliation/answer': object({ request: hex(32), head: hex(32), elements: list(base64(32), 1, ELEMENTS_MAX), proof: base64(64), coin: hex(32) }),

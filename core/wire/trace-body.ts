@@ -1,7 +1,6 @@
 // What is said in a trace (DESIGN section 5): the bodies of its messages, each with a strict shape. Elements, inputs and opened bytes
 // are base64; scalars, hashes, labels and salts are hex.
-import { fromBase64 } from '../bytes/bytes.ts'
-import { fit, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, base64, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, base64UpTo, characters, fit, hex, integer, list, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { RUNGS } from '../rules/mark.ts'
 import { KEY_KINDS, MATCH_KEY_BYTES_MAX } from '../rules/match-key.ts'
@@ -26,18 +25,6 @@ export const GROUNDS = ['seized-in-conflict', 'seized-from-crime', 'found-unatte
 export const USES = ['trace-of-origin', 'criminal-proceedings', 'report-to-council', 'exercise'] as const
 export const CHANCES = ['0.1', '1', '3', '10', '30', '100'] as const
 
-/** Canonical base64 of at most `bytesMax` bytes. */
-function bytes64(bytesMax: number): Shape<string> {
-  const charactersMax = 4 * Math.ceil(bytesMax / 3)
-  return (value, at) => typeof value === 'string' && value.length <= charactersMax && fromBase64(value) !== undefined
-    ? value : misfit(at, `at most ${bytesMax} bytes in canonical base64`)
-}
-
-/** A long text of printable lines, such as a tlog-proof or the canonical bytes of an event. */
-function lines(charactersMax: number): Shape<string> {
-  return (value, at) => typeof value === 'string' && value.length > 0 && value.length <= charactersMax ? value : misfit(at, `a text of 1 to ${charactersMax} characters`)
-}
-
 const hash = hex(32)
 const path = list(hash, 0, PATH_HASHES_MAX)
 const position = integer(0, Number.MAX_SAFE_INTEGER)
@@ -51,14 +38,14 @@ export const bindingPath = object({
 })
 export type BindingPath = Shaped<typeof bindingPath>
 
-const openedElement = object({ input: bytes64(MATCH_KEY_BYTES_MAX), blind: hash })
+const openedElement = object({ input: base64UpTo(MATCH_KEY_BYTES_MAX), blind: hash })
 export type OpenedElement = Shaped<typeof openedElement>
 const openedBatch = list(openedElement, 1, ELEMENTS_MAX)
 
 const evaluate = object({
   head: nullable(hash),
   recoveries: list(object({ binding: hash, path: bindingPath }), 1, RECOVERIES_MAX),
-  proofs: list(lines(TLOG_PROOF_CHARACTERS_MAX), 1, PROOFS_MAX),
+  proofs: list(characters(1, TLOG_PROOF_CHARACTERS_MAX), 1, PROOFS_MAX),
   elements: list(base64(32), 1, ELEMENTS_MAX),
   coin: hash,
 })
@@ -72,7 +59,7 @@ const evaluated = object({
 })
 const refuse = object({ request: hash, reason: oneOf(...REFUSAL_REASONS) })
 /** The event of a find, and the salt with which it gives the leaf that the question was bound to. */
-const openedFind = object({ event: lines(EVENT_CHARACTERS_MAX), salt: hash })
+const openedFind = object({ event: characters(1, EVENT_CHARACTERS_MAX), salt: hash })
 /** A batch that is opened comes with all finds of its question, so that their ladders say what it may have asked. */
 const shownBatch = object({ request: hash, coin: hash, opened: nullable(openedBatch), recoveries: optional(list(openedFind, 1, RECOVERIES_MAX)) })
 export type ShownBatch = Shaped<typeof shownBatch>
@@ -87,7 +74,7 @@ const request = object({
   hits: list(object({ element: integer(0, ELEMENTS_MAX - 1), label: hash }), 1, HITS_MAX),
 })
 
-export const openedSection = object({ salt: hash, bytes: bytes64(SECTION_CHARACTERS_MAX) })
+export const openedSection = object({ salt: hash, bytes: base64UpTo(SECTION_CHARACTERS_MAX) })
 const section = openedSection
 const chance = object({
   kind: oneOf(...KEY_KINDS), pattern: text(200), rung: oneOf(...RUNGS), tried: integer(1, 1_000_000), hits: integer(0, 1_000_000), percent: oneOf(...CHANCES),

@@ -1,6 +1,6 @@
 // What two states say about a transfer (DESIGN section 6, spec/transfer.md): the serial list of what was dispatched, its receipt item by item, and
 // what is disputed. No route, escort or time of the way is said; the list names what each side's register then holds or gave up.
-import { hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { hex, integer, list, misfit, nullable, object, oneOf, optional, ruled, text, time, type Shape } from '../bytes/shape.ts'
 import { MARKS_MAX, recordedMark } from '../rules/custody-event.ts'
 import { documents } from '../rules/document.ts'
 import { identity } from '../rules/item.ts'
@@ -14,19 +14,15 @@ const note = nullable(text(NOTE_CHARACTERS_MAX))
 const place = integer(0, TRANSFER_ITEMS_MAX - 1)
 
 /** Photos stay at home: what is said of a mark is its text and condition. */
-const listedMark: Shape<Shaped<typeof recordedMark>> = (value, at) => {
-  const mark = recordedMark(value, at)
-  return mark.photo === null ? mark : misfit(`${at}.photo`, 'null: a photo is shown with a trace, not with a transfer')
-}
+const listedMark = ruled(recordedMark, 'photo is null', (mark, at) => {
+  if (mark.photo !== null) misfit(`${at}.photo`, 'null: a photo is shown with a trace, not with a transfer')
+})
 
 /** Places in the list, ascending, each once. */
 function places<T>(shape: Shape<T>, placeOf: (value: T) => number): Shape<readonly T[]> {
-  const all = list(shape, 1, TRANSFER_ITEMS_MAX)
-  return (value, at) => {
-    const items = all(value, at)
+  return ruled(list(shape, 1, TRANSFER_ITEMS_MAX), 'places that ascend, each once', (items, at) => {
     items.forEach((item, i) => { if (i > 0 && placeOf(item) <= placeOf(items[i - 1] as T)) misfit(`${at}[${i}]`, 'places that ascend, each once') })
-    return items
-  }
+  })
 }
 
 /** The body of each kind of message about a transfer. `documents` of a notice: the licence, and the end-user certificate where there is one. */

@@ -5,7 +5,7 @@ import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { hex, list, object, oneOf, type Shaped } from '../bytes/shape.ts'
+import { anyObject, hex, list, object, oneOf, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
 import { verifyAbsent, verifyPresent } from '../proof/absence.ts'
@@ -13,7 +13,7 @@ import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
 import { declarationOrigin, PARTIES_MAX } from '../rules/agreement.ts'
 import { marking } from '../rules/marking.ts'
 import { partyId, type PartyId } from '../rules/party.ts'
-import { absent, bytesOf, document, lines, LOGGED, logged, present } from './dossier.ts'
+import { absent, bytesOf, lines, LOGGED, logged, present } from './dossier.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { readHead } from './head.ts'
 import { agreementIn, trustIn, type PartyTrust, type Trust } from './trust.ts'
@@ -22,14 +22,14 @@ import { verifyHead, type VerifiedHead } from './verify-head.ts'
 export const WATCH_VERSION = 'muster/watch/1'
 export const WATCH_BYTES_MAX = 16 * 1_048_576
 
-const members = object({
-  v: oneOf(WATCH_VERSION), agreement: document, marking, party: partyId, label: hex(32),
-  keyRecords: list(document, 1, PARTIES_MAX),
+export const watchProofShape = object({
+  v: oneOf(WATCH_VERSION), agreement: anyObject, marking, party: partyId, label: hex(32),
+  keyRecords: list(anyObject, 1, PARTIES_MAX),
   log: object({ checkpoint: lines, entries: list(logged, LOGGED.length, LOGGED.length) }),
-  found: object({ head: document, checkpoint: lines, present }),
-  before: object({ head: document, checkpoint: lines, absent }),
+  found: object({ head: anyObject, checkpoint: lines, present }),
+  before: object({ head: anyObject, checkpoint: lines, absent }),
 })
-export type WatchProof = Shaped<typeof members>
+export type WatchProof = Shaped<typeof watchProofShape>
 
 export type WatchCode = JsonCode<'watch'> | 'watch/not-a-party' | 'watch/not-the-one-before' | 'watch/not-declared' | 'watch/declared-before' | 'watch/other-marking'
 
@@ -60,7 +60,7 @@ export function watchProofBytes(proof: WatchProof): Uint8Array {
 /** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. Cosignatures dated after `latest` do not count. */
 export function verifyWatchProof(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined, latest: number): WatchVerification {
   try {
-    const proof = shapedJson('watch', members, WATCH_BYTES_MAX, bytes, p.textOf)
+    const proof = shapedJson('watch', watchProofShape, WATCH_BYTES_MAX, bytes, p.textOf)
     if (proof instanceof Refusal) throw proof
     const trust = trustIn(p, agreementIn(proof.agreement, trusted, 'watch'), proof.keyRecords)
     const party = trust.parties.get(proof.party)
