@@ -9,7 +9,7 @@ import { read, witness } from './cosigners.ts'
 import { takeOffered } from './delivery/door.ts'
 import { textOf } from './engine/fault.ts'
 import type { Hall, Home } from './home.ts'
-import type { Door } from './http/app.ts'
+import type { Door } from './http/door.ts'
 import { ticketHolder } from './http/ticket.ts'
 import { declarationFolder, logFolder } from './log/own-log.ts'
 import { receiptProof } from './log/receipt-proof.ts'
@@ -17,8 +17,6 @@ import { lastCosigned } from './log/witness.ts'
 import { declarationCopy } from './peer/mirror.ts'
 
 export interface MessageDoor { (home: Home, hall: Hall, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }> }
-
-const NOT_FOUND = { status: 404, body: '{"code":"not-found"}' } as const
 
 interface Known { readonly hall: Hall, readonly party: PartyTrust, readonly origin: string, readonly head?: string }
 
@@ -80,11 +78,11 @@ export function doorOf(home: Home, message: MessageDoor): Door {
     },
     message: async (agreement, body) => {
       const hall = hallOf(agreement)
-      return hall === undefined ? NOT_FOUND : message(home, hall, body)
+      return hall === undefined ? undefined : message(home, hall, body)
     },
     offered: async (agreement, body) => {
       const hall = hallOf(agreement)
-      return hall === undefined ? NOT_FOUND : takeOffered(home, hall, body, message)
+      return hall === undefined ? undefined : takeOffered(home, hall, body, message)
     },
     health: () => ({ party: home.register.file.party, exercise: home.register.file.exercise }),
     fault: (error) => { home.report(textOf(error)) },
