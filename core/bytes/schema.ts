@@ -34,3 +34,8 @@ export function tagged(whole: object, by: string, of: string, shapes: Readonly<R
     allOf: Object.entries(shapes).map(([name, shape]) => ({ if: { properties: { [by]: { const: name } }, required: [by] }, then: { properties: { [of]: schemaOf(shape) } } })),
   }
 }
+
+/** Canonical base64 of any length: whole groups, unused bits zero. */
+export const ANY_BASE64: JsonSchema = {
+  type: 'string', contentEncoding: 'base64', pattern: '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$',
+}

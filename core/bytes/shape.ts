@@ -2,7 +2,7 @@
 // what is beyond its bound, and names the place: `parties[3].keyRecord`. Every text, list and number has a bound. Each states its JSON Schema.
 import { fromBase64 } from './bytes.ts'
 import type { Json } from './canonical.ts'
-import { remarked, schemaOf, stating, type JsonSchema } from './schema.ts'
+import { ANY_BASE64, remarked, schemaOf, stating, type JsonSchema } from './schema.ts'
 import { isDate, isTime, type CivilDate, type Time } from './time.ts'
 
 /** Returns the value unchanged, typed, or throws a `Misfit` that names the place. Only `fit` catches it. */
@@ -117,15 +117,12 @@ export function base64(byteLength: number): Shape<string> {
     ? value : misfit(at, `${byteLength} bytes in canonical base64`), () => ({ type: 'string', contentEncoding: 'base64', minLength: length, maxLength: length, pattern: form.source }))
 }
 
-/** As much of canonical base64 of any length as one run over it can tell: that its groups are whole it cannot. */
-export const BASE64_PATTERN = '^[A-Za-z0-9+/]*([AQgw]==|[AEIMQUYcgkosw048]=)?$'
-
 /** Canonical base64 of `bytesMin` to `bytesMax` bytes. */
 export function base64UpTo(bytesMax: number, bytesMin: 0 | 1 = 0): Shape<string> {
   const charactersMax = 4 * Math.ceil(bytesMax / 3)
   return stating((value: unknown, at: string) => typeof value === 'string' && value.length <= charactersMax && (fromBase64(value)?.length ?? -1) >= bytesMin
     ? value : misfit(at, `${bytesMin === 0 ? 'at most' : `${bytesMin} to`} ${bytesMax} bytes in canonical base64`),
-  () => ({ type: 'string', contentEncoding: 'base64', minLength: 4 * bytesMin, maxLength: charactersMax, pattern: BASE64_PATTERN, $comment: 'whole groups of four characters' }))
+  () => ({ ...ANY_BASE64, minLength: 4 * bytesMin, maxLength: charactersMax }))
 }
 
 /** One of a closed list of texts or numbers. */

@@ -63,7 +63,7 @@ export type CaseActOf<K extends CaseActKind> = { readonly kind: K, readonly by: 
 export type CaseAct = { [K in CaseActKind]: CaseActOf<K> }[CaseActKind]
 export type WrittenAct = CaseAct & { readonly seq: number, readonly written: Time }
 
-const head = object({ kind: oneOf(...Object.keys(ACT) as CaseActKind[]), by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), data: anyJson as Shape<unknown> })
+const head = object({ kind: oneOf(...Object.keys(ACT) as CaseActKind[]), by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), data: anyJson })
 export const caseAct: Shape<CaseAct> = stated((value, at) => {
   const whole = head(value, at)
   return { ...whole, data: (ACT[whole.kind] as Shape<unknown>)(whole.data, 'data') } as CaseAct

@@ -64,7 +64,7 @@ const instead = object({
     () => ({ enum: EVENT_KINDS.filter((kind) => kind !== 'corrected') })),
   happened: time,
   documents,
-  data: anyObject as Shape<Json>,
+  data: anyObject,
 })
 
 const CORRECTED = { of: integer(0, SEQ_MAX), how: oneOf('did-not-occur', 'incorrect-data', 'entered-in-error') }

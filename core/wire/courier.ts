@@ -5,7 +5,8 @@ import { fromBase64 } from '../bytes/bytes.ts'
 import { canonicalBytes, JSON_LIMITS, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { BASE64_PATTERN, boolean, list, misfit, object, oneOf, optional, ruled, stated, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { ANY_BASE64 } from '../bytes/schema.ts'
+import { boolean, list, misfit, object, oneOf, optional, ruled, stated, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, type JsonCode } from '../bytes/shaped-json.ts'
 import { parseTilePath } from '../proof/tile.ts'
 import { agreementId } from '../rules/agreement.ts'
@@ -31,7 +32,7 @@ const carried = ruled(envelope, 'a payload of base64', (each, at) => {
 })
 
 const someBase64 = stated((value, at) => typeof value === 'string' && value !== '' && BASE64_LETTERS.test(value) && fromBase64(value) !== undefined ? value : misfit(at, 'canonical base64, not empty'),
-  () => ({ type: 'string', contentEncoding: 'base64', minLength: 4, pattern: BASE64_PATTERN, $comment: 'whole groups of four characters' }))
+  () => ({ ...ANY_BASE64, minLength: 4 }))
 
 const DECLARATION = /^d\/[0-9a-f]{64}\//
 /** A file below `log/` or `d/<hash of a head>/`, as a web server would hold it (tlog-tiles). */

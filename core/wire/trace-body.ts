@@ -4,6 +4,7 @@ import { base64, base64UpTo, characters, fit, hex, integer, list, nullable, obje
 import { Refusal } from '../bytes/refusal.ts'
 import { RUNGS } from '../rules/mark.ts'
 import { KEY_KINDS, MATCH_KEY_BYTES_MAX } from '../rules/match-key.ts'
+import { receiptShape } from './receipt.ts'
 
 export const ELEMENTS_MAX = 1024
 export const RECOVERIES_MAX = 256
@@ -98,7 +99,7 @@ const answer = object({ request: hash, hits: list(answeredHit, 0, HITS_MAX), loo
 
 /** The body of each kind of message in a trace. */
 export const TRACE_BODY = {
-  'receipt': object({ of: hash }),
+  'receipt': receiptShape,
   'evaluation/request': evaluate,
   'evaluation/answer': evaluated,
   'evaluation/refuse': refuse,
