@@ -59,7 +59,7 @@ function checkPeople(events: readonly CustodyEvent[], request: CustodyRequest): 
   if (request.kind !== 'corrected') return undefined
   const { of, instead } = request.data
   const corrected = events[of]
-  const due = (corrected !== undefined && needsTwo(corrected)) || (instead !== undefined && needsTwo(instead as unknown as CustodyRequest))
+  const due = (corrected !== undefined && needsTwo(corrected)) || (instead !== undefined && needsTwo(instead))
   return due ? twoPeople('a correction of destruction or transfer abroad', request.by, request.and) : undefined
 }
 

@@ -4,13 +4,16 @@ import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { sealEnvelope } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { messageRoute } from '@muster/registry/http/message.ts'
 import { sequence, serveHome, type Serving } from '@muster/registry/main.ts'
+import { replyTo } from '@muster/registry/http/status.ts'
 import { ticketFor } from '@muster/registry/peer/client.ts'
+import { notTaken, NotTaken } from '@muster/registry/peer/exchange.ts'
 import { logOrigin } from '@muster/core/rules/agreement.ts'
 import { AA, BB, oneRegistry, type One } from '../federation/one.ts'
 import { clock, DRILL, enter } from '../federation/two.ts'
@@ -142,6 +145,14 @@ test('a message is answered by its receipt, whose proof is pending until the per
   assert.equal((await proof()).status, 202)
   await sequence(one.home(), one.hall())
   assert.equal((await proof()).status, 200)
+})
+
+test('a peer reads the code and the words out of a problem as it read them before there were problems', () => {
+  const { status, body } = replyTo(new Refusal('transfer/shape', 'transfer: items: expected a list of 1 to 1024', 'items')) as { status: number, body: string }
+  const read = notTaken('http://x.invalid', status, Buffer.from(body))
+  assert.ok(read instanceof NotTaken)
+  assert.equal(read.code, 'transfer/shape')
+  assert.match(String(read.cause instanceof Error ? read.cause.message : read.message), /status 400: transfer: items: expected a list/)
 })
 
 test('a path asked by another method names the one that it is asked by', async () => {
