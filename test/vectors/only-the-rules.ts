@@ -7,6 +7,8 @@ export const ONLY_THE_RULES: readonly string[] = [
   'call/answer-due-before-its-date', 'call/reminder-when-it-is-due', 'call/reminders-out-of-order', 'call/row-twice',
   'case/no-such-day',
   'courier/no-messages', 'courier/payload-of-other-letters', 'courier/to-oneself',
+  'delivery/in-vain-with-receipt', 'delivery/in-vain-with-reply', 'delivery/missing-answer-with-an-answer', 'delivery/missing-opening-of-nothing',
+  'delivery/taken-without-receipt', 'delivery/tried-after-it-was-taken', 'delivery/tries-out-of-order',
   'entry/head-first-rekeyed', 'entry/head-first-with-previous', 'entry/head-later-without-previous', 'entry/head-size-300',
   'event/day-that-is-not',
   'inspection/differs-from-what', 'inspection/finding-twice', 'inspection/inspector-twice', 'inspection/inspects-itself', 'inspection/no-reason',
