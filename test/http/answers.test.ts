@@ -4,15 +4,18 @@ import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { identityToRecipient } from 'age-encryption'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { sealEnvelope } from '@muster/core/wire/message.ts'
+import { parseJson } from '@muster/core/bytes/canonical.ts'
+import { sealEnvelope, type Envelope } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { messageRoute } from '@muster/registry/http/message.ts'
 import { sequence, serveHome, type Serving } from '@muster/registry/main.ts'
 import { replyTo } from '@muster/registry/http/status.ts'
 import { ticketFor } from '@muster/registry/peer/client.ts'
+import { sealCourier } from '@muster/registry/peer/courier-file.ts'
 import { notTaken, NotTaken } from '@muster/registry/peer/exchange.ts'
 import { logOrigin } from '@muster/core/rules/agreement.ts'
 import { AA, BB, oneRegistry, type One } from '../federation/one.ts'
@@ -28,6 +31,8 @@ let one: One
 let url = ''
 let serving: Serving
 let head = ''
+/** The id of the first message that is sent here. */
+let first = ''
 let document: Document
 const asked = new Set<string>()
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false })
@@ -48,7 +53,7 @@ after(async () => {
   await one.remove()
 })
 
-interface Asking { readonly body?: string, readonly headers?: Readonly<Record<string, string>>, readonly method?: string }
+interface Asking { readonly body?: string | Uint8Array<ArrayBuffer>, readonly headers?: Readonly<Record<string, string>>, readonly method?: string }
 
 /** The answer, which is as the document has it for `route`; `path` fills in its parameters. */
 async function ask(route: string, path: string, { body, headers = {}, method = body === undefined ? 'GET' : 'POST' }: Asking = {}): Promise<{ readonly status: number, readonly text: string, readonly json: unknown }> {
@@ -140,11 +145,28 @@ test('a message is answered by its receipt, whose proof is pending until the per
   const post = () => ask('/message/{agreement}', `/message/${DRILL}`, { body: Buffer.from(envelope).toString('utf8'), headers: { 'content-type': 'application/json; charset=utf-8' } })
   const { status, text } = await post()
   assert.equal(status, 200)
+  first = id
   assert.equal((await post()).text, text)
   const proof = () => ask('/proof/{agreement}/{message}', `/proof/${DRILL}/${id}`, { headers: ticket() })
   assert.equal((await proof()).status, 202)
   await sequence(one.home(), one.hall())
   assert.equal((await proof()).status, 200)
+})
+
+test('a sealed message that another party offers is answered by its receipt; what is none, or of several, is a problem', async () => {
+  const route = '/courier/{agreement}'
+  const { envelope } = sealEnvelope(p, {
+    v: 'muster/message/1', kind: 'loss/notice', from: BB, to: AA, agreement: DRILL, sequence: 1, previous: first, time: timeOf(clock()), expiry: null, marking: { level: 'exercise', caveats: [] }, body: {},
+  }, one.puppet.keys.message)
+  const recipient = await identityToRecipient(one.hall().joined.keys.courier)
+  const sealed = async (times: number) => Uint8Array.from(await sealCourier(recipient, {
+    v: 'muster/courier/1', agreement: DRILL, exercise: true, from: BB, to: AA, made: timeOf(clock()), messages: Array.from({ length: times }, () => parseJson(envelope) as unknown as Envelope),
+  }))
+  const { status, json } = await ask(route, `/courier/${DRILL}`, { body: await sealed(1), headers: { 'content-type': 'application/octet-stream' } })
+  assert.deepEqual([status, (json as { reply: unknown }).reply], [200, null])
+  assert.equal(codeOf(await ask(route, `/courier/${DRILL}`, { body: await sealed(2) })), 'courier/several')
+  assert.equal(codeOf(await ask(route, `/courier/${DRILL}`, { body: 'to whom it may concern' })), 'courier/not-age')
+  assert.equal(codeOf(await ask(route, '/courier/drill-9', { body: await sealed(1) })), 'http/not-found')
 })
 
 test('a peer reads the code and the words out of a problem as it read them before there were problems', () => {
