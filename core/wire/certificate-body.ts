@@ -3,7 +3,7 @@
 import { utf8, toHex } from '../bytes/bytes.ts'
 import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { date, hex, integer, list, misfit, nullable, object, oneOf, optional, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { date, hex, integer, list, misfit, nullable, object, oneOf, optional, ruled, text, time, type Shaped } from '../bytes/shape.ts'
 import { END_USES, rowForm, UNDERTAKINGS, VERDICTS, WITHDRAWALS } from '../rules/certificate.ts'
 import { DOCUMENT_CHARACTERS_MAX } from '../rules/document.ts'
 import { componentClass, PART_CHARACTERS_MAX } from '../rules/item.ts'
@@ -25,8 +25,7 @@ const members = object({
   items: list(row, 1, CERTIFIED_ROWS_MAX), undertakings: list(oneOf(...UNDERTAKINGS), 0, UNDERTAKINGS.length), note,
 })
 
-const issued: Shape<Shaped<typeof members>> = (value, at) => {
-  const whole = members(value, at)
+const issued = ruled(members, 'each class and type, serial and undertaking once; as many serials as items; an exporter other than the importer', (whole) => {
   const seen = new Set<string>()
   whole.items.forEach(({ quantity, serials, ...each }, i) => {
     if (seen.size === seen.add(rowForm(each)).size) misfit(`items[${i}]`, 'each class and type once')
@@ -34,8 +33,7 @@ const issued: Shape<Shaped<typeof members>> = (value, at) => {
   })
   if (new Set(whole.undertakings).size !== whole.undertakings.length) misfit('undertakings', 'each undertaking once')
   if (whole.importer === whole.exporter) misfit('exporter', 'another party than the importer')
-  return whole
-}
+})
 export type CertificateText = Shaped<typeof issued>
 
 /** The body of each kind of message about an end-user certificate. */

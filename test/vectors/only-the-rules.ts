@@ -6,6 +6,7 @@ export const ONLY_THE_RULES: readonly string[] = [
   'agreement/quorum-half', 'agreement/standing-rule-contradicted', 'agreement/step-of-100',
   'call/answer-due-before-its-date', 'call/reminder-when-it-is-due', 'call/reminders-out-of-order', 'call/row-twice',
   'case/no-such-day',
+  'certificate/fewer-serials-than-items', 'certificate/for-itself', 'certificate/row-twice', 'certificate/serial-twice', 'certificate/undertaking-twice',
   'courier/no-messages', 'courier/payload-of-other-letters', 'courier/to-oneself',
   'delivery/in-vain-with-receipt', 'delivery/in-vain-with-reply', 'delivery/missing-answer-with-an-answer', 'delivery/missing-opening-of-nothing',
   'delivery/taken-without-receipt', 'delivery/tried-after-it-was-taken', 'delivery/tries-out-of-order',
