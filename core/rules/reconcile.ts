@@ -13,8 +13,8 @@ export interface PassedRow { readonly class: string, readonly year: string, read
 /** One item that passed one way. */
 export interface Passing { readonly class: string, readonly year: string, readonly way: Way }
 
-/** Keys under which each item is looked up at the most: by its type and by its class, in the readings that every trace asks for. */
-export const KEYS_AN_ITEM = 8
+/** Keys that a grant gives for each item: by its type and by its class, in the readings that every trace asks for. Few marks have more, most have four. */
+export const KEYS_AN_ITEM = 16
 
 const YEAR = /^\d{4}/
 
@@ -33,7 +33,7 @@ export function lookUpKeys({ class: kind, maker, type, year, lot, serial }: Iden
   if (text === undefined || UNREADABLE.test(text) || !text.isWellFormed()) return []
   const ladder = ladderOf({ serial: text, classes: [kind], script: 'unknown', condition: 'intact', maker: known(maker), type: known(type), year: known(year), lot: known(lot) }, { candidatesMax: CANDIDATES_MAX, confusions: false })
   if (ladder.verdict === 'unreadable') return []
-  return ladder.candidates.flatMap((candidate): LookUpKey[] => candidate.mandatory && candidate.kind !== 'full' ? [{ kind: candidate.kind, key: candidate.key }] : []).slice(0, KEYS_AN_ITEM)
+  return ladder.candidates.flatMap((candidate): LookUpKey[] => candidate.mandatory && candidate.kind !== 'full' ? [{ kind: candidate.kind, key: candidate.key }] : [])
 }
 
 /** The table of what passed, in order of class and year. */

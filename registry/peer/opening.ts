@@ -103,26 +103,27 @@ export async function settleOpenings({ register, joined, evaluator }: AnswerHome
 export async function takeOpening(home: AnswerHome, message: Message, at: number): Promise<Saying[]> {
   const { register, joined, evaluator, group } = home
   const { from } = message.payload
-  const refuse = (request: string, reason: 'malformed' | 'suspended'): Saying[] => [{ to: from, kind: 'evaluation/refuse', body: { request, reason }, about: message.id }]
+  // Of the opening itself: beside the answer to the question that is opened, a refusal of it would be two answers to one question.
+  const refuse = (reason: 'malformed' | 'suspended'): Saying[] => [{ to: from, kind: 'evaluation/refuse', body: { request: message.id, reason }, about: message.id }]
   let shown: readonly ShownBatch[]
   try {
     shown = traceBody('evaluation/open', message.payload.body).batches
   } catch (thrown) {
-    if (thrown instanceof Refusal) return refuse(message.id, 'malformed')
+    if (thrown instanceof Refusal) return refuse('malformed')
     throw thrown
   }
   const ids = shown.map(({ request }) => request)
   const batches = await answeredBatches(register, joined, from, ids)
   for (const each of shown) {
     const batch = batches.get(each.request)
-    if (batch === undefined) return refuse(each.request, 'malformed')
+    if (batch === undefined) return refuse('malformed')
     try {
       demandShown(group, joined, batch, each)
     } catch (thrown) {
       if (!isWrongOpening(thrown)) throw thrown
       await evaluator.suspend(joined.agreement.id, from, each.request, 'wrong')
       await recordFalseOpening(home, batch, message, at)
-      return refuse(each.request, 'suspended')
+      return refuse('suspended')
     }
   }
   await settleOpenings(home, from, ids, at)

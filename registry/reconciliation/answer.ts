@@ -26,7 +26,7 @@ export async function answerReconciliation(home: AnswerHome, message: Message, a
     : kind === 'reconciliation/show' ? await takeShown(home, message, at) : undefined
   if (answered === undefined) return []
   if (typeof answered !== 'string') return [{ to: from, kind: answered.kind, body: answered.body, about: message.id }]
-  return [{ to: from, kind: 'reconciliation/refuse', body: { request: kind === 'reconciliation/show' ? bodyOf('reconciliation/show', message).ask : message.id, reason: answered }, about: message.id }]
+  return [{ to: from, kind: 'reconciliation/refuse', body: { request: message.id, reason: answered }, about: message.id }]
 }
 
 /** The shape was checked at the door. */

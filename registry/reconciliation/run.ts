@@ -66,7 +66,9 @@ async function exchangeTables(running: Running, affair: Affair, own: OwnTable): 
     const accept = affair.accepted.message.id
     const open = affair.open?.message ?? await say(running, { to: affair.with, kind: 'reconciliation/open', body: demandBody('reconciliation/open', { reconciliation: affair.id, accept, salt: toHex(own.salt), rows: own.rows }), about: accept })
     await answered(running, 'reconciliation/counts', open)
-    return exchangeTables(running, await affairBy(at(running), affair.id, affair.with), own)
+    const exchanged = await affairBy(at(running), affair.id, affair.with)
+    if (exchanged.counts === undefined) throw new Refusal<ReconciliationCode>('reconciliation/refused', `${affair.with} answers with the table of another reconciliation`, 'id')
+    return exchangeTables(running, exchanged, own)
   }
   const rows = otherRows(affair)
   if (rows === undefined) throw new Refusal<ReconciliationCode>('reconciliation/answered', `${affair.with} proposed it and has not opened its table yet`, 'id')
@@ -115,13 +117,18 @@ async function headOf({ hall }: Running, affair: Affair, hash: string | undefine
 
 interface Element { readonly passing: OwnPassing, readonly kind: 'type' | 'class', readonly key: Uint8Array }
 
-/** The keys of all items in their order, in as many of the granted batches as they fill; what is beyond is not looked up. */
+/** The keys of the items in their order, in as many of the granted batches as they fill. An item is looked up under all its keys or not at all: of some alone absence says nothing. */
 function cut(passings: readonly OwnPassing[], granted: readonly number[], sizes: readonly number[]): { readonly size: number, readonly elements: readonly Element[] }[] {
-  const elements = passings.flatMap((passing) => lookUpKeys(passing.identity).map(({ kind, key }) => ({ passing, kind, key })))
+  const most = granted.reduce((sum, size) => sum + size, 0)
+  const elements: Element[] = []
+  for (const passing of passings) {
+    const keys = lookUpKeys(passing.identity)
+    if (elements.length + keys.length <= most) elements.push(...keys.map(({ kind, key }) => ({ passing, kind, key })))
+  }
   let from = 0
-  return granted.flatMap((most) => {
-    const taken = elements.slice(from, from += most)
-    return taken.length === 0 ? [] : [{ size: sizes.find((size) => size >= taken.length) ?? most, elements: taken }]
+  return granted.flatMap((room) => {
+    const taken = elements.slice(from, from += room)
+    return taken.length === 0 ? [] : [{ size: sizes.find((size) => size >= taken.length) ?? room, elements: taken }]
   })
 }
 

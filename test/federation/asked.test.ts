@@ -263,7 +263,7 @@ test('a batch that the coin picked is opened with its find, and then nothing is 
   assert.deepEqual(await suspended(), [])
 })
 
-test('one message opens many batches; where one of them is wrong it settles none, and names that one', async () => {
+test('one message opens many batches; where one of them is wrong it settles none, and the refusal is of the opening, not of a question that was answered', async () => {
   const find = await findOf(two.aa, item(1))
   const home = { register: two.bb.register, joined: two.bb.joined, evaluator: door.evaluator }
   await suspendUnopened(home, clock() + 61)
@@ -273,7 +273,8 @@ test('one message opens many batches; where one of them is wrong it settles none
   const opening = (batches: readonly Json[]): Saying => ({ to: two.bb.party, kind: 'evaluation/open', body: { batches: [...batches] } })
   const wrong = { ...shown[1], coin: '11'.repeat(32) } as Json
   const { answers: [refused] } = await ask(two.aa, door, opening([shown[0] as Json, wrong, shown[2] as Json]))
-  assert.deepEqual(refused?.payload.body, { request: three[1]?.request.id, reason: 'suspended' })
+  assert.equal(refused?.payload.body.reason, 'suspended')
+  assert.ok(!three.some(({ request }) => request.id === refused?.payload.body.request), 'a second answer to the question would convict who gives it')
   assert.deepEqual(await suspended(), ['wrong'])
   await door.evaluator.forgive(DRILL, two.aa.party)
   assert.equal((await suspendUnopened(home, clock() + 61)).length, 3, 'none is settled')
