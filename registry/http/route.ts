@@ -8,7 +8,7 @@ export const PARAMETERS = {
   head: { pattern: '[0-9a-f]{64}', closed: true, what: 'hash of a head' },
   origin: { pattern: '[0-9a-f]{64}', closed: true, what: 'SHA-256 of an origin' },
   message: { pattern: '[0-9a-f]{64}', closed: true, what: 'id of a message' },
-  pack: { pattern: '0|[1-9][0-9]{0,6}', closed: true, what: 'number of a pack' },
+  pack: { pattern: '(?:0|[1-9][0-9]{0,6})', closed: true, what: 'number of a pack' },
   file: { pattern: '.+', more: true, what: '`checkpoint`, `head.json` of a declaration, or a path of C2SP tlog-tiles, slashes and all' },
   name: { pattern: '.+', more: true, what: 'name of a format or kind of message, as /schema lists it' },
   code: { pattern: '.+', more: true, what: 'a code, such as `transfer/shape`' },
