@@ -9,6 +9,7 @@ import { notInForce } from '@muster/core/rules/standing.ts'
 import { answeredBy, mayExpire, saidBeforeForce } from '@muster/core/wire/message-kind.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { checkReceipt } from '@muster/core/wire/receipt.ts'
+import { isByAsked, isRequestKind, type RequestKind } from '@muster/core/wire/request-body.ts'
 import { ANSWERS_TO, isSaidKind, saidBody, type SaidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
 import type { Joined } from './store/agreements.ts'
 import { recordAct } from './store/acts-once.ts'
@@ -74,7 +75,8 @@ export async function receiptsFor({ register, joined }: At, messages: readonly M
   return receipts
 }
 
-export type AdmitCode = `${'call' | 'transfer' | 'reconciliation' | 'certificate' | 're-export'}/${'unknown' | 'too-many'}` | 'call/other-than-asked' | `${'inspection' | 'certificate'}/not-its-part` | 'inspection/unknown' | 'certificate/used-already'
+type Affair = 'call' | 'transfer' | 'reconciliation' | 'certificate' | 're-export' | 'request'
+export type AdmitCode = `${'call' | 'transfer' | 'reconciliation' | 'certificate' | 're-export' | 'request'}/${'unknown' | 'too-many'}` | 'call/other-than-asked' | `${'inspection' | 'certificate'}/not-its-part` | 'inspection/unknown' | 'certificate/used-already'
 
 /** Messages of one kind by one party about one question: more says nothing more, and each is read whenever the affair is shown. */
 const WORDS_MAX = 64
@@ -92,6 +94,7 @@ export async function admit({ register, joined }: At, { id, payload }: Message, 
   if (fitted instanceof Refusal) return fitted
   if (isInspectionKind(kind)) return partInInspection({ register, joined }, from, kind, fitted as InspectionBody<InspectionKind>)
   if (kind === 'certificate/issue') return partInCertificate({ register, joined }, { id, from }, fitted as SaidBody<'certificate/issue'>)
+  if (isRequestKind(kind)) return partInRequest({ register, joined }, { id, from, kind }, fitted as SaidBody<RequestKind>)
   if (kind === 'certificate/withdraw') return partInWithdrawal({ register, joined }, from, fitted as SaidBody<'certificate/withdraw'>)
   const answers = ANSWERS_TO[kind]
   if (answers === undefined || !('request' in fitted)) return undefined
@@ -100,10 +103,25 @@ export async function admit({ register, joined }: At, { id, payload }: Message, 
   if (asked === undefined || named === undefined || named !== body[answers.member ?? answers.affair]) {
     return new Refusal<AdmitCode>(`${answers.affair}/unknown`, `${from} answers a ${answers.affair} of which ${register.file.party} did not tell it`, 'body.request')
   }
-  const [{ said } = { said: 0 }] = await register.db.read<{ said: number }>("SELECT count(*) AS said FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = 'in' AND kind = $4",
-    [from, joined.agreement.id, Buffer.from(asked.id, 'hex'), kind])
-  if (said >= WORDS_MAX && await messageById(register, joined, from, id) === undefined) return new Refusal<AdmitCode>(`${answers.affair}/too-many`, `${from} has said ${WORDS_MAX} times what it has to say to this ${answers.affair}`, 'body.request')
+  const many = await tooMany({ register, joined }, { id, from, kind, about: asked.id }, answers.affair)
+  if (many !== undefined) return many
   return kind === 'call/answer' ? otherThanAsked(fitted as SaidBody<'call/answer'>, asked) : undefined
+}
+
+/** Of a formal request the asked party and the asker each say what is theirs to say, to one another. */
+async function partInRequest({ register, joined }: At, { id, from, kind }: { readonly id: string, readonly from: PartyId, readonly kind: RequestKind }, body: SaidBody<RequestKind>): Promise<Refusal | undefined> {
+  const self = register.file.party
+  const [asker, asked] = isByAsked(kind, body) ? [self, from] : [from, self]
+  const request = await messageById(register, joined, asker, body.request)
+  if (request?.payload.kind !== 'trace/request' || request.payload.to !== asked) return new Refusal<AdmitCode>('request/unknown', `${asker} has put no such request to ${asked}`, 'body.request')
+  return tooMany({ register, joined }, { id, from, kind, about: request.id }, 'request')
+}
+
+async function tooMany({ register, joined }: At, { id, from, kind, about }: { readonly id: string, readonly from: PartyId, readonly kind: SaidKind, readonly about: string }, affair: Affair): Promise<Refusal | undefined> {
+  const [{ said } = { said: 0 }] = await register.db.read<{ said: number }>("SELECT count(*) AS said FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = 'in' AND kind = $4",
+    [from, joined.agreement.id, Buffer.from(about, 'hex'), kind])
+  if (said < WORDS_MAX || await messageById(register, joined, from, id) !== undefined) return undefined
+  return new Refusal<AdmitCode>(`${affair}/too-many`, `${from} has said ${WORDS_MAX} times what it has to say to this ${affair}`, 'body.request')
 }
 
 /** A count is of the day and the classes that were asked for. */

@@ -1,47 +1,91 @@
-// `muster request`: formal requests of a trace that wait for officers, who release sections or refuse; and suspensions that officers lift.
+// `muster request`: the formal requests of traces, put and received, with all that is said of them until they are answered and after; questions that
+// were refused for want of quota; and suspensions that officers lift.
+import type { RequestState } from '@muster/core/rules/request.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
+import { CLARIFICATIONS, INTERIM_STATES, LOOK_FINDINGS, NOT_ACCESSIBLE, WITHDRAWALS } from '@muster/core/rules/request.ts'
+import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
+import { parseEvent } from '@muster/core/rules/custody-event.ts'
+import { utf8 } from '@muster/core/bytes/bytes.ts'
 import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
-import type { Message } from '@muster/core/wire/message.ts'
-import { REFUSAL_REASONS } from '@muster/core/wire/trace-body.ts'
+import { REFUSAL_REASONS, traceBody } from '@muster/core/wire/trace-body.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { servedAt, type Home } from '@muster/registry/main.ts'
 import { startEvaluator } from '@muster/registry/peer/evaluator-process.ts'
-import { approveRequest, refuseRequest, waitingRequests } from '@muster/registry/peer/waiting-request.ts'
+import { approveRequest, refuseRequest } from '@muster/registry/peer/waiting-request.ts'
+import { grantQuota, refusedByQuota } from '@muster/registry/request/quota.ts'
+import { formalRequests, requestBy, type FormalRequest, type RequestWord } from '@muster/registry/request/view.ts'
 import { fault, usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
-import { seconds } from '../now.ts'
-import type { Context, Verb } from '../verb.ts'
+import { people } from '../people.ts'
+import { requestId, toldMessage, WORDS } from '../request-words.ts'
+import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 12
 
+const STATE: Readonly<Record<RequestState, Words>> = {
+  'waiting': { en: 'waits', ru: 'ждёт ответа' }, 'acknowledged': { en: 'taken up', ru: 'принят к рассмотрению' }, 'asks-back': { en: 'asks back', ru: 'запрошены уточнения' },
+  'interim': { en: 'interim answer', ru: 'промежуточный ответ' }, 'to-be-looked': { en: 'answered; a look is due', ru: 'дан ответ; назначен осмотр' }, 'answered': { en: 'answered', ru: 'дан ответ' },
+  'refused': { en: 'refused', ru: 'отказано' }, 'answer-withdrawn': { en: 'answer withdrawn', ru: 'ответ отозван' }, 'withdrawn': { en: 'withdrawn', ru: 'запрос отозван' },
+}
+
+const home_ = (context: Context, home: Home) => ({ register: home.register, joined: hallOf(context, home).joined })
+
+/** Readings of the find's marks, verbatim. */
+function marksOf({ body }: FormalRequest): readonly string[] {
+  const event = parseEvent(utf8(body.recovery.event))
+  return event instanceof Error ? [] : recordedFind(event)?.queries.map(({ serial }) => serial) ?? []
+}
+
+function wordJson({ kind, said: { message: { id, payload }, body } }: RequestWord) {
+  const { request: _, ...rest } = body
+  return { kind, id, from: payload.from, time: payload.time, ...rest }
+}
+
+function requestJson(each: FormalRequest) {
+  const { direction, with: party, message: { id, payload: { from, to, time } }, body: { ground, use, hits }, answer, lookDue, words, due, standing } = each
+  return { id, direction, with: party, from, to, time, ground, use, marks: marksOf(each), hits: hits.length, state: standing.state, due: standing.due ?? due, overdue: standing.overdue, lookDue, answer: answer?.id ?? null, words: words.map(wordJson) }
+}
+
+/** Requests that want a word of somebody; with --all, every one. */
 async function list(context: Context, home: Home): Promise<number> {
   const { joined } = hallOf(context, home)
-  const waiting = await waitingRequests({ register: home.register, joined })
-  if (context.json) context.answer({ agreement: joined.agreement.id, waiting })
-  else if (waiting.length === 0) context.out(context.say({ en: 'No request waits.', ru: 'Запросов в ожидании нет.' }))
+  const all = await formalRequests(home_(context, home), home.now())
+  const shown = context.args.flag('all') ? all : all.filter(({ standing }) => standing.due !== null)
+  if (context.json) context.answer({ agreement: joined.agreement.id, requests: shown.map(requestJson) })
+  else if (shown.length === 0) context.out(context.say({ en: 'No request waits.', ru: 'Запросов в ожидании нет.' }))
   else {
-    context.table([{ title: 'id' }, { title: 'from' }, { title: 'time' }, { title: 'ground' }, { title: 'use' }, { title: 'marks' }, { title: 'hits', align: 'right' }],
-      waiting.map(({ id, from, time, ground, use, marks, hits }) => [id.slice(0, ID_SHOWN), from, time, ground, use, marks.join(' · '), hits]))
+    const titles: readonly Words[] = [{ en: 'request', ru: 'запрос' }, { en: 'way', ru: 'путь' }, { en: 'of', ru: 'от' }, { en: 'ground', ru: 'основание' }, { en: 'marks', ru: 'маркировка' }, { en: 'where it stands', ru: 'состояние' }, { en: 'due', ru: 'срок' }]
+    context.table(titles.map((title) => ({ title: context.say(title) })), shown.map((each) => [
+      each.message.id.slice(0, ID_SHOWN), each.direction === 'out' ? `→ ${each.with}` : `← ${each.with}`, each.message.payload.time, each.body.ground, marksOf(each).join(' · '), context.say(STATE[each.standing.state]),
+      each.standing.due === null ? '–' : `${each.standing.due}${each.standing.overdue ? ` ${context.say({ en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' })}` : ''}`,
+    ]))
   }
   return 0
 }
 
-function idOf(context: Context): string {
-  const id = context.args.positionals[1] ?? ''
-  if (!/^[0-9a-f]{8,64}$/.test(id)) throw usage(context.say({ en: 'name the request: 8 to 64 characters of its id', ru: 'укажите запрос: от 8 до 64 знаков его номера' }))
-  return id
-}
-
-function people(context: Context): { readonly by: string, readonly and: string | null } {
-  return { by: context.args.required('by'), and: context.args.text('and') ?? null }
-}
-
-function told(context: Context, { id, payload }: Message): number {
-  if (context.json) context.answer({ answer: id, kind: payload.kind, to: payload.to })
-  else context.out(context.say({ en: `Signed ${payload.kind} to ${payload.to}: muster serve delivers it.`, ru: `Подписано: ${payload.kind} для ${payload.to}; доставит muster serve.` }))
+/** A request and every word of it, oldest first. */
+async function show(context: Context, home: Home): Promise<number> {
+  const request = await requestBy(home_(context, home), requestId(context), home.now())
+  if (context.json) {
+    context.answer({ agreement: hallOf(context, home).joined.agreement.id, ...requestJson(request) })
+    return 0
+  }
+  const { message: { id, payload: { from, to, time } }, answer, standing, words } = request
+  context.out(`${id.slice(0, ID_SHOWN)}  ${from} → ${to}  ${marksOf(request).join(' · ')}`)
+  context.out(`${context.say(STATE[standing.state])}${standing.due === null ? '' : ` · ${context.say({ en: 'due', ru: 'срок' })} ${standing.due}${standing.overdue ? ` ${context.say({ en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' })}` : ''}`}`)
+  const rows = [{ time, from, kind: 'trace/request', rest: '' }, ...words.map((word) => ({ time: word.said.message.payload.time, from: word.said.message.payload.from, kind: word.kind, rest: detail(word) })),
+    ...(answer === undefined ? [] : [{ time: answer.payload.time, from: answer.payload.from, kind: answer.payload.kind as string, rest: '' }])].sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0)
+  context.table([{ title: context.say({ en: 'time', ru: 'время' }) }, { title: context.say({ en: 'who', ru: 'кто' }) }, { title: context.say({ en: 'what', ru: 'что' }) }, { title: context.say({ en: 'which says', ru: 'содержание' }) }], rows.map(({ time: when, from: who, kind, rest }) => [when, who, kind, rest]))
+  const items = answer?.payload.kind === 'trace/answer' ? [...new Set(traceBody('trace/answer', answer.payload.body).hits.flatMap((hit) => hit.items.map(({ label }) => label)))] : []
+  for (const label of items) context.out(`${context.say({ en: 'item shown', ru: 'показана единица' })} ${label.slice(0, ID_SHOWN)}`)
   return 0
+}
+
+function detail({ said: { body } }: RequestWord): string {
+  const { request: _, note, ...rest } = body
+  return [...Object.entries(rest).flatMap(([name, value]) => value === null ? [] : [`${name} ${typeof value === 'string' ? value.length === 64 ? value.slice(0, ID_SHOWN) : value : JSON.stringify(value)}`]), ...(note === null ? [] : [`“${note}”`])].join(' · ')
 }
 
 async function approve(context: Context, home: Home): Promise<number> {
@@ -51,14 +95,32 @@ async function approve(context: Context, home: Home): Promise<number> {
     return known
   })
   const { by, and } = people(context)
-  const { joined } = hallOf(context, home)
-  return told(context, await approveRequest({ register: home.register, joined, group: await sodiumGroup() }, idOf(context), sections, by, and, seconds()))
+  return toldMessage(context, await approveRequest({ ...home_(context, home), group: await sodiumGroup() }, requestId(context), sections, by, and, home.now()))
 }
 
 async function refuse(context: Context, home: Home): Promise<number> {
   const { by, and } = people(context)
-  const { joined } = hallOf(context, home)
-  return told(context, await refuseRequest({ register: home.register, joined, group: await sodiumGroup() }, idOf(context), context.args.required('reason'), by, and, seconds()))
+  return toldMessage(context, await refuseRequest({ ...home_(context, home), group: await sodiumGroup() }, requestId(context), context.args.required('reason'), by, and, home.now()))
+}
+
+/** Questions that were refused for want of quota. */
+async function quota(context: Context, home: Home): Promise<number> {
+  const all = await refusedByQuota(home_(context, home))
+  if (context.json) context.answer({ refused: all.map(({ question: _, ...told }) => told) })
+  else if (all.length === 0) context.out(context.say({ en: 'No question was refused for want of quota.', ru: 'Вопросов, отклонённых из-за квоты, нет.' }))
+  else {
+    const titles: readonly Words[] = [{ en: 'question', ru: 'вопрос' }, { en: 'from', ru: 'от кого' }, { en: 'time', ru: 'время' }, { en: 'elements', ru: 'элементов' }, { en: 'finds', ru: 'находок' }, { en: 'granted', ru: 'предоставлено' }]
+    context.table(titles.map((title) => ({ title: context.say(title) })), all.map(({ id, from, time, elements, finds, granted }) => [id.slice(0, ID_SHOWN), from, time, elements, finds, granted ? '✓' : '–']))
+  }
+  return 0
+}
+
+/** Gives the asker of a refused question its elements beside the quota. */
+async function grant(context: Context, home: Home): Promise<number> {
+  const { id, from, elements } = await grantQuota(home_(context, home), requestId(context), people(context), home.now())
+  if (context.json) context.answer({ question: id, to: from, elements })
+  else context.out(context.say({ en: `${from} may ask ${elements} elements more: it asks anew.`, ru: `${from} может запросить ещё ${elements} элементов: пусть спросит заново.` }))
+  return 0
 }
 
 /** Ends all suspensions of a party. The evaluator alone keeps them, so it must not be at work for a server. */
@@ -83,21 +145,38 @@ async function lift(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Acts = { list, approve, refuse, lift }
+const ACTS: Acts = { list, show, ...WORDS, approve, refuse, quota, grant, lift }
 
 export const verb: Verb = {
   name: 'request',
-  summary: { en: 'requests that wait for two officers', ru: 'запросы, ожидающие решения двух должностных лиц' },
+  summary: { en: 'formal requests of traces: taken up, clarified, answered, looked into, refused, withdrawn', ru: 'официальные запросы о прослеживании: приём, уточнение, ответ, осмотр, отказ, отзыв' },
   usage: [
-    'muster request list [--agreement ID] --dir D',
+    'muster request list [--all] [--agreement ID] --dir D', 'muster request show ID --dir D',
+    'muster request acknowledge ID [--expected TIME] --by PERSON --dir D', 'muster request clarify ID --asks CODE … --by PERSON --dir D', 'muster request reply ID --says CODE=TEXT … [--photo FILE] --by PERSON --dir D',
+    'muster request interim ID --state CODE [--expected TIME] --by PERSON --dir D',
     'muster request approve ID --section NAME … --by PERSON --and PERSON --dir D',
     'muster request refuse ID --reason CODE --by PERSON --and PERSON --dir D',
-    'muster request lift PARTY --by PERSON --and PERSON --dir D',
+    'muster request look ID --found CODE --when TIME [--item LABEL] [--photo FILE] [--reason CODE] --by PERSON --and PERSON --dir D',
+    'muster request withdraw ID --reason CODE --by PERSON [--and PERSON] --dir D', 'muster request outcome ID --outcome CODE [--holder CODE] [--dossier SHA256] --by PERSON --dir D',
+    'muster request quota --dir D', 'muster request grant QUESTION --by PERSON --and PERSON --dir D', 'muster request lift PARTY --by PERSON --and PERSON --dir D',
   ],
   options: {
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },
+    all: { type: 'boolean', help: { en: 'also those that want nothing more', ru: 'и те, по которым ничего не требуется' } },
     section: { type: 'string', multiple: true, value: 'NAME', help: { en: `a section to open: ${DISCLOSED_SECTIONS.join(', ')}`, ru: `раскрываемый раздел: ${DISCLOSED_SECTIONS.join(', ')}` } },
-    reason: { type: 'string', value: 'CODE', help: { en: `why nothing is opened: ${REFUSAL_REASONS.join(', ')}`, ru: `причина отказа: ${REFUSAL_REASONS.join(', ')}` } },
+    reason: { type: 'string', value: 'CODE', help: { en: `refuse: ${REFUSAL_REASONS.join(', ')}; look: ${NOT_ACCESSIBLE.join(', ')}; withdraw: ${WITHDRAWALS.join(', ')}`, ru: `отказ: ${REFUSAL_REASONS.join(', ')}; осмотр: ${NOT_ACCESSIBLE.join(', ')}; отзыв: ${WITHDRAWALS.join(', ')}` } },
+    asks: { type: 'string', multiple: true, value: 'CODE', help: { en: `what is needed: ${CLARIFICATIONS.join(', ')}`, ru: `что нужно уточнить: ${CLARIFICATIONS.join(', ')}` } },
+    says: { type: 'string', multiple: true, value: 'CODE=TEXT', help: { en: 'the answer to one question back', ru: 'ответ на одно уточнение' } },
+    state: { type: 'string', value: 'CODE', help: { en: `how far the answer is: ${INTERIM_STATES.join(', ')}`, ru: `на каком этапе ответ: ${INTERIM_STATES.join(', ')}` } },
+    expected: { type: 'string', value: 'TIME', help: { en: 'when the answer is expected; it moves no deadline', ru: 'когда ожидается ответ; срока это не меняет' } },
+    found: { type: 'string', value: 'CODE', help: { en: `what was found: ${LOOK_FINDINGS.join(', ')}`, ru: `итог осмотра: ${LOOK_FINDINGS.join(', ')}` } },
+    when: { type: 'string', value: 'TIME', help: { en: 'when somebody looked', ru: 'время осмотра' } },
+    item: { type: 'string', value: 'LABEL', help: { en: 'the item, where the answer shows several', ru: 'единица, если в ответе их несколько' } },
+    photo: { type: 'string', multiple: true, value: 'FILE', help: { en: 'a photo: its hash is sent, the file is not', ru: 'фотография: передаётся её хеш, а не файл' } },
+    outcome: { type: 'string', value: 'CODE', help: { en: 'what came of the trace', ru: 'чем закончилось прослеживание' } },
+    holder: { type: 'string', value: 'CODE', help: { en: 'the last lawful holder', ru: 'последний законный держатель' } },
+    dossier: { type: 'string', value: 'SHA256', help: { en: 'SHA-256 of the dossier', ru: 'SHA-256 досье' } },
+    note: { type: 'string', value: 'TEXT', help: { en: 'a note beside the codes', ru: 'примечание' } },
     by: { type: 'string', value: 'PERSON', help: { en: 'who decides', ru: 'кто решает' } },
     and: { type: 'string', value: 'PERSON', help: { en: 'the second person', ru: 'второе лицо' } },
   },

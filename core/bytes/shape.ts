@@ -169,6 +169,14 @@ export function list<T>(shape: Shape<T>, min: number, max: number): Shape<readon
   }, () => ({ type: 'array', items: schemaOf(shape), minItems: min, maxItems: max }))
 }
 
+/** A list in which no two are named alike; `words` say so. */
+export function eachOnce<T>(shape: Shape<readonly T[]>, nameOf: (value: T) => string, words: string): Shape<readonly T[]> {
+  return ruled(shape, words, (all, at) => {
+    const seen = new Set<string>()
+    all.forEach((each, i) => { if (seen.size === seen.add(nameOf(each)).size) misfit(`${at}[${i}]`, words) })
+  })
+}
+
 /** Members whose names are of one shape and whose values are of another. */
 export function table<T>(key: Shape<string>, each: Shape<T>, max: number): Shape<Readonly<Record<string, T>>> {
   return stating((value: unknown, at: string) => {

@@ -75,6 +75,8 @@ const members = object({
   standing: nullable(object({
     sections: list(oneOf(...DISCLOSED_SECTIONS), 1, DISCLOSED_SECTIONS.length),
     approvedBy: list(text(TITLE_CHARACTERS_MAX), 2, 2),
+    /** Parties for which the rule does not answer: two of their officers decide each request. */
+    except: optional(list(partyId, 1, PARTIES_MAX)),
   })),
   marking,
   /** SHA-256 of the agreement that this one amends, and from when it holds at the earliest. */
@@ -84,7 +86,7 @@ const members = object({
 export type Agreement = Shaped<typeof members>
 
 const RULES = 'each party, key record, class and section once; liars < parties; parties + liars < 2 quorum ≤ 2 parties; a step of whole tiles; batches that ascend; '
-  + 'quotas that hold one batch and no more for one asker than for all; two different people approve a standing disclosure; '
+  + 'quotas that hold one batch and no more for one asker than for all; two different people approve a standing disclosure, from which parties are excepted once each; '
   + '`former` in no first agreement; quotas of single askers, each a party, each once, within the others; the rule `standing` for the sections of the standing rule alone'
 
 /** Form and rules of an agreement; its canonical bytes fit into one log entry besides. */
@@ -108,6 +110,7 @@ export const agreementShape: Shape<Agreement> = ruled(members, RULES, (whole) =>
   if (quota.askerElements < (batches[0] as number)) misfit('quota.askerElements', `room for one batch of ${batches[0] as number}`)
   if (standing !== null) {
     if (new Set(standing.sections).size !== standing.sections.length) misfit('standing.sections', 'each section once')
+    standing.except?.forEach((party, i, all) => { if (!ids.has(party) || all.indexOf(party) !== i) misfit(`standing.except[${i}]`, 'a party of the agreement, each once') })
     if (samePerson(standing.approvedBy[0] as string, standing.approvedBy[1] as string)) misfit('standing.approvedBy', 'two different people')
   }
   demandTerms(whole, ids)

@@ -4,6 +4,7 @@ import { Refusal } from '../bytes/refusal.ts'
 import type { Time } from '../bytes/time.ts'
 import type { Agreement } from './agreement.ts'
 import type { EventKind } from './custody-event.ts'
+import type { PartyId } from './party.ts'
 import { DISCLOSED_SECTIONS, type DisclosedSection, type Disclosure } from './terms.ts'
 import { twoPeople, type TwoPeopleCode } from './two-people.ts'
 
@@ -26,9 +27,9 @@ export function approve(sections: readonly DisclosedSection[], by: string, and: 
   return { sections: DISCLOSED_SECTIONS.filter((name) => sections.includes(name)), by: [by, and as string], standing: false, at }
 }
 
-/** What the agreement's standing rule approves; refused where there is none: then officers decide. */
-export function approveByRule({ standing }: Agreement, at: Time): Approval | Refusal<DisclosureCode> {
-  if (standing === null) return new Refusal('disclosure/no-standing-rule', 'the agreement has no standing rule for disclosure: two officers approve each answer')
+/** What the agreement's standing rule approves for the party that answers; refused where there is none for it: then officers decide. */
+export function approveByRule({ standing }: Agreement, party: PartyId, at: Time): Approval | Refusal<DisclosureCode> {
+  if (standing === null || standing.except?.includes(party) === true) return new Refusal('disclosure/no-standing-rule', 'the agreement has no standing rule for disclosure: two officers approve each answer')
   const approved = approve(standing.sections, standing.approvedBy[0] as string, standing.approvedBy[1] as string, at)
   return approved instanceof Refusal ? approved : { ...approved, standing: true }
 }

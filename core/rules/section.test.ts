@@ -6,6 +6,7 @@ import { SECTIONS } from '../proof/leaf.ts'
 import { agreementOf } from './agreement.ts'
 import { EVENT_KINDS, type CustodyEvent } from './custody-event.ts'
 import { approve, approveByRule } from './disclosure.ts'
+import type { PartyId } from './party.ts'
 import { fold, type Holding } from './holding.ts'
 import { parseSection, SECTION_BYTES_MAX, sectionList, sectionsOf } from './section.ts'
 import { DISCLOSED_SECTIONS } from './terms.ts'
@@ -77,6 +78,8 @@ test('disclosure takes two different people, or a standing rule that two approve
   assert.equal((approve([], 'A', 'B', at(0)) as Refusal).code, 'disclosure/no-sections')
   assert.deepEqual(approve(['history', 'status'], 'A', 'B', at(0)), { sections: ['status', 'history'], by: ['A', 'B'], standing: false, at: at(0) })
   const agreement = { standing: null } as unknown as Exclude<ReturnType<typeof agreementOf>, Refusal>
-  assert.equal((approveByRule(agreement, at(0)) as Refusal).code, 'disclosure/no-standing-rule')
-  assert.deepEqual(approveByRule({ ...agreement, standing: { sections: ['site'], approvedBy: ['A', 'B'] } }, at(0)), { sections: ['site'], by: ['A', 'B'], standing: true, at: at(0) })
+  assert.equal((approveByRule(agreement, 'AA' as PartyId, at(0)) as Refusal).code, 'disclosure/no-standing-rule')
+  const standing = { sections: ['site'], approvedBy: ['A', 'B'], except: ['BB' as PartyId] } as const
+  assert.equal((approveByRule({ ...agreement, standing }, 'BB' as PartyId, at(0)) as Refusal).code, 'disclosure/no-standing-rule')
+  assert.deepEqual(approveByRule({ ...agreement, standing }, 'AA' as PartyId, at(0)), { sections: ['site'], by: ['A', 'B'], standing: true, at: at(0) })
 })

@@ -1,6 +1,6 @@
 // What an agreement may say beside what it must (spec/agreement.md): the schedule of exchanges, rules of disclosure, escalation, and the offices'
 // subjects. Each member may be left out, so that an agreement without it has the bytes that it always had.
-import { integer, list, misfit, object, oneOf, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { eachOnce, integer, list, object, oneOf, text, time, type Shaped } from '../bytes/shape.ts'
 import { EVENT_KINDS } from './custody-event.ts'
 
 const EXCHANGES_MAX = 32
@@ -23,13 +23,6 @@ export type DisclosedSection = (typeof DISCLOSED_SECTIONS)[number]
 
 /** By the standing rule, by two officers for each answer, or not at all. */
 export const DISCLOSURE_RULES = ['standing', 'officers', 'never'] as const
-
-function eachOnce<T>(shape: Shape<readonly T[]>, nameOf: (value: T) => string, words: string): Shape<readonly T[]> {
-  return ruled(shape, words, (all, at) => {
-    const seen = new Set<string>()
-    all.forEach((each, i) => { if (seen.size === seen.add(nameOf(each)).size) misfit(`${at}[${i}]`, words) })
-  })
-}
 
 const rule = oneOf(...DISCLOSURE_RULES)
 

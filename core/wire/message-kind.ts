@@ -9,7 +9,7 @@ export const MESSAGE_KINDS = {
   'receipt': 'statement',
   'agreement/propose': 'request', 'agreement/position': 'statement', 'agreement/sign': 'statement', 'agreement/amend': 'request', 'agreement/withdraw': 'statement',
   'call/issue': 'request', 'call/remind': 'statement', 'call/acknowledge': 'statement', 'call/answer': 'statement', 'call/decline': 'statement',
-  'trace/request': 'request', 'trace/acknowledge': 'statement', 'trace/clarify': 'request', 'trace/interim': 'statement', 'trace/answer': 'statement',
+  'trace/request': 'request', 'trace/acknowledge': 'statement', 'trace/clarify': 'request', 'trace/clarified': 'statement', 'trace/interim': 'statement', 'trace/answer': 'statement',
   'trace/look': 'statement', 'trace/refuse': 'statement', 'trace/withdraw': 'statement', 'trace/outcome': 'statement',
   'directory/office': 'statement', 'exchange/report': 'statement',
   'evaluation/request': 'request', 'evaluation/answer': 'statement', 'evaluation/refuse': 'statement', 'evaluation/open': 'statement',
@@ -36,7 +36,7 @@ export function mayExpire(kind: MessageKind): boolean {
 }
 
 /** Kinds that travel with the question they ask or answer, one exchange each; every other kind goes by the outbox until its receipt is there. */
-const EXCHANGED = /^(receipt$|evaluation\/|trace\/|reconciliation\/(open|counts|ask|answer|refuse|show)$)/
+const EXCHANGED = /^(receipt$|evaluation\/|trace\/(request|answer|refuse)$|reconciliation\/(open|counts|ask|answer|refuse|show)$)/
 
 export function goesByOutbox(kind: MessageKind): boolean {
   return !EXCHANGED.test(kind)

@@ -1,5 +1,5 @@
-// Bodies of what is said by notices of their own, by the kind of message, and which kind each of them answers. The bodies of a trace have a door
-// of their own (trace-body.ts).
+// Bodies of what is said by notices of their own, by the kind of message, and which kind each of them answers. The question of a
+// trace and its answer have a door of their own (trace-body.ts).
 import type { Refusal } from '../bytes/refusal.ts'
 import type { Shape, Shaped } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
@@ -13,9 +13,10 @@ import type { MessageKind } from './message-kind.ts'
 import { NOTICE_BODY } from './notice-body.ts'
 import { RE_EXPORT_BODY } from './re-export-body.ts'
 import { RECONCILIATION_BODY } from './reconciliation-body.ts'
+import { REQUEST_BODY } from './request-body.ts'
 import { TRANSFER_BODY } from './transfer-body.ts'
 
-export const SAID_BODY = { ...AGREEMENT_BODY, ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...DELIVERY_BODY, ...EXCHANGE_BODY, ...INSPECTION_BODY, ...RECONCILIATION_BODY, ...CERTIFICATE_BODY, ...RE_EXPORT_BODY } as const
+export const SAID_BODY = { ...AGREEMENT_BODY, ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...DELIVERY_BODY, ...EXCHANGE_BODY, ...INSPECTION_BODY, ...RECONCILIATION_BODY, ...CERTIFICATE_BODY, ...RE_EXPORT_BODY, ...REQUEST_BODY } as const
 export type SaidKind = keyof typeof SAID_BODY
 export type SaidBody<K extends SaidKind> = Shaped<(typeof SAID_BODY)[K]>
 

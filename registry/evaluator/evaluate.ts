@@ -20,6 +20,7 @@ import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { answersIn } from './answers.ts'
 import { openJournal, type Fact, type Suspension } from './journal.ts'
+import { grantsIn, type Grant } from './granted.ts'
 import { evaluatorFolder } from './key.ts'
 import type { Evaluated, EvaluatorCode } from './protocol.ts'
 import { quotaOf, withoutPast, type QuotaFacts } from './quota.ts'
@@ -109,8 +110,24 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
     if (!quota.hasRoom(from, elements, counted)) throw new NotEvaluated('quota', `${elements} elements more are beyond the quota of ${settled.agreement.quota.windowSeconds} s`)
     record({ what: 'spent', id: message.id, asker: from, elements, at, ...(counted.length === 0 ? {} : { finds: counted }) })
   }
+  const past = new Set<string>()
+  // A grant leaves the window like what is spent of it, and is not taken in again; nor is one of a question that holds no more, as of a party that has left.
+  const takeGrant = ({ id: question, at, envelope }: Grant, clock: number) => {
+    past.add(question)
+    if (at <= quota.at(clock) - settled.agreement.quota.windowSeconds) return
+    try {
+      const { message, elements, finds } = openRequest(settled, envelope, clock)
+      const counted = settled.agreement.quota.findElements === undefined ? [] : finds
+      if (message.id === question) record({ what: 'granted', id: question, asker: message.payload.from, elements: elements.length, at: Math.min(at, clock), ...(counted.length === 0 ? {} : { finds: counted }) })
+    } catch (thrown) {
+      if (!(thrown instanceof NotEvaluated)) throw thrown
+    }
+  }
   return {
-    renew: async (clock, anew = false) => { settled = anew ? await readSettled(group, dataDir, id, clock) ?? settled : await renewSettled(group, dataDir, settled, clock) },
+    renew: async (clock, anew = false) => {
+      settled = anew ? await readSettled(group, dataDir, id, clock) ?? settled : await renewSettled(group, dataDir, settled, clock)
+      for (const grant of await grantsIn(dataDir, id, (question) => quota.isGranted(question) || past.has(question))) takeGrant(grant, clock)
+    },
     evaluate: (envelope, clock) => {
       const { message, elements, finds } = openRequest(settled, envelope, clock)
       const held = answers.get(message.id)

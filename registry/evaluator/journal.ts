@@ -19,6 +19,8 @@ export type Suspension = (typeof SUSPENSIONS)[number]
 const fact = {
   /** `finds`: bindings of the finds that were asked about, where the agreement has a quota for each. */
   spent: object({ what: oneOf('spent'), id, asker: partyId, elements: integer(1, 1024), at: integer(0, Number.MAX_SAFE_INTEGER), finds: optional(list(id, 1, RECOVERIES_MAX)) }),
+  /** Officers gave the asker of this question its elements beside the quota. */
+  granted: object({ what: oneOf('granted'), id, asker: partyId, elements: integer(1, 1024), at: integer(0, Number.MAX_SAFE_INTEGER), finds: optional(list(id, 1, RECOVERIES_MAX)) }),
   suspended: object({ what: oneOf('suspended'), id, asker: partyId, why: oneOf(...SUSPENSIONS) }),
   /** The suspension for this batch has ended, and the batch never suspends again. */
   forgiven: object({ what: oneOf('forgiven'), id, asker: partyId }),
@@ -28,7 +30,7 @@ export type Fact = { [K in FactKind]: Shaped<(typeof fact)[K]> }[FactKind]
 
 const shape: Shape<Fact> = (value, at) => {
   const kind = typeof value === 'object' && value !== null && 'what' in value ? value.what : undefined
-  return kind === 'suspended' ? fact.suspended(value, at) : kind === 'forgiven' ? fact.forgiven(value, at) : fact.spent(value, at)
+  return kind === 'suspended' ? fact.suspended(value, at) : kind === 'forgiven' ? fact.forgiven(value, at) : kind === 'granted' ? fact.granted(value, at) : fact.spent(value, at)
 }
 
 function checkOf(text: string): string {

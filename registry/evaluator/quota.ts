@@ -11,9 +11,12 @@ export interface QuotaFacts {
   /** Elements within the window now. */
   readonly spent: Readonly<Record<string, number>>
   readonly spentByAll: number
+  /** Elements that officers gave beside the quota, within the window now. */
+  readonly granted: Readonly<Record<string, number>>
   readonly suspended: readonly { readonly asker: PartyId, readonly request: string, readonly why: Suspension }[]
 }
 
+/** Elements that were spent or, where their number is below zero, granted beside the quota: both leave the window as time passes. */
 interface Spending { readonly asker: PartyId, readonly elements: number, readonly at: number, readonly finds?: readonly string[] }
 
 export interface Quota {
@@ -22,6 +25,8 @@ export interface Quota {
   /** The time that counts at the clock's `now`: never before the latest that was seen, so that a clock set back gives no quota back. */
   readonly at: (now: number) => number
   readonly isPaid: (id: string) => boolean
+  /** Whether a grant for this question was taken in, or is past already. */
+  readonly isGranted: (id: string) => boolean
   readonly isSuspended: (asker: PartyId) => boolean
   /** Whether so many elements more, about these finds, are within every quota; call `at` first. */
   readonly hasRoom: (asker: PartyId, elements: number, finds?: readonly string[]) => boolean
@@ -35,17 +40,25 @@ export interface Quota {
 /** Facts that a journal need not keep: spending that left the window, where `isAnswered` says that a replay is known by its answer. */
 export function withoutPast(facts: readonly Fact[], windowSeconds: number, now: number, isAnswered: (id: string) => boolean): readonly Fact[] {
   const latest = facts.reduce((time, one) => one.what === 'spent' ? Math.max(time, one.at) : time, now)
-  return facts.filter((one) => one.what !== 'spent' || one.at > latest - windowSeconds || !isAnswered(one.id))
+  return facts.filter((one) => one.what === 'granted' ? one.at > latest - windowSeconds : one.what !== 'spent' || one.at > latest - windowSeconds || !isAnswered(one.id))
 }
 
 /** What a batch spends of each find's own quota: finds of one batch share it. */
 function share({ elements, finds = [] }: Pick<Spending, 'elements' | 'finds'>): number {
-  return finds.length === 0 ? 0 : Math.ceil(elements / finds.length)
+  return finds.length === 0 ? 0 : Math.sign(elements) * Math.ceil(Math.abs(elements) / finds.length)
+}
+
+/** By asker, how many elements. */
+function sumsOf(all: readonly Spending[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const { asker, elements } of all) sums[asker] = (sums[asker] ?? 0) + Math.abs(elements)
+  return sums
 }
 
 /** The state that facts come to. `quota`: as the agreement in force has it. */
 export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[]): Quota {
   const paid = new Set<string>()
+  const granted = new Set<string>()
   const inWindow: Spending[] = []
   const sums = new Map<PartyId, number>()
   const ofFinds = new Map<string, number>()
@@ -58,7 +71,7 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
     sums.set(asker, (sums.get(asker) ?? 0) + sign * elements)
     for (const find of finds) {
       const left = (ofFinds.get(find) ?? 0) + sign * share(spending)
-      if (left > 0) ofFinds.set(find, left)
+      if (left !== 0) ofFinds.set(find, left)
       else ofFinds.delete(find)
     }
     sum += sign * elements
@@ -70,6 +83,13 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
     } else if (one.what === 'forgiven') {
       suspensions.delete(one.id)
       forgiven.add(one.id)
+    } else if (one.what === 'granted') {
+      if (granted.has(one.id)) return
+      granted.add(one.id)
+      const given = { ...one, elements: -one.elements }
+      inWindow.push(given)
+      inWindow.sort((a, b) => a.at - b.at)
+      add(given, 1)
     } else if (!paid.has(one.id)) {
       paid.add(one.id)
       inWindow.push(one)
@@ -87,6 +107,7 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
       return latest
     },
     isPaid: (id) => paid.has(id),
+    isGranted: (id) => granted.has(id),
     isSuspended: (asker) => [...suspensions.values()].some((each) => each.asker === asker),
     hasRoom: (asker, elements, finds = []) => {
       const { allElements, findElements = Number.MAX_SAFE_INTEGER } = quota()
@@ -97,7 +118,9 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
     isForgiven: (id) => forgiven.has(id),
     suspendedFor: (asker) => [...suspensions].filter(([, each]) => each.asker === asker).map(([id]) => id),
     facts: () => ({
-      windowSeconds: quota().windowSeconds, askerElements: quota().askerElements, allElements: quota().allElements, spent: Object.fromEntries([...sums].filter(([, elements]) => elements > 0)), spentByAll: sum,
+      windowSeconds: quota().windowSeconds, askerElements: quota().askerElements, allElements: quota().allElements,
+      spent: sumsOf(inWindow.filter(({ elements }) => elements > 0)), granted: sumsOf(inWindow.filter(({ elements }) => elements < 0)),
+      spentByAll: inWindow.reduce((all, { elements }) => all + Math.max(0, elements), 0),
       suspended: [...suspensions].map(([request, { asker, why }]) => ({ asker, request, why })),
     }),
   }

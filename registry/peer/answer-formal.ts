@@ -44,7 +44,7 @@ export async function answerFormal(home: AnswerHome, message: Message, at: numbe
     return [refusal(message, checked.wrong)]
   }
   await settleOpenings(home, message.payload.from, [checked.batch.request.id], at)
-  const approval = approveByRule(joined.agreement, timeOf(at))
+  const approval = approveByRule(joined.agreement, home.register.file.party, timeOf(at))
   return approval instanceof Refusal ? [] : [await disclose(home, message, checked, approval, at)]
 }
 

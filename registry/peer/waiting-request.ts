@@ -9,6 +9,7 @@ import { approve, type Approval } from '@muster/core/rules/disclosure.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
 import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
+import type { RequestCode } from '@muster/core/rules/request.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { REFUSAL_REASONS, traceBody, type RefusalReason } from '@muster/core/wire/trace-body.ts'
@@ -33,12 +34,11 @@ export interface WaitingRequest {
   readonly hits: number
 }
 
-export type DecisionCode = 'request/unknown' | 'request/answered' | 'request/reason' | 'request/not-as-asked'
 
 /** What two officers decided of one request: sections to open, or the reason of a refusal. */
 const decision = object({ by: text(200), and: text(200), sections: list(oneOf(...DISCLOSED_SECTIONS), 0, DISCLOSED_SECTIONS.length), reason: nullable(oneOf(...REFUSAL_REASONS)) })
 
-/** Formal requests that are not answered yet, the oldest first. */
+/** Formal requests that are neither answered nor withdrawn, the oldest first. */
 export async function waitingRequests({ register, joined }: Pick<OfficeHome, 'register' | 'joined'>): Promise<WaitingRequest[]> {
   const { id } = joined.agreement
   const own = register.file.party
@@ -46,8 +46,10 @@ export async function waitingRequests({ register, joined }: Pick<OfficeHome, 're
     "SELECT sender, message_id FROM message WHERE agreement_id = $1 AND receiver = $2 AND direction = 'in' AND kind = 'trace/request' ORDER BY stored, message_id", [id, own])
   const answered = await register.db.read<{ about: Buffer }>(
     "SELECT about FROM message WHERE sender = $1 AND agreement_id = $2 AND direction = 'out' AND kind = ANY($3)", [own, id, ['trace/answer', 'trace/refuse']])
+  const withdrawn = await register.db.read<{ sender: PartyId, about: Buffer }>("SELECT sender, about FROM message WHERE agreement_id = $1 AND direction = 'in' AND kind = 'trace/withdraw'", [id])
+  const withdrawnBy = new Set(withdrawn.map(({ sender, about }) => `${sender} ${toHex(about)}`))
   const done = new Set(answered.map(({ about }) => toHex(about)))
-  const waiting = asked.filter(({ message_id }) => !done.has(toHex(message_id)))
+  const waiting = asked.filter(({ sender, message_id }) => !done.has(toHex(message_id)) && !withdrawnBy.has(`${sender} ${toHex(message_id)}`))
   return Promise.all(waiting.map(async ({ sender, message_id }) => toldOf(await messageById(register, joined, sender, toHex(message_id)) as Message)))
 }
 
@@ -62,7 +64,7 @@ async function open({ register, joined }: OfficeHome, id: string): Promise<Messa
   const all = await waitingRequests({ register, joined })
   const waiting = all.filter((each) => each.id.startsWith(id))
   const [one] = waiting
-  if (one === undefined || waiting.length > 1) throw new Refusal<DecisionCode>('request/unknown', `${id} is the beginning of ${waiting.length} waiting requests: name it as muster request list shows it`, 'id')
+  if (one === undefined || waiting.length > 1) throw new Refusal<RequestCode>('request/unknown', `${id} is the beginning of ${waiting.length} waiting requests: name it as muster request list shows it`, 'id')
   return await messageById(register, joined, one.from, one.id) as Message
 }
 
@@ -86,7 +88,7 @@ export async function approveRequest(home: OfficeHome, id: string, sections: rea
 /** Refuses a waiting request with a reason that the other side reads in its own language. */
 export async function refuseRequest(home: OfficeHome, id: string, reason: string, by: string, and: string | null, at: number): Promise<Message> {
   const known = REFUSAL_REASONS.find((each) => each === reason)
-  if (known === undefined) throw new Refusal<DecisionCode>('request/reason', `a reason is one of ${REFUSAL_REASONS.join(', ')}`, 'reason')
+  if (known === undefined) throw new Refusal<RequestCode>('request/reason', `a reason is one of ${REFUSAL_REASONS.join(', ')}`, 'reason')
   const refused = twoPeople('disclosure', by, and)
   if (refused !== undefined) throw refused
   const message = await open(home, id)
@@ -98,7 +100,7 @@ async function carryOut(home: OfficeHome, message: Message, stands: { readonly b
   const { reason, sections, by, and } = stands
   const approval: Approval = { sections, by: [by, and], standing: false, at: timeOf(at) }
   const checked = reason === null ? await checkFormal(home, message) : undefined
-  if (checked !== undefined && (checked === 'malformed' || 'wrong' in checked)) throw new Refusal<DecisionCode>('request/not-as-asked', 'the request does not open what it asked: refuse it', 'id')
+  if (checked !== undefined && (checked === 'malformed' || 'wrong' in checked)) throw new Refusal<RequestCode>('request/not-as-asked', 'the request does not open what it asked: refuse it', 'id')
   const saying = checked === undefined
     ? { to: message.payload.from, kind: 'trace/refuse' as const, body: { request: message.id, reason: reason as RefusalReason }, about: message.id }
     : await disclose(home, message, checked, approval, at)

@@ -12,7 +12,13 @@ const OF_DOOR: Readonly<Record<string, readonly string[]>> = {
 function textsIn(node: ts.Node): string[] {
   const below: string[] = []
   node.forEachChild((child) => { below.push(...textsIn(child)) })
+  if (ts.isTemplateLiteralTypeNode(node)) return spelledOut(node)
   return ts.isStringLiteralLike(node) ? [node.text, ...below] : below
+}
+
+/** Every text of a type like `${'a' | 'b'}/c`. */
+function spelledOut({ head, templateSpans }: ts.TemplateLiteralTypeNode): string[] {
+  return templateSpans.reduce((texts, { type, literal }) => texts.flatMap((text) => textsIn(type).map((each) => text + each + literal.text)), [head.text])
 }
 
 function codesOf(node: ts.Node): string[] {

@@ -147,8 +147,8 @@ test('the acts of every case stand up to the one that the law refuses, and claim
   }
 })
 
-test('every body about a transfer, a certificate, a re-export, an inspection or a reconciliation, every notice and every word of a delivery is taken or refused at the member that is wrong', () => {
-  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<TransferVector>('certificate'), ...both<TransferVector>('re-export'), ...both<NoticeVector>('notice'), ...both<DeliveryVector>('delivery'), ...both<InspectionVector>('inspection'), ...both<ReconciliationVector>('reconciliation')]) {
+test('every body about a transfer, a certificate, a re-export, a formal request, an inspection or a reconciliation, every notice and every word of a delivery is taken or refused at the member that is wrong', () => {
+  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<TransferVector>('certificate'), ...both<TransferVector>('re-export'), ...both<TransferVector>('request'), ...both<NoticeVector>('notice'), ...both<DeliveryVector>('delivery'), ...both<InspectionVector>('inspection'), ...both<ReconciliationVector>('reconciliation')]) {
     const fitted = saidBody(kind as SaidKind, body)
     assert.equal(fitted instanceof Refusal ? fitted.at : null, at, name)
   }

@@ -2,7 +2,7 @@
 export const ONLY_THE_RULES: readonly string[] = [
   'agreement/all-liars', 'agreement/asker-above-all', 'agreement/asker-below-a-batch', 'agreement/asker-that-is-no-party', 'agreement/asker-twice',
   'agreement/baseline-not-a-time', 'agreement/batches-descend', 'agreement/escalation-twice', 'agreement/exchange-twice', 'agreement/find-below-a-batch',
-  'agreement/former-of-a-first', 'agreement/key-record-twice', 'agreement/one-person-twice', 'agreement/party-twice', 'agreement/quorum-above-all',
+  'agreement/excepted-stranger', 'agreement/excepted-twice', 'agreement/former-of-a-first', 'agreement/key-record-twice', 'agreement/one-person-twice', 'agreement/party-twice', 'agreement/quorum-above-all',
   'agreement/quorum-half', 'agreement/standing-rule-contradicted', 'agreement/step-of-100',
   'call/answer-due-before-its-date', 'call/reminder-when-it-is-due', 'call/reminders-out-of-order', 'call/row-twice',
   'case/no-such-day',
@@ -18,5 +18,6 @@ export const ONLY_THE_RULES: readonly string[] = [
   'message/expiry-before-time', 'message/first-with-previous', 'message/later-without-previous', 'message/notice-that-expires',
   'notice/fewer-listed-than-counted', 'notice/type-twice',
   'reconciliation/row-twice', 'reconciliation/rows-out-of-order',
+  'request/asks-twice', 'request/no-access-without-reason', 'request/photo-of-nothing', 'request/says-twice', 'request/seen-without-photo',
   'transfer/photo-on-its-way', 'transfer/places-out-of-order', 'transfer/received-twice',
 ]
