@@ -1,4 +1,6 @@
 // `muster trace`: one find, followed through the declarations of all parties to an agreement.
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { isItemId } from '@muster/core/rules/item.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
@@ -6,6 +8,7 @@ import { openAnswering } from '@muster/registry/answering.ts'
 import { openHome, sequence, servedAt } from '@muster/registry/main.ts'
 import { takeOffice } from '@muster/registry/engine/lease.ts'
 import type { Tracing } from '@muster/registry/trace/asked.ts'
+import { completeDossier } from '@muster/registry/trace/complete.ts'
 import { showCoins } from '@muster/registry/trace/coins.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { usage } from '../errors.ts'
@@ -28,10 +31,10 @@ const OUTCOME: Readonly<Record<Conclusion['outcome'], { readonly en: string, rea
   'unanswered': { en: 'the chain leads to a party that did not answer', ru: 'цепочка ведёт к стороне, которая не ответила' },
 }
 
-function show(context: Context, { conclusion, path, ms, waiting }: Traced): void {
+function show(context: Context, { conclusion, path, ms, waiting }: Pick<Traced, 'conclusion' | 'path' | 'waiting'> & Partial<Pick<Traced, 'ms'>>): void {
   const { outcome, lastHolder, grade, chancePercent, counts, chain, gaps, silent } = conclusion
   if (context.json) {
-    context.answer({ outcome, lastHolder, grade, chancePercent, ...counts, silentParties: silent, waiting, ms, dossier: path })
+    context.answer({ outcome, lastHolder, grade, chancePercent, ...counts, silentParties: silent, waiting, ms: ms ?? null, dossier: path })
     return
   }
   context.out(`${context.say(OUTCOME[outcome])}${lastHolder === null ? '' : `: ${lastHolder}`}`)
@@ -72,6 +75,22 @@ function one(context: Context, item: string): Promise<number> {
   })
 }
 
+/** A dossier of this registry with what was said since put in. Exit code 1 where nothing was. */
+function complete(context: Context, path: string): Promise<number> {
+  return withTracing(context, async (tracing) => {
+    const completed = await completeDossier(tracing, new Uint8Array(await readFile(resolve(path))))
+    if (completed === undefined) {
+      if (context.json) context.answer({ dossier: null, parties: [] })
+      else context.out(context.say({ en: 'Nothing was said since: muster request list shows what is waited for.', ru: 'С тех пор ничего не поступило: см. muster request list.' }))
+      return 1
+    }
+    const { parties, conclusion, path: written } = completed
+    if (!context.json) context.out(context.say({ en: `Put in: ${parties.join(', ')}`, ru: `Дополнено: ${parties.join(', ')}` }))
+    show(context, { conclusion, path: written, waiting: [] })
+    return 0
+  })
+}
+
 function all(context: Context): Promise<number> {
   return withTracing(context, (tracing) => {
     const [party, ...more] = partiesOf(context, tracing.hall) ?? []
@@ -84,11 +103,12 @@ function all(context: Context): Promise<number> {
 export const verb: Verb = {
   name: 'trace',
   summary: { en: 'follow a find to its last lawful holder', ru: 'проследить находку до последнего законного держателя' },
-  usage: ['muster trace ITEM [--agreement ID] [--of CODE …] [--wait] --dir D', 'muster trace --all --of CODE [--agreement ID] [--lines FILE] [--limit N] [--formal] --dir D'],
+  usage: ['muster trace ITEM [--agreement ID] [--of CODE …] [--wait] --dir D', 'muster trace --complete DOSSIER --dir D', 'muster trace --all --of CODE [--agreement ID] [--lines FILE] [--limit N] [--formal] --dir D'],
   options: {
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement; may be left out where one is joined', ru: 'соглашение; можно опустить, если оно одно' } },
     of: { type: 'string', multiple: true, value: 'CODE', help: { en: 'ask only these parties', ru: 'спросить только эти стороны' } },
     wait: { type: 'boolean', help: { en: 'wait for late answers until the agreed time has run out', ru: 'ждать поздних ответов до истечения срока' } },
+    complete: { type: 'string', value: 'DOSSIER', help: { en: 'put into a dossier what officers answered and found since', ru: 'дополнить досье тем, что ответили и установили с тех пор' } },
     all: { type: 'boolean', help: { en: 'every find of the register that can be read, against one party', ru: 'все читаемые находки реестра, у одной стороны' } },
     lines: { type: 'string', value: 'FILE', help: { en: 'with --all: one line of JSON a find', ru: 'с --all: строка JSON на каждую находку' } },
     limit: { type: 'string', value: 'N', help: { en: 'with --all: stop after so many readable finds', ru: 'с --all: не более стольких читаемых находок' } },
@@ -97,7 +117,9 @@ export const verb: Verb = {
   positionals: { min: 0, max: 1 },
   run: (context) => {
     const [item] = context.args.positionals
-    if (context.args.flag('all') === (item !== undefined)) throw usage(context.say({ en: 'name one find, or all of them with --all', ru: 'укажите одну находку или все: --all' }))
+    const dossier = context.args.text('complete')
+    if (dossier !== undefined && item === undefined && !context.args.flag('all')) return complete(context, dossier)
+    if (dossier !== undefined || context.args.flag('all') === (item !== undefined)) throw usage(context.say({ en: 'name one find, or all of them with --all', ru: 'укажите одну находку или все: --all' }))
     return item === undefined ? all(context) : one(context, item)
   },
 }

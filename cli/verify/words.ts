@@ -95,6 +95,8 @@ export const EXPLANATION: Readonly<Record<Conclusion['explanations'][number]['wh
 
 export const FACT: Readonly<Record<Fact, Words>> = {
   'record-says-lost': { en: 'the record says lost, stolen or missing', ru: 'по записи утрачено, похищено или пропало' },
+  'looked-and-seen': { en: 'it was looked for and seen', ru: 'при осмотре предмет обнаружен' },
+  'looked-and-not-seen': { en: 'it was looked for and not there', ru: 'при осмотре предмета нет' },
   'record-says-held': { en: 'the record says held', ru: 'по записи хранится' },
   'record-says-destroyed': { en: 'the record says destroyed', ru: 'по записи уничтожено' },
   'record-says-released': { en: 'the record says released', ru: 'по записи передано' },

@@ -9,6 +9,7 @@ import { explain, type Explanation } from './explanation.ts'
 import { RUNGS, type Rung } from './mark.ts'
 import { KEY_KINDS, type KeyKind } from './match-key.ts'
 import type { PartyId } from './party.ts'
+import type { LookFinding } from './request.ts'
 import type { Status } from './status.ts'
 import { threadsOf } from './thread.ts'
 
@@ -39,6 +40,8 @@ export interface DeclaredItem {
   readonly acquiredWhen: string | null
   readonly releasedTo: Whom | null
   readonly releasedWhen: string | null
+  /** What somebody who went to see found, where its party said so: the last word but one of no access. */
+  readonly looked?: LookFinding
 }
 
 /** A candidate key that is present in a party's declaration. */

@@ -7,7 +7,7 @@ import type { PartyId } from './party.ts'
 export interface Fact {
   readonly fact: 'record-says-lost' | 'record-says-held' | 'record-says-destroyed' | 'record-says-released' | 'addressee-declares-nothing' | 'addressee-outside' | 'mark-intact' | 'mark-damaged'
     | 'read-as-written' | 'read-with-guesses' | 'silent-party' | 'no-declaration' | 'refused' | 'unreachable' | 'sections-closed' | 'several-records' | 'all-answered' | 'not-told-from-chance'
-    | 'record-of-another-item'
+    | 'record-of-another-item' | 'looked-and-seen' | 'looked-and-not-seen'
   readonly party: PartyId | null
 }
 
@@ -36,11 +36,7 @@ export function explain(told: Told): Explanation[] {
   const falseMark: Explanation = { what: 'false-or-copied-mark', for: doubt, against: trust }
   switch (outcome) {
     case 'last-holder': return [{ what: 'lost-or-stolen-from-holder', for: [says('record-says-lost'), ...trust], against: doubt }, falseMark]
-    case 'still-held': return [
-      { what: 'taken-unnoticed', for: trust, against: [says('record-says-held')] },
-      { ...falseMark, for: [says('record-says-held'), ...doubt] },
-      { what: 'record-wrong', for: trust, against: [says('record-says-held')] },
-    ]
+    case 'still-held': return stillHeld(told, says, { doubt, trust })
     case 'destroyed': return [
       { what: 'not-destroyed-as-recorded', for: trust, against: [says('record-says-destroyed')] },
       { ...falseMark, for: [says('record-says-destroyed'), ...doubt] },
@@ -53,6 +49,20 @@ export function explain(told: Told): Explanation[] {
     case 'absent': return nowhere(told, doubt, trust)
     case 'unreadable': return [{ what: 'misread-mark', for: all, against: [] }]
   }
+}
+
+/** The item stands in a record, and where its party has looked, it is there or not. */
+function stillHeld({ chain, facts }: Told, says: Says, { doubt, trust }: { readonly doubt: readonly Fact[], readonly trust: readonly Fact[] }): Explanation[] {
+  const holder = chain.at(-1)?.party
+  const looks = facts.hits.filter(({ party }) => party === holder).flatMap(({ items }) => items.flatMap(({ looked }) => looked ?? []))
+  const seen: readonly Fact[] = looks.includes('seen') ? [says('looked-and-seen')] : []
+  const gone: readonly Fact[] = looks.includes('not-seen') ? [says('looked-and-not-seen')] : []
+  const held = says('record-says-held')
+  return [
+    { what: 'taken-unnoticed', for: [...gone, ...trust], against: [held, ...seen] },
+    { what: 'false-or-copied-mark', for: [held, ...seen, ...doubt], against: [...gone, ...trust] },
+    { what: 'record-wrong', for: [...gone, ...trust], against: [held, ...seen] },
+  ]
 }
 
 function notReceived({ gaps }: Told, says: Says): Explanation[] {

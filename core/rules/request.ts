@@ -40,6 +40,11 @@ export interface RequestStanding {
   readonly overdue: boolean
 }
 
+/** What looks at one item came to: the last that found something out. */
+export function lookedOf(looks: readonly LookFinding[]): LookFinding | undefined {
+  return looks.findLast((found) => found !== 'not-accessible') ?? looks.at(-1)
+}
+
 /** Where a request stands. `due`: by when the agreement wants the answer; a question back or an interim answer does not move it. */
 export function requestStanding(words: RequestWords, due: Time, at: Time): RequestStanding {
   const over = (state: RequestState): RequestStanding => ({ state, due: null, overdue: false })

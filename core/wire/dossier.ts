@@ -20,6 +20,7 @@ export const DOSSIER_DOMAIN = 'muster/dossier/v1\n'
 /** DESIGN section 5, step 7. */
 export const DOSSIER_BYTES_MAX = 16 * 1_048_576
 const NOTE_CHARACTERS_MAX = 1_048_576
+const LOOKS_MAX = 64
 const ITEMS_MAX = 16 * ITEMS_OF_A_KEY_MAX
 
 /** A note or a proof: many lines, checked by whoever opens it. */
@@ -57,7 +58,11 @@ const partyEvidence = object({
   answer: nullable(envelope),
   opened: list(opened, 0, ELEMENTS_MAX),
   lookups: list(lookup, 0, ELEMENTS_MAX),
-  formal: nullable(object({ request: envelope, receipt: nullable(envelope), answer: nullable(envelope) })),
+  formal: nullable(object({
+    request: envelope, receipt: nullable(envelope), answer: nullable(envelope),
+    /** What those who went to see found, in their party's order; left out where nobody said so. */
+    looks: optional(list(envelope, 1, LOOKS_MAX)),
+  })),
   items: list(itemProof, 0, ITEMS_MAX),
 })
 export type PartyEvidence = Shaped<typeof partyEvidence>

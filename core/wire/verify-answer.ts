@@ -14,9 +14,10 @@ import type { Candidate } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
 import { areQuorum, offeredInVain } from './delivery.ts'
 import { bytesOf, type PartyEvidence } from './dossier.ts'
+import type { MessageKind } from './message-kind.ts'
 import { CLOCK_SKEW_SECONDS_MAX, openEnvelope, type Envelope, type SignedPayload } from './message.ts'
 import { checkReceipt } from './receipt.ts'
-import { traceBody, type TraceBody, type TraceKind } from './trace-body.ts'
+import { traceBody, type TraceBody } from './trace-body.ts'
 import type { PartyTrust, Trust } from './trust.ts'
 import { verifyHead, type HeadEvidenceCode, type VerifiedHead } from './verify-head.ts'
 import { entryOfLeaf, verifyBound, type VerifiedRecovery } from './verify-recovery.ts'
@@ -50,7 +51,7 @@ export function latestOf(time: Time): number {
 export const later = (a: Time, b: Time): boolean => secondsOf(a) > latestOf(b)
 
 /** A message of the dossier: signed by `from`, addressed to `to`, of that kind. */
-export function openMessage(p: Primitives, trust: Trust, envelope: Envelope, kind: TraceKind, from: PartyId, to: PartyId): SignedPayload {
+export function openMessage(p: Primitives, trust: Trust, envelope: Envelope, kind: MessageKind, from: PartyId, to: PartyId): SignedPayload {
   const message = openEnvelope(p, envelope, trust.messageKeys)
   if (message instanceof Error) throw message
   const { payload } = message

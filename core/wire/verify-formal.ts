@@ -16,14 +16,16 @@ import { candidatesTried, type Candidate } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
 import type { Counterparty } from '../rules/place.ts'
 import { contradicts } from '../rules/recovered-mark.ts'
+import { lookedOf, type LookFinding } from '../rules/request.ts'
 import { parseSection, type SectionOf } from '../rules/section.ts'
 import type { DisclosedSection } from '../rules/terms.ts'
 import { bytesOf, type PartyEvidence } from './dossier.ts'
 import { later, openMessage, verifyReceipt, type Casework, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
 import { openEnvelope, type Envelope, type SignedPayload } from './message.ts'
+import { saidBody } from './said-body.ts'
 import { ITEMS_OF_A_KEY_MAX, traceBody, type AnsweredHit, type AnsweredItem } from './trace-body.ts'
 
-export type FormalCode = 'formal/other-question' | 'formal/other-find' | 'formal/hits' | 'formal/leaf' | 'formal/items' | 'formal/chance' | 'formal/section' | 'formal/evidence' | 'formal/clock'
+export type FormalCode = 'formal/other-question' | 'formal/other-find' | 'formal/hits' | 'formal/leaf' | 'formal/items' | 'formal/chance' | 'formal/section' | 'formal/evidence' | 'formal/clock' | 'formal/look'
 
 /** The find as its bound event tells it; `selfLabel`: its own leaf in the asker's declarations. */
 export interface FindOfTrace { readonly event: string, readonly salt: string, readonly identity: Identity, readonly selfLabel: Uint8Array }
@@ -44,11 +46,14 @@ export function verifyFormal(p: Primitives, group: Group, casework: Casework, ev
   }
   const request = openFormalRequest(p, group, casework, evidence, lookups, formal.request, find)
   if (formal.receipt !== null) verifyReceipt(p, casework, formal.receipt, request, party)
-  const answer = formal.answer === null ? undefined : openFormalAnswer(p, casework, formal.answer, request, found, party)
-  if (answer === undefined || answer === 'refused') {
+  const answered = formal.answer === null ? undefined : openFormalAnswer(p, casework, formal.answer, request, found, party)
+  if (answered === undefined || answered === 'refused') {
+    if (formal.looks !== undefined) throw breach('formal/look', `${party} is said to have looked for what it never showed`, party)
     demandItems(evidence, new Set())
-    return found.map(closed(answer ?? 'not-opened'))
+    return found.map(closed(answered ?? 'not-opened'))
   }
+  const { message, hits: answer } = answered
+  const looks = openLooks(p, casework, formal.looks ?? [], request, message, new Set(answer.flatMap(({ items }) => items.map(({ label }) => label))), party)
   demandItems(evidence, new Set(answer.flatMap(({ items }) => items.map(({ label }) => label))))
   const ownLabel = party === casework.asker ? toHex(find.selfLabel) : undefined
   return found.map((each) => {
@@ -57,7 +62,7 @@ export function verifyFormal(p: Primitives, group: Group, casework: Casework, ev
     const { shared, items } = openHit(p, evidence, lookups, each, hit)
     const others = items.filter((item) => !isTheFind(item, ownLabel))
     const chancePercent = measuredChance(each.candidate, hit, party)
-    return { ...gradeOf(each, party, candidates), closed: null, shared: shared - (items.length - others.length), chancePercent, items: others.map((item) => declaredItem(party, item, find.identity)) }
+    return { ...gradeOf(each, party, candidates), closed: null, shared: shared - (items.length - others.length), chancePercent, items: others.map((item) => declaredItem(party, item, find.identity, lookedOf(looks.get(item.label) ?? []))) }
   })
 }
 
@@ -90,7 +95,7 @@ function openFormalRequest(
 }
 
 /** The hits that the answer opens, each once and no others, or that the party refused to: what was not hit would be shown and never checked. */
-function openFormalAnswer(p: Primitives, { trust, asker, made }: Casework, envelope: Envelope, request: SignedPayload, found: readonly FoundCandidate[], party: PartyId): readonly AnsweredHit[] | 'refused' {
+function openFormalAnswer(p: Primitives, { trust, asker, made }: Casework, envelope: Envelope, request: SignedPayload, found: readonly FoundCandidate[], party: PartyId): { readonly message: SignedPayload, readonly hits: readonly AnsweredHit[] } | 'refused' {
   const parsed = openEnvelope(p, envelope, trust.messageKeys)
   const kind = !(parsed instanceof Error) && parsed.payload.kind === 'trace/refuse' ? 'trace/refuse' : 'trace/answer'
   const answer = openMessage(p, trust, envelope, kind, party, asker)
@@ -100,7 +105,23 @@ function openFormalAnswer(p: Primitives, { trust, asker, made }: Casework, envel
   if ('reason' in body) return 'refused'
   const due = new Set(found.map(({ label }) => toHex(label)))
   if (new Set(body.hits.map(({ label }) => label)).size !== body.hits.length || body.hits.some(({ label }) => !due.has(label))) throw breach('formal/hits', `${party}'s formal answer opens what was not hit, or a hit twice`, party)
-  return body.hits
+  return { message: answer, hits: body.hits }
+}
+
+/** What the party said of looks at the items that it showed, by label; each word once and in its own order. */
+function openLooks(p: Primitives, { trust, asker, made }: Casework, envelopes: readonly Envelope[], request: SignedPayload, answer: SignedPayload, shown: ReadonlySet<string>, party: PartyId): ReadonlyMap<string, LookFinding[]> {
+  const looks = new Map<string, LookFinding[]>()
+  let last = -1
+  for (const envelope of envelopes) {
+    const look = openMessage(p, trust, envelope, 'trace/look', party, asker)
+    const body = saidBody('trace/look', look.payload.body)
+    if (body instanceof Refusal) throw body
+    demandAfter(`${party}'s word of a look`, look, answer, made, party)
+    if (body.request !== request.id || !shown.has(body.label) || look.payload.sequence <= last) throw breach('formal/look', `${party}'s word of a look is of another request or item, or stands there out of its order`, party)
+    last = look.payload.sequence
+    looks.set(body.label, [...looks.get(body.label) ?? [], body.found])
+  }
+  return looks
 }
 
 /** The proofs are those of the opened items, each once: a proof that nothing refers to would be shown and never checked. */
@@ -170,7 +191,7 @@ function whomOf(counterparty: Counterparty | undefined): Whom | null {
 }
 
 /** The opened sections as facts of the chain. */
-function declaredItem(party: PartyId, item: OpenedItem, recovered: Identity): DeclaredItem {
+function declaredItem(party: PartyId, item: OpenedItem, recovered: Identity, looked: LookFinding | undefined): DeclaredItem {
   const status = sectionIn(party, item, 'status')
   const acquired = sectionIn(party, item, 'acquired')
   const released = sectionIn(party, item, 'released')
@@ -180,5 +201,6 @@ function declaredItem(party: PartyId, item: OpenedItem, recovered: Identity): De
     status: status?.status ?? null, since: status?.since ?? null,
     acquiredHow: acquired?.how ?? null, acquiredFrom: whomOf(acquired?.from), acquiredWhen: acquired?.when ?? null,
     releasedTo: whomOf(released?.to), releasedWhen: released?.when ?? null,
+    ...(looked === undefined ? {} : { looked }),
   }
 }

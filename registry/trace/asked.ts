@@ -68,6 +68,11 @@ export async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh:
   return { followed, best: hall.mirror.best(followed), folder, head, declaration: head === undefined ? undefined : await hall.mirror.declaration(party.party, head) }
 }
 
+/** Where the declaration of a head lies here: the published one, or the own copy of another's. */
+export async function declarationOf({ home, hall }: Pick<Tracing, 'home' | 'hall'>, party: PartyId, head: ReadHead): Promise<string | undefined> {
+  return party === home.register.file.party ? declarationFolder(hall.log, head.hash) : hall.mirror.declaration(party, head)
+}
+
 /** A party of which nothing was asked. */
 export function bare(party: PartyTrust): Asked {
   return { party, sight: undefined, question: undefined, request: undefined, receipt: undefined, answer: undefined, statements: [], lookups: [], formal: undefined }

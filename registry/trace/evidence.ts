@@ -7,6 +7,7 @@ import type { AbsentProof, PresentProof } from '@muster/core/proof/absence.ts'
 import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
 import type { Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { clearEntry } from '@muster/core/wire/entry.ts'
+import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { PartyTrust, Trust } from '@muster/core/wire/trust.ts'
@@ -51,8 +52,13 @@ export function logProof(trust: Trust, { followed, best, folder, head }: Pick<Si
 /** Items that the formal answer opened, each with its path in the own copy of the declaration. */
 function itemsJson({ formal, sight }: Asked): PartyEvidence['items'] {
   if (formal?.answer === undefined || sight?.head === undefined || sight.declaration === undefined) return []
-  const copy = copyOf(sight.declaration, sight.head)
-  const { hits } = traceBody('trace/answer', formal.answer.payload.body)
+  return itemProofs(formal.answer, sight.declaration, sight.head)
+}
+
+/** The items of a formal answer, each with its path in the copy of the declaration that lies in that folder. */
+export function itemProofs(answer: Message, folder: string, head: ReadHead): PartyEvidence['items'] {
+  const copy = copyOf(folder, head)
+  const { hits } = traceBody('trace/answer', answer.payload.body)
   const labels = new Set(hits.flatMap(({ items }) => items.map(({ label }) => label)))
   return [...labels].flatMap((label) => {
     const found = copy.prove(fromHex(label) as Uint8Array)

@@ -27,7 +27,7 @@ import { bound } from '../store/row-mac.ts'
 import { seedsAt } from '../store/keys.ts'
 import { letRowWait } from '../store/sole-rows.ts'
 import { itemSecret } from '../store/secrets.ts'
-import { writeWatch } from '../store/watches.ts'
+import { writeWatch, type Watch } from '../store/watches.ts'
 import { watchesToBegin } from '../watch/keep.ts'
 import type { Ground } from './ask.ts'
 import { askParty, bare, formally, isByCourier, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
@@ -81,7 +81,7 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const { assessment, body } = evidence
   await chargeSilent(tracing, asked, assessment)
   const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, seedsAt(hall.joined.keys, body.made).message)
-  const path = await keepDossier(tracing, find, assessment, dossier, asked)
+  const path = await keepTraced(tracing, find, assessment, dossier, asked)
   const tossed = asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => ({ asked: each, finds: [find] }))
   const waiting = asked.filter((each) => isByCourier(tracing, each.party.party) && options.of?.includes(each.party.party) !== false && !isEnded(each)).map(({ party }) => party.party)
   return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed, waiting }
@@ -207,18 +207,22 @@ async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: r
   throw new Fault('no-find', 'the evidence of this trace does not hold together: see the breaches on file')
 }
 
+async function keepTraced(tracing: Tracing, find: BoundFind, { conclusion, outcomes }: Assessment, dossier: Uint8Array, asked: readonly Asked[]): Promise<string> {
+  const { home, hall } = tracing
+  return keepDossier(tracing, find.item, conclusion, dossier, (traceId, at) => watchesToBegin({ register: home.register, joined: hall.joined }, find, traceId, asked, outcomes, at))
+}
+
 /** The dossier, its row, and what stays on watch, in one transaction once the file is there. */
-async function keepDossier({ home, hall }: Tracing, find: BoundFind, { conclusion, outcomes }: Assessment, dossier: Uint8Array, asked: readonly Asked[]): Promise<string> {
-  const { item } = find
+export async function keepDossier({ home, hall }: Pick<Tracing, 'home' | 'hall'>, item: string, { outcome }: Conclusion, dossier: Uint8Array, begin: (traceId: string, at: Time) => Promise<readonly Watch[]>): Promise<string> {
   const folder = join(home.register.dataDir, 'dossiers')
   await mkdir(folder, { recursive: true })
   const traceId = randomUUID()
   const path = join(folder, `${item}-${traceId.slice(0, 8)}.json`)
   await replaceFile(path, dossier, 0o644)
   const at = timeOf(home.now())
-  const watches = await watchesToBegin({ register: home.register, joined: hall.joined }, find, traceId, asked, outcomes, at)
+  const watches = await begin(traceId, at)
   const row = bound(home.register.secrets, 'trace', {
-    trace_id: traceId, item_id: item, agreement_id: hall.joined.agreement.id, state: 'concluded', outcome: conclusion.outcome, dossier_path: path, started: at, ended: at,
+    trace_id: traceId, item_id: item, agreement_id: hall.joined.agreement.id, state: 'concluded', outcome, dossier_path: path, started: at, ended: at,
   })
   await transaction(home.register.db, async (tx) => {
     await tx.write(
