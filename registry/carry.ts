@@ -13,21 +13,20 @@ import { parseNote, type Note } from '@muster/core/proof/note.ts'
 import { filesOfPack } from '@muster/core/proof/pack.ts'
 import { entriesPath, TILE_WIDTH, tilePath, tilesOf } from '@muster/core/proof/tile.ts'
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
-import type { NoteKey } from '@muster/core/proof/vkey.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Courier, PublishedFile } from '@muster/core/wire/courier.ts'
-import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import type { Cosigner, PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { keepBreach, type Hall, type Home } from './home.ts'
 import { followRecords } from './keys.ts'
-import { bearsLineOf, newestCosignedBy } from './log/cosigned-by.ts'
+import { newestCosignedBy } from './log/cosigned-by.ts'
 import { declarationBefore, declarationOf, newestReadable, storeRead, type StoredDeclarationRow } from './log/declare.ts'
 import { declarationFolder, logFolder, originOf } from './log/own-log.ts'
 import { storedCheckpoint, storeCosigned } from './log/sign.ts'
 import { lastCosigned } from './log/witness.ts'
 import { Unreachable } from './peer/client.ts'
-import { askReader, askWitness, withCosignatures, type Submit } from './peer/cosigning.ts'
+import { askReader, askWitness, bearsLineOf, withCosignatures, type Submit } from './peer/cosigning.ts'
 import { carriedFolder, putCarried } from './peer/road.ts'
 import { declarationCopy, logCopy } from './peer/mirror.ts'
 import { lookForWatched } from './watch/look.ts'
@@ -59,11 +58,11 @@ async function logFiles(log: Hall['log'], { witness }: PartyTrust): Promise<Name
 }
 
 /** The newest declaration, with those before it that the party's reader has not read; of one that it has, the checkpoint alone. */
-async function declaredFiles(log: Hall['log'], { reader }: PartyTrust): Promise<Named[]> {
+async function declaredFiles(log: Hall['log'], { cosigners }: PartyTrust): Promise<Named[]> {
   const named: Named[] = []
   for (let each = await newestReadable(log); each !== undefined; each = await declarationBefore(log, each)) {
     const { head: { hash, head: { size } }, note } = each
-    const isRead = bearsLineOf(note, reader.name)
+    const isRead = cosigners.reader.some(({ key }) => bearsLineOf(note, key))
     const paths = isRead ? [] : [...declarationPaths(size)]
     named.unshift(...[...paths, CHECKPOINT].map((path) => ({ path: `d/${hash}/${path}`, file: join(declarationFolder(log, hash), path) })))
     if (isRead) break
@@ -159,7 +158,7 @@ async function cosignCarried(home: Home, hall: Hall, { party }: PartyTrust, cosi
     const copy = declarationCopy(dataDir, agreement.id, party, head.hash)
     const note = await readFile(join(copy, CHECKPOINT), 'utf8').catch(() => undefined)
     if (note === undefined) continue
-    if (!bearsLineOf(note, own.reader.name) && await askReader(cosigners.reader, own.reader, note) === undefined) tell(`declaration ${head.head.sequence}`)
+    if (!bearsLineOf(note, own.reader) && await askReader(cosigners.reader, own.reader, note) === undefined) tell(`declaration ${head.head.sequence}`)
     await rm(join(folder, 'd', head.hash, 'tile'), { recursive: true, force: true })
   }
   await rm(join(folder, 'log', 'tile'), { recursive: true, force: true })
@@ -172,7 +171,7 @@ export async function takeCosigned(home: Home, hall: Hall, { from, cosigned = []
   for (const text of cosigned) {
     try {
       const note = parseNote(Buffer.from(text, 'base64').toString('utf8'))
-      if (await (note.text.startsWith(`${originOf(hall.log)}\n`) ? takeWitnessed(hall, note, party.witness) : takeRead(hall, note, party.reader))) taken += 1
+      if (await (note.text.startsWith(`${originOf(hall.log)}\n`) ? takeWitnessed(hall, note, party.cosigners.witness) : takeRead(hall, note, party.cosigners.reader))) taken += 1
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       home.report(`${from}: a cosignature that it sent is not taken: ${error.message}`)
@@ -181,24 +180,24 @@ export async function takeCosigned(home: Home, hall: Hall, { from, cosigned = []
   return taken
 }
 
-/** The note as it stands here with the line of that key, where it verifies; undefined where the note is of something else. */
-function withLine(held: string | undefined, { text, signatures }: Note, key: NoteKey): string | undefined {
+/** The note as it stands here with the lines of these keys that verify; undefined where there is none, or the note is of something else. */
+function withLine(held: string | undefined, { text, signatures }: Note, keys: readonly Cosigner[]): string | undefined {
   if (held === undefined || parseNote(held).text !== text) return undefined
-  const line = signatures.find(({ name, id }) => name === key.name && id === key.id)
-  return line !== undefined && verifyCosignature(p, key, text, line.signature) ? withCosignatures(held, [line]) : undefined
+  const lines = signatures.filter((line) => keys.some(({ key }) => line.name === key.name && line.id === key.id && verifyCosignature(p, key, text, line.signature)))
+  return lines.length === 0 ? undefined : withCosignatures(held, lines)
 }
 
-async function takeWitnessed({ log }: Hall, note: Note, witness: NoteKey): Promise<boolean> {
+async function takeWitnessed({ log }: Hall, note: Note, keys: readonly Cosigner[]): Promise<boolean> {
   const { size } = parseCheckpoint(note.text)
-  const whole = withLine(await storedCheckpoint(log, size), note, witness)
+  const whole = withLine(await storedCheckpoint(log, size), note, keys)
   if (whole !== undefined) await storeCosigned(log, size, whole)
   return whole !== undefined
 }
 
-async function takeRead({ log }: Hall, note: Note, reader: NoteKey): Promise<boolean> {
+async function takeRead({ log }: Hall, note: Note, keys: readonly Cosigner[]): Promise<boolean> {
   const named = parseDeclarationOrigin(note.text.slice(0, note.text.indexOf('\n')))
   const stored: StoredDeclarationRow | undefined = named?.logOrigin === originOf(log) ? await declarationOf(log, named.headHash) : undefined
-  const whole = withLine(stored?.note, note, reader)
+  const whole = withLine(stored?.note, note, keys)
   if (stored !== undefined && whole !== undefined) await storeRead(log, stored, whole)
   return whole !== undefined
 }

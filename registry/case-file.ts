@@ -37,7 +37,7 @@ export async function caseFile({ register, now }: Home, { joined, log }: Hall, i
   for (const each of rows.acts) acts.push({ act: each.act, written: each.written, way: await wayOf(soleName('case_act', `${id} ${each.seq}`)) })
   const bytes = caseFileBytes({
     v: CASE_VERSION, agreement: jsonOf(joined.trust.bytes), party: register.file.party, case: id, exercise: joined.agreement.exercise,
-    keyRecords: [...joined.trust.parties.values()].map(({ record }) => jsonOf(record.bytes)), log: { checkpoint: newest.note },
+    keyRecords: [...joined.trust.parties.values()].flatMap(({ records }) => records.map((record) => jsonOf(record.bytes))), log: { checkpoint: newest.note },
     opened: { title, by: opened_by, and: opened_and, written, way: await wayOf(soleName('case_file', id)) }, acts,
   })
   const verification = verifyCaseFile(p, bytes, joined.trust.bytes, now())

@@ -16,10 +16,10 @@ import type { Joined } from './store/agreements.ts'
 import { transaction } from './store/database.ts'
 import { letWait } from './store/events.ts'
 import { keepRecord, laterRecords } from './store/key-records.ts'
-import { addLaterKeys, freshLaterKeys, readAgreementKeys } from './store/keys.ts'
+import { addLaterKeys, cosignerKeyOf, freshLaterKeys, keysNamed, readAgreementKeys } from './store/keys.ts'
 import type { Register } from './store/register.ts'
 
-export const CHANGED_PURPOSES = ['message', 'courier'] as const
+export const CHANGED_PURPOSES = ['message', 'courier', 'witness', 'reader'] as const
 export type ChangedPurpose = (typeof CHANGED_PURPOSES)[number]
 export type KeysCode = 'keys/no-purpose' | 'keys/time' | 'keys/too-many' | 'keys/no-record'
 
@@ -42,18 +42,19 @@ export async function changeKeys(home: Home, hall: Hall, { purposes, compromised
     const own = joined.trust.parties.get(register.file.party) as PartyTrust
     if (own.records.length > LATER_RECORDS_MAX) throw new Refusal<KeysCode>('keys/too-many', `keys were changed ${LATER_RECORDS_MAX} times under this agreement: it needs an amendment`)
     const previous = own.records.at(-1) as ReadKeyRecord
-    const now = await readAgreementKeys(register.dataDir, joined.agreement.id)
-    if (now === undefined) throw new Refusal<KeysCode>('keys/no-record', `no keys under ${joined.agreement.id}`)
+    const held = await readAgreementKeys(register.dataDir, joined.agreement.id)
+    if (held === undefined) throw new Refusal<KeysCode>('keys/no-record', `no keys under ${joined.agreement.id}`)
+    const now = keysNamed(held, own.records.length - 1)
     const keys = await freshLaterKeys(now, from, purposes)
     const body = {
       ...previous.record, sequence: previous.record.sequence + 1, from, reason: compromisedSince === null ? 'rotation' as const : 'compromise' as const, compromisedSince, previous: previous.hash,
-      keys: { ...previous.record.keys, message: doubleKeysOf(p, keys.message), courier: await identityToRecipient(keys.courier) },
+      keys: { ...previous.record.keys, message: doubleKeysOf(p, keys.message), courier: await identityToRecipient(keys.courier), witness: cosignerKeyOf(keys.witness), reader: cosignerKeyOf(keys.reader) },
     }
     const { signatures: _, ...unsigned } = body
     const bytes = signKeyRecord(p, unsigned, now.log, now.log)
     const record = verifyKeyRecord(p, bytes, { previous })
     if (record instanceof Error) throw record
-    await addLaterKeys(register.dataDir, joined.agreement.id, keys)
+    await addLaterKeys(register.dataDir, joined.agreement.id, body.sequence, keys)
     await keepRecord(register, joined.agreement.id, register.file.party, body.sequence, bytes, at)
     await settleLater(register.dataDir, joined.agreement.id, register.file.party, [...own.records.slice(1).map((each) => each.bytes), bytes])
     await transaction(register.db, (tx) => letWait(tx, register.secrets, joined.agreement.id, 'clear', [{ id: `1-key-record-${String(body.sequence).padStart(8, '0')}`, bytes }]), { idempotencyKey: `key record ${record.hash}` })
@@ -72,7 +73,7 @@ async function renewKeys(register: Register, joined: Joined): Promise<void> {
   const trust = trustOf(p, agreement, (party) => (before.parties.get(party) as PartyTrust).record.bytes, (party) => later.get(party) ?? [])
   // Who is a party of another text only is known by what was known of it.
   joined.trust = { ...trust, messageKeys: (from, id, time) => trust.parties.has(from) ? trust.messageKeys(from, id, time) : before.messageKeys(from, id, time) }
-  joined.keys = await readAgreementKeys(register.dataDir, agreement.id) ?? joined.keys
+  joined.keys = keysNamed(await readAgreementKeys(register.dataDir, agreement.id) ?? joined.keys, (later.get(register.file.party) ?? []).length)
 }
 
 /** Keeps the later key records that a party's log holds, and goes by them from now on. */

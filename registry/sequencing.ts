@@ -21,7 +21,7 @@ import { closePeriod } from './log/period.ts'
 import { cosignDeclaration } from './log/reader.ts'
 import { signLog, storeCosigned } from './log/sign.ts'
 import { Unreachable } from './peer/client.ts'
-import { foreignLine, readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
+import { bearsLineOf, foreignLine, readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
 import type { Followed } from './peer/followed-log.ts'
 import { compareWith } from './peer/gossip.ts'
 import { logCopy } from './peer/mirror.ts'
@@ -53,9 +53,7 @@ export async function signAndCosign(home: Home, hall: Hall): Promise<string> {
 
 /** Whether every party's witness has cosigned the note of a log; of an empty log there is nothing to cosign. */
 export function cosignedByAll({ joined }: Hall, note: string): boolean {
-  const { text, signatures } = parseNote(note)
-  const names = new Set(signatures.map(({ name }) => name))
-  return parseCheckpoint(text).size === 0 || [...joined.trust.parties.values()].every(({ witness: { name } }) => names.has(name))
+  return parseCheckpoint(parseNote(note).text).size === 0 || [...joined.trust.parties.values()].every(({ witness }) => bearsLineOf(note, witness))
 }
 
 export interface Readers { readonly read: number, readonly of: number }
@@ -93,7 +91,7 @@ export async function collectReader(home: Home, hall: Hall, party: PartyId, sign
   const newest = await newestReadable(hall.log)
   if (newest === undefined) return true
   const reader = hall.joined.trust.parties.get(party)?.reader
-  if (parseNote(newest.note).signatures.some(({ name }) => name === reader?.name)) {
+  if (reader !== undefined && bearsLineOf(newest.note, reader)) {
     if (party === home.register.file.party) await publishRead(hall.log, newest)
     return true
   }

@@ -13,7 +13,7 @@ function purposesOf(context: Context): readonly ChangedPurpose[] {
   const named = context.args.texts('purpose')
   return named.length === 0 ? CHANGED_PURPOSES : named.map((text) => {
     const purpose = CHANGED_PURPOSES.find((each) => each === text)
-    if (purpose === undefined) throw usage(context.say({ en: `--purpose ${text}: ${CHANGED_PURPOSES.join(' or ')}`, ru: `--purpose ${text}: ${CHANGED_PURPOSES.join(' или ')}` }))
+    if (purpose === undefined) throw usage(context.say({ en: `--purpose ${text}: ${CHANGED_PURPOSES.join(', ')}`, ru: `--purpose ${text}: ${CHANGED_PURPOSES.join(', ')}` }))
     return purpose
   })
 }
@@ -24,8 +24,8 @@ async function changed(context: Context, home: Home, compromisedSince: string | 
   const { agreement, sequence, from, reason } = record
   if (context.json) context.answer({ agreement, sequence, from, reason, hash })
   else context.out(context.say({
-    en: `Key record ${sequence} of ${record.party} under ${agreement}, in force from ${from}. It stands in the log with the next period: muster serve. The others take messages under the new key once they have read it.`,
-    ru: `Запись ключей ${sequence} стороны ${record.party} по ${agreement}, действует с ${from}. Войдёт в журнал со следующим периодом: muster serve. Другие примут сообщения под новым ключом, когда прочтут её.`,
+    en: `Key record ${sequence} of ${record.party} under ${agreement}, in force from ${from}. It stands in the log with the next period: muster serve. The others go by the new keys once they have read it.`,
+    ru: `Запись ключей ${sequence} стороны ${record.party} по ${agreement}, действует с ${from}. Войдёт в журнал со следующим периодом: muster serve. Другие перейдут на новые ключи, когда прочтут её.`,
   }))
   return 0
 }
@@ -55,13 +55,13 @@ const ACTS: Acts = { change, compromise, list }
 
 export const verb: Verb = {
   name: 'keys',
-  summary: { en: 'change the own message and courier keys, or say that they were compromised', ru: 'сменить ключи сообщений и курьера или объявить их скомпрометированными' },
+  summary: { en: 'change the own keys, each purpose by itself or all, or say that they were compromised', ru: 'сменить свои ключи, по назначениям или все, или объявить их скомпрометированными' },
   usage: [
-    'muster keys change [--purpose message|courier …] --by NAME --and NAME [--agreement ID] --dir D', 'muster keys compromise --since TIME [--purpose message|courier …] --by NAME --and NAME [--agreement ID] --dir D',
+    'muster keys change [--purpose PURPOSE …] --by NAME --and NAME [--agreement ID] --dir D', 'muster keys compromise --since TIME [--purpose PURPOSE …] --by NAME --and NAME [--agreement ID] --dir D',
     'muster keys list [--agreement ID] --dir D',
   ],
   options: {
-    purpose: { type: 'string', multiple: true, value: 'PURPOSE', help: { en: 'message or courier; both by default', ru: 'message или courier; по умолчанию оба' } },
+    purpose: { type: 'string', multiple: true, value: 'PURPOSE', help: { en: 'message, courier, witness or reader, several times; all by default', ru: 'message, courier, witness или reader, можно несколько раз; по умолчанию все' } },
     since: { type: 'string', value: 'TIME', help: { en: 'since when the keys may be in other hands', ru: 'с какого времени ключи могут быть в чужих руках' } },
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } }, ...PEOPLE,
   },

@@ -10,17 +10,16 @@ import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '../proof/checkpoint.ts'
 import { verifyEntry } from '../proof/inclusion.ts'
 import { leafHash, rootFromInclusion } from '../proof/merkle.ts'
-import { PARTIES_MAX } from '../rules/agreement.ts'
 import { ACTS_MAX, caseActOf, caseId, decideCase, foldCase, type Case, type CaseAct, type WrittenAct } from '../rules/case.ts'
 import { PERSON_CHARACTERS_MAX, REASON_CHARACTERS_MAX } from '../rules/custody-event.ts'
 import { partyId, type PartyId } from '../rules/party.ts'
+import { cosignedBy } from './cosigned.ts'
 import { bytesOf, lines } from './dossier.ts'
 import { boundEntry } from './entry.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { bindDigest } from './period.ts'
 import { rowDigest, rowText, type Row } from './row-text.ts'
-import { agreementIn, trustIn, type Trust } from './trust.ts'
-import { cosignedBy } from './verify-recovery.ts'
+import { agreementIn, RECORDS_MAX, trustIn, type Trust } from './trust.ts'
 
 export const CASE_VERSION = 'muster/case/1'
 export const CASE_BYTES_MAX = 16 * 1_048_576
@@ -35,7 +34,7 @@ export type Way = Shaped<typeof way>
 const actText = characters(1, ACT_CHARACTERS_MAX)
 
 export const caseFileShape = object({
-  v: oneOf(CASE_VERSION), agreement: anyObject, party: partyId, case: caseId, exercise: boolean, keyRecords: list(anyObject, 1, PARTIES_MAX), log: object({ checkpoint: lines }),
+  v: oneOf(CASE_VERSION), agreement: anyObject, party: partyId, case: caseId, exercise: boolean, keyRecords: list(anyObject, 1, RECORDS_MAX), log: object({ checkpoint: lines }),
   opened: object({ title: text(REASON_CHARACTERS_MAX), by: text(PERSON_CHARACTERS_MAX), and: text(PERSON_CHARACTERS_MAX), written: time, way: nullable(way) }),
   acts: list(object({ act: actText, written: time, way: nullable(way) }), 0, ACTS_MAX),
 })

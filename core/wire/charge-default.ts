@@ -19,10 +19,10 @@ import type { MessageKind } from './message-kind.ts'
 import { checkReceipt } from './receipt.ts'
 import { saidBody } from './said-body.ts'
 import { traceBody, type OpenedElement } from './trace-body.ts'
-import { messageKeysAt, partiesIn } from './trust.ts'
+import { messageKeysAt, partiesIn, RECORDS_MAX } from './trust.ts'
 
 /** Key records of the parties besides the accused that signed something in the proof, of each the first one and later ones in their order. */
-const keyRecords = list(anyJson, 0, 4 * PARTIES_MAX)
+const keyRecords = list(anyJson, 0, RECORDS_MAX)
 
 /** Message keys of the accused, and of the parties whose records are given, the first of each the one that the agreement names. */
 function keysIn({ p, party, agreed }: Accused, records: readonly Json[]): MessageKeysOf {

@@ -6,7 +6,7 @@ import { Refusal } from '../bytes/refusal.ts'
 import { anyJson, hex, list, object, oneOf, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
-import { PARTIES_MAX, type Agreement } from '../rules/agreement.ts'
+import type { Agreement } from '../rules/agreement.ts'
 import type { PartyId } from '../rules/party.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { answeredBy } from './message-kind.ts'
@@ -15,7 +15,7 @@ import { isInspectionKind, INSPECTION_BODY, type InspectionKind } from './inspec
 import { readInspection, termsOf, type Inspection, type Word } from './inspection.ts'
 import { checkReceipt } from './receipt.ts'
 import { ANSWERS_TO, isSaidKind, saidBody, type SaidKind } from './said-body.ts'
-import { agreementIn, messageKeysAt, partiesIn, type PartyTrust } from './trust.ts'
+import { agreementIn, messageKeysAt, partiesIn, RECORDS_MAX, type PartyTrust } from './trust.ts'
 
 export const CORRESPONDENCE_VERSION = 'muster/correspondence/1'
 export const CORRESPONDENCE_BYTES_MAX = 16 * 1_048_576
@@ -24,7 +24,6 @@ export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection'] as const
 export type AffairKind = (typeof AFFAIRS)[number]
 
 /** First key records of all parties, and later ones. */
-const RECORDS_MAX = 4 * PARTIES_MAX
 
 export const correspondenceShape = object({
   v: oneOf(CORRESPONDENCE_VERSION), agreement: anyJson, affair: object({ kind: oneOf(...AFFAIRS), id: hex(16) }), keyRecords: list(anyJson, 1, RECORDS_MAX), messages: list(envelope, 1, LETTERS_MAX),

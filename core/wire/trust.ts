@@ -5,14 +5,24 @@ import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import type { Time } from '../bytes/time.ts'
+import { secondsOf, type Time } from '../bytes/time.ts'
 import { logKeys, type LogKeys } from '../proof/checkpoint.ts'
 import { MLDSA44, noteKey, type NoteKey } from '../proof/vkey.ts'
-import { agreementBytes, agreementOf, logOrigin, parseAgreement, readerName, witnessName, type Agreement } from '../rules/agreement.ts'
+import { agreementBytes, agreementOf, logOrigin, parseAgreement, PARTIES_MAX, readerName, witnessName, type Agreement } from '../rules/agreement.ts'
 import type { PartyId } from '../rules/party.ts'
 import type { DoubleKeys } from './double-signature.ts'
 import { readKeyRecord, verifyKeyRecord, type ReadKeyRecord } from './key-record.ts'
+import { demandFresh, termAt, termsOf, type Term } from './key-terms.ts'
 import type { MessageKeysOf } from './message.ts'
+
+/** A key of a witness or a reader: lines that it dates from `from` on and before `until` are its own, POSIX seconds. */
+export interface Cosigner {
+  readonly party: PartyId
+  readonly key: NoteKey
+  readonly from: number
+  readonly until: number
+  readonly compromisedSince: number | undefined
+}
 
 export interface PartyTrust {
   readonly party: PartyId
@@ -22,29 +32,35 @@ export interface PartyTrust {
   /** All that are known, oldest first; each later one signed by the log keys. */
   readonly records: readonly ReadKeyRecord[]
   readonly log: LogKeys
+  /** Of the newest record, as are all below. */
   readonly witness: NoteKey
   readonly reader: NoteKey
-  /** Of the newest record. */
   readonly message: DoubleKeys
   readonly courier: string | null
   readonly oprf: Uint8Array
+  /** The keys of its two cosigners, oldest first. */
+  readonly cosigners: Readonly<Record<'witness' | 'reader', readonly Cosigner[]>>
 }
 
 export interface Trust {
   readonly agreement: Agreement
   readonly bytes: Uint8Array
   readonly parties: ReadonlyMap<PartyId, PartyTrust>
+  /** All keys of all witnesses and readers: whose lines are known. Which of them count is for `cosignedBy` to say. */
   readonly witnesses: readonly NoteKey[]
   readonly readers: readonly NoteKey[]
+  readonly cosigners: PartyTrust['cosigners']
   readonly messageKeys: MessageKeysOf
   /** The same without regard to a compromise: what was taken before it was known stays what it was. */
   readonly heldKeys: MessageKeysOf
 }
 
-export type TrustCode = 'key-record/other-purpose' | 'key-record/too-many'
+export type TrustCode = 'key-record/other-purpose' | 'key-record/too-many' | 'key-record/key-again'
 
 /** Later records of one party that are read. */
 export const LATER_RECORDS_MAX = 64
+/** Records of all parties in one file. */
+export const RECORDS_MAX = 4 * PARTIES_MAX
 
 /** Keys of one party from its record's bytes. Throws a Refusal or Breach where the record is not the one that the agreement names. */
 export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, hash: string, recordBytes: Uint8Array, later: readonly Uint8Array[] = []): PartyTrust {
@@ -58,15 +74,25 @@ export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, 
   const newest = (records.at(-1) as ReadKeyRecord).record.keys
   const bytes = (text: string) => p.bytesOf64(text) as Uint8Array
   const origin = logOrigin(party, agreement.id)
+  const cosigners = { witness: cosignersOf(p, party, witnessName(party, agreement.id), termsOf(records, 'witness')), reader: cosignersOf(p, party, readerName(party, agreement.id), termsOf(records, 'reader')) }
+  const [witness, reader] = [cosigners.witness, cosigners.reader].map((all) => (all.at(-1) as Cosigner).key) as [NoteKey, NoteKey]
   return {
     party, origin, record, records, message: newest.message, courier: newest.courier, oprf: bytes(keys.oprf),
-    log: logKeys(p, origin, bytes(keys.log.ed25519), bytes(keys.log.mldsa44)),
-    witness: noteKey(p, witnessName(party, agreement.id), MLDSA44, bytes(keys.witness.mldsa44)),
-    reader: noteKey(p, readerName(party, agreement.id), MLDSA44, bytes(keys.reader.mldsa44)),
+    log: logKeys(p, origin, bytes(keys.log.ed25519), bytes(keys.log.mldsa44)), witness, reader, cosigners,
   }
 }
 
-/** The records of one party: each later one follows from the one before. In this version they change message and courier keys only. */
+/** Keys of one cosigner. Two that share name and key ID would make every note with a line of either ambiguous. */
+function cosignersOf(p: Primitives, party: PartyId, name: string, terms: readonly Term<{ readonly mldsa44: string }>[]): readonly Cosigner[] {
+  const all = terms.map(({ keys, from, until, compromisedSince }): Cosigner => ({
+    party, key: noteKey(p, name, MLDSA44, p.bytesOf64(keys.mldsa44) as Uint8Array), from: from === null ? 0 : secondsOf(from), until: until === null ? Number.POSITIVE_INFINITY : secondsOf(until),
+    compromisedSince: compromisedSince === null ? undefined : secondsOf(compromisedSince),
+  }))
+  if (new Set(all.map(({ key }) => key.id)).size < all.length) throw new Refusal<TrustCode>('key-record/key-again', `two keys of ${name} have one key ID`, 'keys')
+  return all
+}
+
+/** The records of one party: each later one follows from the one before. In this version log and OPRF keys stay. */
 export function followingOn(p: Primitives, first: ReadKeyRecord, later: readonly Uint8Array[]): readonly ReadKeyRecord[] {
   if (later.length > LATER_RECORDS_MAX) throw new Refusal<TrustCode>('key-record/too-many', `at most ${LATER_RECORDS_MAX} later key records of one party are read, these are ${later.length}`)
   const records = [first]
@@ -74,22 +100,21 @@ export function followingOn(p: Primitives, first: ReadKeyRecord, later: readonly
     const record = verifyKeyRecord(p, bytes, { previous: records.at(-1) as ReadKeyRecord })
     if (record instanceof Error) throw record
     const [is, was] = [record.record.keys, first.record.keys]
-    const other = (['log', 'witness', 'reader', 'oprf'] as const).find((purpose) => !equal(canonicalBytes(is[purpose]), canonicalBytes(was[purpose])))
+    const other = (['log', 'oprf'] as const).find((purpose) => !equal(canonicalBytes(is[purpose]), canonicalBytes(was[purpose])))
     if (other !== undefined) throw new Refusal<TrustCode>('key-record/other-purpose', `key record ${record.record.sequence} of ${record.record.party} changes its ${other} key, which this version does not follow`, `keys.${other}`)
     records.push(record)
   }
+  demandFresh(records)
   return records
 }
 
 /**
- * The message keys of the record in force at a time, which its sender states: a record begins at its own `from`, the first one at the beginning. A key that a
- * later record calls compromised is good for nothing any more, whatever its messages say of when they were signed: whoever has it dates them as it likes.
+ * The message keys of the record in force at a time, which its sender states. A key that a later record calls compromised is good for nothing any more,
+ * whatever its messages say of when they were signed: whoever has it dates them as it likes.
  */
 function keysAt(records: readonly ReadKeyRecord[], time: Time, compromised: 'refused' | 'held'): DoubleKeys | undefined {
-  const at = Math.max(0, records.findLastIndex(({ record }) => record.from <= time))
-  const keys = records[at]?.record.keys.message
-  const isCompromised = records.slice(at + 1).some(({ record }) => record.reason === 'compromise' && record.keys.message.ed25519 !== keys?.ed25519)
-  return isCompromised && compromised === 'refused' ? undefined : keys
+  const term = termAt(termsOf(records, 'message'), time)
+  return term?.compromisedSince !== null && compromised === 'refused' ? undefined : term?.keys
 }
 
 /** The message keys that are good for what a party dates so; undefined where none are. */
@@ -101,27 +126,36 @@ export function messageKeysAt(party: Pick<PartyTrust, 'records'> | undefined, ti
 export function trustOf(p: Primitives, agreement: Agreement, recordOf: (party: PartyId) => Uint8Array, laterOf: (party: PartyId) => readonly Uint8Array[] = () => []): Trust {
   const all = agreement.parties.map(({ id, keyRecord }) => partyTrust(p, agreement, id, keyRecord, recordOf(id), laterOf(id)))
   const parties = new Map(all.map((each) => [each.party, each]))
+  const cosigners = { witness: all.flatMap((each) => each.cosigners.witness), reader: all.flatMap((each) => each.cosigners.reader) }
   return {
-    agreement, bytes: agreementBytes(agreement), parties,
-    witnesses: all.map((each) => each.witness), readers: all.map((each) => each.reader),
+    agreement, bytes: agreementBytes(agreement), parties, cosigners,
+    witnesses: cosigners.witness.map(({ key }) => key), readers: cosigners.reader.map(({ key }) => key),
     messageKeys: (from, id, time) => id === agreement.id ? messageKeysAt(parties.get(from), time) : undefined,
     heldKeys: (from, id, time) => id === agreement.id ? keysAt(parties.get(from)?.records ?? [], time, 'held') : undefined,
   }
 }
 
-/** Trust from the key records that a file brings, which must be those that its agreement names, one of each party. */
-export function trustIn(p: Primitives, agreement: Agreement, keyRecords: readonly Json[]): Trust {
-  const records = new Map(keyRecords.map((value): [string, Uint8Array] => {
-    const bytes = canonicalBytes(value)
-    const read = readKeyRecord(p, bytes)
+/** Key records in the order of a file, by party: of each the first one, then later ones. `stranger`: what a record of no party is refused with. */
+function recordsIn(p: Primitives, agreement: Agreement, records: readonly Json[], stranger: (party: PartyId, i: number) => Refusal): ReadonlyMap<PartyId, readonly Uint8Array[]> {
+  const given = new Map<PartyId, Uint8Array[]>()
+  records.forEach((value, i) => {
+    const read = readKeyRecord(p, canonicalBytes(value))
     if (read instanceof Refusal) throw read
-    return [read.record.party, bytes]
-  }))
+    const { party } = read.record
+    if (agreement.parties.every(({ id }) => id !== party)) throw stranger(party, i)
+    given.set(party, [...given.get(party) ?? [], read.bytes])
+  })
+  return given
+}
+
+/** Trust from the key records that a file brings: of each party the one that its agreement names, and later ones in their order. */
+export function trustIn(p: Primitives, agreement: Agreement, keyRecords: readonly Json[]): Trust {
+  const records = recordsIn(p, agreement, keyRecords, (party, i) => new Refusal('key-record/stranger', `${party} is no party of the agreement`, `keyRecords[${i}]`))
   return trustOf(p, agreement, (id) => {
-    const record = records.get(id)
+    const record = records.get(id)?.[0]
     if (record === undefined) throw new Refusal('key-record/missing', `the key record of ${id} is not in the file`, 'keyRecords')
     return record
-  })
+  }, (id) => records.get(id)?.slice(1) ?? [])
 }
 
 /** Message keys of the parties of any of these: of a text that is not in force yet, or not any more. A party has one first key record throughout. */
@@ -146,14 +180,7 @@ export function agreementIn(value: unknown, trusted: Uint8Array | undefined, wit
 
 /** Trust in those parties whose key records are given: of each the first one, and later ones in their order. `stranger`: what a record of no party is refused with. */
 export function partiesIn(p: Primitives, agreement: Agreement, records: readonly Json[], stranger: (party: PartyId, i: number) => Refusal): ReadonlyMap<PartyId, PartyTrust> {
-  const given = new Map<PartyId, Uint8Array[]>()
-  records.forEach((value, i) => {
-    const read = readKeyRecord(p, canonicalBytes(value))
-    if (read instanceof Refusal) throw read
-    const { party } = read.record
-    if (agreement.parties.every(({ id }) => id !== party)) throw stranger(party, i)
-    given.set(party, [...given.get(party) ?? [], read.bytes])
-  })
+  const given = recordsIn(p, agreement, records, stranger)
   return new Map(agreement.parties.flatMap(({ id, keyRecord }) => {
     const [first, ...later] = given.get(id) ?? []
     return first === undefined ? [] : [[id, partyTrust(p, agreement, id, keyRecord, first, later)] as const]

@@ -7,11 +7,11 @@ import type { Primitives } from '../bytes/primitives.ts'
 import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
 import { verifyEntry } from '../proof/inclusion.ts'
 import { declarationOrigin } from '../rules/agreement.ts'
+import { cosignedBy, type Cosigned } from './cosigned.ts'
 import { bytesOf, LOGGED, type PartyEvidence } from './dossier.ts'
 import { clearEntry } from './entry.ts'
 import { readHead, type ReadHead } from './head.ts'
 import type { PartyTrust, Trust } from './trust.ts'
-import { cosignedBy, type Cosigned } from './verify-recovery.ts'
 
 export type HeadEvidenceCode = 'answer/missing' | 'log/entries' | 'head/other' | 'head/oprf' | 'declaration/other-head'
 

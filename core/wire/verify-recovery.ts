@@ -4,12 +4,10 @@ import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
-import { countCosigners } from '../proof/cosigners.ts'
 import { leafHash, rootFromInclusion } from '../proof/merkle.ts'
-import type { Note } from '../proof/note.ts'
 import { verifyTlogProof } from '../proof/tlog-proof.ts'
 import { parseEvent, type CustodyEvent } from '../rules/custody-event.ts'
-import type { PartyId } from '../rules/party.ts'
+import { cosignedBy, type Cosigned } from './cosigned.ts'
 import { boundEntry } from './entry.ts'
 import { bytesOf } from './dossier.ts'
 import { bindDigest, eventLeaf } from './period.ts'
@@ -17,9 +15,6 @@ import type { BindingPath } from './trace-body.ts'
 import type { PartyTrust, Trust } from './trust.ts'
 
 export type RecoveryCode = 'recovery/path' | 'recovery/entry' | 'recovery/event'
-
-/** Cosigning parties with the time of each, POSIX seconds. */
-export type Cosigned = ReadonlyMap<PartyId, number>
 
 export interface VerifiedRecovery {
   readonly event: CustodyEvent
@@ -29,21 +24,6 @@ export interface VerifiedRecovery {
   /** The tlog-proof's text and the entry that it is of. */
   readonly proof: string
   readonly entry: number
-}
-
-/**
- * Cosignatures that count, by party; the log's own signatures are checked by the caller. One dated after `latest` (POSIX seconds) does not count,
- * and does no harm: else a single witness that dates its own ahead would void whatever rests on the checkpoint.
- */
-export function cosignedBy(p: Primitives, trust: Trust, note: Note | string, kind: 'witness' | 'reader', latest = Number.POSITIVE_INFINITY): Cosigned {
-  const { names, lines } = countCosigners(p, note, kind === 'witness' ? trust.witnesses : trust.readers)
-  const cosigned = new Map<PartyId, number>()
-  for (const party of trust.parties.values()) {
-    const name = party[kind].name
-    const line = lines.find((each) => each.key.name === name && each.uncounted === undefined)
-    if (names.includes(name) && line !== undefined && line.timestamp <= latest) cosigned.set(party.party, line.timestamp)
-  }
-  return cosigned
 }
 
 /** The bound entry that a leaf's path leads to: batch, then period, then entry. Throws a Breach where it leads nowhere. */

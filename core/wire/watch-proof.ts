@@ -10,13 +10,13 @@ import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
 import { verifyAbsent, verifyPresent } from '../proof/absence.ts'
 import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
-import { declarationOrigin, PARTIES_MAX } from '../rules/agreement.ts'
+import { declarationOrigin } from '../rules/agreement.ts'
 import { marking } from '../rules/marking.ts'
 import { partyId, type PartyId } from '../rules/party.ts'
 import { absent, bytesOf, lines, LOGGED, logged, present } from './dossier.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { readHead } from './head.ts'
-import { agreementIn, trustIn, type PartyTrust, type Trust } from './trust.ts'
+import { agreementIn, RECORDS_MAX, trustIn, type PartyTrust, type Trust } from './trust.ts'
 import { verifyHead, type VerifiedHead } from './verify-head.ts'
 
 export const WATCH_VERSION = 'muster/watch/1'
@@ -24,7 +24,7 @@ export const WATCH_BYTES_MAX = 16 * 1_048_576
 
 export const watchProofShape = object({
   v: oneOf(WATCH_VERSION), agreement: anyObject, marking, party: partyId, label: hex(32),
-  keyRecords: list(anyObject, 1, PARTIES_MAX),
+  keyRecords: list(anyObject, 1, RECORDS_MAX),
   log: object({ checkpoint: lines, entries: list(logged, LOGGED.length, LOGGED.length) }),
   found: object({ head: anyObject, checkpoint: lines, present }),
   before: object({ head: anyObject, checkpoint: lines, absent }),

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { equal, fromUtf8, utf8 } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { verifyLogCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { signCosignature } from '@muster/core/proof/cosignature.ts'
 import { formatNote, type Note, type NoteSignature } from '@muster/core/proof/note.ts'
@@ -12,6 +13,7 @@ import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { keep, kept } from '../store/kept.ts'
+import { seedsAt } from '../store/keys.ts'
 import type { OwnLog } from './own-log.ts'
 import { lastCosigned, logLines, recordCosigned, type Submission, type WitnessAnswer } from './witness.ts'
 
@@ -43,7 +45,7 @@ export async function cosignDeclaration(log: OwnLog, note: Note, party: PartyTru
   if (last !== undefined && !equal(last.root, checkpoint.root)) throw new Breach('reader/two-checkpoints', `${party.party} signed two checkpoints of one declaration`, { first: last.note, second: formatNote(note) })
   const signed = formatNote({ text: note.text, signatures: logLines(note, party) })
   await demandOnlyOfSequence(log, party, read, signed)
-  const cosignature = signCosignature(p, checkpoint, readerName(log.party, log.agreement.id), log.keys.reader, at)
+  const cosignature = signCosignature(p, checkpoint, readerName(log.party, log.agreement.id), seedsAt(log.keys, timeOf(at)).reader, at)
   await recordCosigned(log, 'reader', checkpoint, formatNote({ text: note.text, signatures: [...logLines(note, party), cosignature] }))
   return cosignature
 }

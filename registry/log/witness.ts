@@ -4,6 +4,7 @@
 import { fromBase64, fromUtf8, utf8, equal } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { verifyLogCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { signCosignature } from '@muster/core/proof/cosignature.ts'
 import { emptyRoot, verifyConsistency } from '@muster/core/proof/merkle.ts'
@@ -15,6 +16,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
 import { transaction } from '../store/database.ts'
 import { keep, kept } from '../store/kept.ts'
+import { seedsAt } from '../store/keys.ts'
 import { bound, macHolds } from '../store/row-mac.ts'
 import { keptName } from './sign.ts'
 import type { OwnLog } from './own-log.ts'
@@ -96,7 +98,7 @@ export async function addCheckpoint(
     ? path.length === 0 && (checkpoint.size > 0 || equal(checkpoint.root, emptyRoot(p)))
     : verifyConsistency(p, { size1: lastSize, size2: checkpoint.size, root1: last?.root ?? new Uint8Array(0), root2: checkpoint.root, path })
   if (!consistent) return { status: 422, body: 'the checkpoint is not consistent with the last one cosigned\n' }
-  const cosignature = signCosignature(p, checkpoint, witnessName(log.party, log.agreement.id), log.keys.witness, at)
+  const cosignature = signCosignature(p, checkpoint, witnessName(log.party, log.agreement.id), seedsAt(log.keys, timeOf(at)).witness, at)
   await recordCosigned(log, 'witness', checkpoint, withLines(note, [...logLines(note, party), cosignature]))
   return { status: 200, body: formatSignatureLine(cosignature) }
 }

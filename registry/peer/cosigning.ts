@@ -60,6 +60,11 @@ export function withCosignatures(note: string, lines: readonly NoteSignature[]):
   return fresh.length === 0 ? note : formatNote({ text: parsed.text, signatures: [...parsed.signatures, ...fresh] })
 }
 
+/** Whether a key has its line in a note. */
+export function bearsLineOf(note: string, key: NoteKey): boolean {
+  return parseNote(note).signatures.some(({ name, id }) => name === key.name && id === key.id)
+}
+
 /** A submission to one cosigner, by wire or within this registry. */
 export type Submit = (body: string) => Promise<{ readonly status: number, readonly body: string }>
 
@@ -124,9 +129,9 @@ export interface Witnessing {
  */
 export async function witnessed(joined: Joined, self: PartyId, note: string, folder: string, { witnesses, own, late, report, signal }: Witnessing): Promise<string> {
   const { sizes, asking } = witnesses
-  const names = new Set(joined.trust.witnesses.map(({ name }) => name))
-  // What a witness from outside the agreement cosigned is in no quorum.
-  const held = new Set(parseNote(note).signatures.flatMap(({ name }) => names.has(name) ? [name] : []))
+  const parties = [...joined.trust.parties.values()]
+  // What a witness from outside the agreement cosigned is in no quorum, and a key that was replaced is asked for no more.
+  const held = new Set(parties.flatMap(({ party, witness }) => bearsLineOf(note, witness) ? [party] : []))
   const lines: NoteSignature[] = []
   let over = false
   const enough = Promise.withResolvers<void>()
@@ -145,10 +150,10 @@ export async function witnessed(joined: Joined, self: PartyId, note: string, fol
       asking.delete(party)
     }
   }
-  const asked = [...joined.trust.parties.values()].flatMap(({ party, witness }) => {
+  const asked = parties.flatMap(({ party, witness }) => {
     const url = joined.urls.get(party)
     const submit = party === self ? own : url === undefined ? undefined : overWire(url, 'witness', signal)
-    return submit === undefined || held.has(witness.name) || asking.has(party) ? [] : [one(party, witness, submit)]
+    return submit === undefined || held.has(party) || asking.has(party) ? [] : [one(party, witness, submit)]
   })
   await Promise.race([Promise.all(asked), enough.promise.then(() => sleep(LATE_MS, undefined, { ref: false }))])
   over = true

@@ -102,7 +102,7 @@ async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead
     }
     if (problems.length > 0) throw new Breach('mirror/declaration', `the declaration of ${party.party} breaks its law: ${toldOf(problems).slice(0, 3).join(', ')}`, evidenceOf(problems, getting, checkpoint, note, read, before, previous?.folder))
     await replaceFile(join(getting, 'head.json'), bytes, 0o644)
-    await replaceFile(join(getting, CHECKPOINT), cosignedNote(note, party, joined.trust.readers).note, 0o644)
+    await replaceFile(join(getting, CHECKPOINT), cosignedNote(joined.trust, note, party, 'reader').note, 0o644)
     await rm(folder, { recursive: true, force: true })
     await rename(getting, folder)
     await syncFolder(dirname(folder))
@@ -201,7 +201,7 @@ async function refreshNote(source: Source, read: ReadHead, folder: string): Prom
   const { joined: { trust, agreement }, party, road } = source
   if (readByAll.has(folder)) return
   const held = await readFile(join(folder, CHECKPOINT), 'utf8')
-  const { cosigners } = cosignedNote(held, party, trust.readers)
+  const { cosigners } = cosignedNote(trust, held, party, 'reader')
   if (cosigners >= agreement.parties.length) {
     readByAll.add(folder)
     return
@@ -211,7 +211,7 @@ async function refreshNote(source: Source, read: ReadHead, folder: string): Prom
     const note = body.toString('utf8')
     if (status !== 200 || note === held || parseNote(note).text !== parseNote(held).text) return
     verifyLogCheckpoint(p, note, declarationOrigin(party.origin, read.hash), party.log)
-    const fresh = cosignedNote(note, party, trust.readers)
+    const fresh = cosignedNote(trust, note, party, 'reader')
     if (fresh.cosigners > cosigners) await replaceFile(join(folder, CHECKPOINT), fresh.note, 0o644)
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error

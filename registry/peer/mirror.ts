@@ -10,11 +10,10 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { leafHash, rootOf, verifyConsistency } from '@muster/core/proof/merkle.ts'
 import { consistencyFromTiles, decodeBundle, entriesPath, rootFromTiles, TILE_WIDTH, type TileReader } from '@muster/core/proof/tile.ts'
-import type { NoteKey } from '@muster/core/proof/vkey.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { LOG_ENTRY_BYTES_MAX } from '@muster/core/wire/entry.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
-import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import type { PartyTrust, Trust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
@@ -90,7 +89,7 @@ export function openMirror(register: Register, joined: Joined, now: () => number
     known: (party) => known.get(party),
     best: (followed) => {
       const { party } = followed.party
-      const chosen = better(bests.get(party), followed, joined.trust.witnesses)
+      const chosen = better(bests.get(party), followed, joined.trust)
       bests.set(party, chosen)
       return chosen
     },
@@ -166,9 +165,9 @@ async function settled({ joined }: Source, folder: string, followed: Followed, c
 }
 
 /** The better of a party's last best note and its newest: one that holds the newest head, then what most witnesses cosigned, then the newer. */
-function better(last: Best | undefined, { checkpoint, note, party, heads }: Followed, witnesses: readonly NoteKey[]): Best {
+function better(last: Best | undefined, { checkpoint, note, party, heads }: Followed, trust: Trust): Best {
   if (last?.seen === note) return last
-  const { cosigners, ...clean } = cosignedNote(note, party, witnesses)
+  const { cosigners, ...clean } = cosignedNote(trust, note, party, 'witness')
   const stays = last !== undefined && last.size > (heads.at(-1)?.index ?? -1) && (checkpoint.size === last.size ? cosigners <= last.cosigners : cosigners < last.cosigners)
   return stays ? { ...last, seen: note } : { size: checkpoint.size, note: clean.note, cosigners, seen: note }
 }

@@ -1,8 +1,8 @@
 // Asking the receiver of a message for the proof of its receipt, and judging it: what is kept of the answer verifies offline.
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { countCosigners } from '@muster/core/proof/cosigners.ts'
 import { parseTlogProof } from '@muster/core/proof/tlog-proof.ts'
+import { cosignedBy } from '@muster/core/wire/cosigned.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { parsePeriodProof, PERIOD_PROOF_BYTES_MAX } from '@muster/core/wire/period.ts'
 import { checkReceiptProof } from '@muster/core/wire/receipt.ts'
@@ -22,14 +22,14 @@ export interface ProvenReceipt {
 }
 
 /** Judges a proof as it was handed out, from the agreement's keys alone. Throws the Refusal or Breach of what is wrong. */
-export function judgeReceiptProof({ parties, witnesses }: Trust, receipt: Message, bytes: Uint8Array): ProvenReceipt {
+export function judgeReceiptProof(trust: Trust, receipt: Message, bytes: Uint8Array): ProvenReceipt {
   const proof = parsePeriodProof(bytes)
   if (proof instanceof Error) throw proof
-  const giver = parties.get(receipt.payload.from)
+  const giver = trust.parties.get(receipt.payload.from)
   if (giver === undefined) throw new Refusal('receipt/other-parties', `${receipt.payload.from}, who gave the receipt, is no party of ${receipt.payload.agreement}`, 'from')
   const checked = checkReceiptProof(p, receipt, proof, giver.log)
   if (checked instanceof Error) throw checked
-  return { bytes, size: checked.size, cosigned: countCosigners(p, parseTlogProof(proof.tlogProof).checkpoint, witnesses).names.length, of: witnesses.length }
+  return { bytes, size: checked.size, cosigned: cosignedBy(p, trust, parseTlogProof(proof.tlogProof).checkpoint, 'witness').size, of: trust.parties.size }
 }
 
 /** The proof of a receipt from the party that gave it for `message`. Throws a Refusal `proof/pending` until its period is closed and signed. */

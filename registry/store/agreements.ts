@@ -14,7 +14,7 @@ import { transaction, type Transaction } from './database.ts'
 import { adoptedTexts, readStanding, type ReadStanding } from './agreement-texts.ts'
 import { letWait } from './events.ts'
 import { laterRecords } from './key-records.ts'
-import { readAgreementKeys, type AgreementKeys } from './keys.ts'
+import { keysNamed, readAgreementKeys, type AgreementKeys } from './keys.ts'
 import { bound, macHolds } from './row-mac.ts'
 import type { Register } from './register.ts'
 import type { Secrets } from './secrets.ts'
@@ -145,7 +145,7 @@ async function ownKeys(register: Register, trust: Trust): Promise<AgreementKeys>
   if (keys === undefined) throw new Fault('agreement-refused', `no keys under ${trust.agreement.id}: run muster agreement keys ${trust.agreement.id} and let the agreement name the key record that it writes`)
   const stated = trust.parties.get(register.file.party)?.record.record.keys.message.ed25519
   if (stated !== Buffer.from(p.ed25519PublicKey(keys.message.ed25519)).toString('base64')) throw new Fault('agreement-refused', 'the agreement names another key record for this party than the keys in the data directory')
-  return keys
+  return keysNamed(keys, (trust.parties.get(register.file.party)?.records.length ?? 1) - 1)
 }
 
 async function checked<R extends { row_mac: Buffer }>(secrets: Secrets, table: string, rows: R[]): Promise<R[]> {

@@ -19,24 +19,29 @@ import { replaceFile } from '../engine/replace.ts'
 const SEED_BYTES = 32
 const COURIER_CHARACTERS_MAX = 400
 const seed = hex(SEED_BYTES)
-const laterKeys = object({ from: time, message: object({ ed25519: seed, mldsa44: seed }), courier: text(COURIER_CHARACTERS_MAX) })
+const double = object({ ed25519: seed, mldsa44: seed })
+/** A later record's keys; one that is left out is that of before. */
+const laterKeys = object({ from: time, message: double, courier: text(COURIER_CHARACTERS_MAX), witness: optional(seed), reader: optional(seed) })
 const file = object({
-  log: object({ ed25519: seed, mldsa44: seed }), witness: seed, reader: seed, message: object({ ed25519: seed, mldsa44: seed }), courier: text(COURIER_CHARACTERS_MAX),
+  log: double, witness: seed, reader: seed, message: double, courier: text(COURIER_CHARACTERS_MAX),
   later: optional(list(laterKeys, 0, LATER_RECORDS_MAX)),
 })
 type KeyFile = Shaped<typeof file>
 
+/** What is in force at one time. */
+export interface KeysInForce { readonly witness: Buffer, readonly reader: Buffer, readonly message: Seeds, readonly courier: string }
+
 /** Of a later key record, in force from its time on. */
-export interface LaterKeys { readonly from: Time, readonly message: Seeds, readonly courier: string }
+export interface LaterKeys extends KeysInForce { readonly from: Time }
 
 interface Seeds { readonly ed25519: Buffer, readonly mldsa44: Buffer }
 
 /** Seeds of 32 bytes; `courier` is an age identity of the hybrid kind. */
 export interface AgreementKeys {
   readonly log: Seeds
+  /** Of the first key record; `seedsAt` says which are in force. */
   readonly witness: Buffer
   readonly reader: Buffer
-  /** Of the first key record; `seedsAt` says which are in force. */
   readonly message: Seeds
   readonly courier: string
   /** Oldest first. */
@@ -44,8 +49,13 @@ export interface AgreementKeys {
 }
 
 /** The keys that are in force at a time: whatever is dated so is signed by them. */
-export function seedsAt({ message, courier, later }: AgreementKeys, at: Time): Pick<LaterKeys, 'message' | 'courier'> {
-  return later.findLast(({ from }) => from <= at) ?? { message, courier }
+export function seedsAt(keys: AgreementKeys, at: Time): KeysInForce {
+  return keys.later.findLast(({ from }) => from <= at) ?? keys
+}
+
+/** The keys that so many later records name. Those beyond were made for a record that was never kept: nobody knows them. */
+export function keysNamed(keys: AgreementKeys, later: number): AgreementKeys {
+  return { ...keys, later: keys.later.slice(0, later) }
 }
 
 /** The courier keys that a file may be made for, the newest first: one for an earlier key may be on its way. */
@@ -74,11 +84,16 @@ export async function readAgreementKeys(dataDir: string, agreement: AgreementId)
 
 function seedsOf({ log, witness, reader, message, courier, later = [] }: KeyFile): AgreementKeys {
   const of = (text: string) => Buffer.from(text, 'hex')
-  return {
-    log: { ed25519: of(log.ed25519), mldsa44: of(log.mldsa44) }, witness: of(witness), reader: of(reader),
-    message: { ed25519: of(message.ed25519), mldsa44: of(message.mldsa44) }, courier,
-    later: later.map((each) => ({ ...each, message: { ed25519: of(each.message.ed25519), mldsa44: of(each.message.mldsa44) } })),
+  const both = (seeds: KeyFile['log']): Seeds => ({ ed25519: of(seeds.ed25519), mldsa44: of(seeds.mldsa44) })
+  const first: KeysInForce = { witness: of(witness), reader: of(reader), message: both(message), courier }
+  const following: LaterKeys[] = []
+  for (const each of later) {
+    const before = following.at(-1) ?? first
+    following.push({
+      from: each.from, message: both(each.message), courier: each.courier, witness: each.witness === undefined ? before.witness : of(each.witness), reader: each.reader === undefined ? before.reader : of(each.reader),
+    })
   }
+  return { log: both(log), ...first, later: following }
 }
 
 /** Makes the party's keys under an agreement; those that stand already are kept, so that a second call changes nothing. */
@@ -95,28 +110,36 @@ export async function makeAgreementKeys(dataDir: string, agreement: AgreementId)
 }
 
 /** Keys for a later record: new ones for these purposes, for the others those in force. Nothing is written. */
-export async function freshLaterKeys(keys: AgreementKeys, from: Time, purposes: readonly ('message' | 'courier')[]): Promise<LaterKeys> {
+export async function freshLaterKeys(keys: AgreementKeys, from: Time, purposes: readonly Exclude<keyof LaterKeys, 'from'>[]): Promise<LaterKeys> {
   const before = seedsAt(keys, from)
-  const message = purposes.includes('message') ? { ed25519: randomBytes(SEED_BYTES), mldsa44: randomBytes(SEED_BYTES) } : before.message
-  return { from, message, courier: purposes.includes('courier') ? await generateHybridIdentity() : before.courier }
+  const fresh = (): Buffer => randomBytes(SEED_BYTES)
+  return {
+    from, message: purposes.includes('message') ? { ed25519: fresh(), mldsa44: fresh() } : before.message,
+    witness: purposes.includes('witness') ? fresh() : before.witness, reader: purposes.includes('reader') ? fresh() : before.reader,
+    courier: purposes.includes('courier') ? await generateHybridIdentity() : before.courier,
+  }
 }
 
-/** Adds keys to the file, durably, before a record names them. */
-export async function addLaterKeys(dataDir: string, agreement: AgreementId, { from, message, courier }: LaterKeys): Promise<void> {
+/** Adds the keys of the later record of that sequence to the file, durably, before the record names them; in place of those of one that was never kept. */
+export async function addLaterKeys(dataDir: string, agreement: AgreementId, sequence: number, { from, message, witness, reader, courier }: LaterKeys): Promise<void> {
   const path = pathOf(dataDir, agreement)
   const held = JSON.parse(await readFile(path, 'utf8')) as KeyFile
   const hexOf = (bytes: Buffer): string => bytes.toString('hex')
-  const added = { from, message: { ed25519: hexOf(message.ed25519), mldsa44: hexOf(message.mldsa44) }, courier }
-  await replaceFile(path, JSON.stringify({ ...held, later: [...held.later ?? [], added] }), 0o600)
+  const added = { from, message: { ed25519: hexOf(message.ed25519), mldsa44: hexOf(message.mldsa44) }, courier, witness: hexOf(witness), reader: hexOf(reader) }
+  await replaceFile(path, JSON.stringify({ ...held, later: [...(held.later ?? []).slice(0, sequence - 1), added] }), 0o600)
+}
+
+/** What a key record states of a cosigner's seed. */
+export function cosignerKeyOf(bytes: Buffer): { readonly mldsa44: string } {
+  return { mldsa44: toBase64(nodePrimitives.mldsa44PublicKey(bytes)) }
 }
 
 /** The party's first key record under an agreement: canonical bytes, signed by its own log keys. `oprf`: the evaluator's public key. */
 export async function firstKeyRecord(keys: AgreementKeys, agreement: AgreementId, party: PartyId, from: Time, oprf: Uint8Array): Promise<Uint8Array> {
-  const mldsa44 = (bytes: Uint8Array) => ({ mldsa44: toBase64(nodePrimitives.mldsa44PublicKey(bytes)) })
   const record = {
     v: 'muster/key-record/1' as const, agreement, party, sequence: 0, from, reason: 'first' as const, compromisedSince: null, previous: null,
     keys: {
-      log: doubleKeysOf(nodePrimitives, keys.log), witness: mldsa44(keys.witness), reader: mldsa44(keys.reader), message: doubleKeysOf(nodePrimitives, keys.message),
+      log: doubleKeysOf(nodePrimitives, keys.log), witness: cosignerKeyOf(keys.witness), reader: cosignerKeyOf(keys.reader), message: doubleKeysOf(nodePrimitives, keys.message),
       courier: await identityToRecipient(keys.courier), oprf: toBase64(oprf),
     },
   }

@@ -8,7 +8,7 @@ import { FINAL_ANSWERS } from '@muster/core/wire/message-kind.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { tlogProof } from '../log/binding-proof.ts'
-import { cosignedOver } from '../log/cosigned-by.ts'
+import { cosignedOver, type CosignedCheckpoint } from '../log/cosigned-by.ts'
 import { Unreachable } from '../peer/client.ts'
 import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
 import { derive } from '../store/secrets.ts'
@@ -65,7 +65,8 @@ async function askedUnder(tracing: Tracing, asked: Asked, keys: readonly Uint8Ar
 /** Puts the question on its way, once the party's own witness has cosigned the find; until then its log waits for the courier. */
 async function ask(tracing: Tracing, asked: Asked, keys: readonly Uint8Array[], find: BoundFind): Promise<Asked> {
   const { hall: { joined, log }, home: { register } } = tracing
-  const cosigned = await cosignedOver(log, asked.party.witness.name, find.path.entry)
+  let cosigned: CosignedCheckpoint | undefined
+  for (const { key, compromisedSince } of asked.party.cosigners.witness.toReversed()) if (compromisedSince === undefined) cosigned ??= await cosignedOver(log, key, find.path.entry)
   if (cosigned === undefined) return asked
   const whole: Ground = { recoveries: [{ binding: toHex(find.leaf), path: { ...find.path, proof: 0 } }], proofs: [tlogProof(log, find.path.entry, cosigned.note)] }
   const question = questionUnder(tracing, asked, keys, find, groundFor(whole, joined.trust.parties.get(register.file.party) as PartyTrust, asked.party))

@@ -33,7 +33,7 @@ export async function proofOfAppearance({ trust, followed, best, logFolder }: Gr
   const reads = async ({ folder }: Looked): Promise<string> => withQuorum(p, trust, followed.party, await noteIn(folder), 'reader')
   return Buffer.from(watchProofBytes({
     v: WATCH_VERSION, agreement: jsonOf(trust.bytes), marking: trust.agreement.marking, party: followed.party.party, label,
-    keyRecords: [...trust.parties.values()].map(({ record }) => jsonOf(record.bytes)), log,
+    keyRecords: [...trust.parties.values()].flatMap(({ records }) => records.map(({ bytes }) => jsonOf(bytes))), log,
     found: { head: jsonOf(at.head.bytes), checkpoint: await reads(at), present: presentJson(at.found.present) },
     before: { head: jsonOf(before.head.bytes), checkpoint: await reads(before), absent: absentJson(before.found.absent) },
   })).toString('utf8')

@@ -11,7 +11,7 @@ import { addSeconds } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
 import { logKeys } from '@muster/core/proof/checkpoint.ts'
-import { agreementBytes, logOrigin, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
+import { agreementBytes, logOrigin, parseAgreement, type Agreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { eventBytes, parseEvent } from '@muster/core/rules/custody-event.ts'
 import { decide } from '@muster/core/rules/decide.ts'
 import { checkHistory } from '@muster/core/rules/lawful.ts'
@@ -19,6 +19,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { emptyClearLog, takeEntry } from '@muster/core/wire/clear-log.ts'
 import { CHARGES } from '@muster/core/wire/charge.ts'
 import { verifyCorrespondence } from '@muster/core/wire/correspondence.ts'
+import { cosignedBy } from '@muster/core/wire/cosigned.ts'
 import { clearSubject, parseEntry } from '@muster/core/wire/entry.ts'
 import { verifyEvidence } from '@muster/core/wire/evidence.ts'
 import { readKeyRecord, verifyKeyRecord, type ReadKeyRecord } from '@muster/core/wire/key-record.ts'
@@ -26,10 +27,12 @@ import { checkChain, type ChainView } from '@muster/core/wire/message-chain.ts'
 import { checkDelivery, CLOCK_SKEW_SECONDS_MAX, parseEnvelope, type Message, type MessageKeysOf } from '@muster/core/wire/message.ts'
 import { entryOfProof } from '@muster/core/wire/period.ts'
 import { checkReceipt, checkReceiptProof } from '@muster/core/wire/receipt.ts'
+import { trustIn } from '@muster/core/wire/trust.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { publicGroup } from '@muster/fast/public-group.ts'
 import type { AgreementVector, KeyRecordVector } from './agreements.ts'
 import type { CorrespondenceVector } from './correspondences.ts'
+import type { CosignedVector } from './cosigned.ts'
 import type { CustodyVector, EventVector } from './custody-events.ts'
 import type { EvidenceVector } from './evidence.ts'
 import type { EntryVector, LogVector, PeriodVector } from './logs.ts'
@@ -75,6 +78,19 @@ for (const [road, p, by] of ROADS) {
     for (const [name, { record, hash, previous, code }] of onDisk<KeyRecordVector>('key-record')) {
       const trust = previous === null ? { hash: hash as string } : { previous: readKeyRecord(p, utf8(previous)) as ReadKeyRecord }
       assert.equal(codeOf(verifyKeyRecord(p, utf8(record), trust)), code, name)
+    }
+  })
+
+  test(`of a checkpoint those count who cosigned it under the key in force, and nobody by a key that others may have (${road})`, () => {
+    for (const [name, { agreement, keyRecords, note, kind, counted, code }] of onDisk<CosignedVector>('cosigned')) {
+      const count = (): unknown => {
+        try {
+          return Object.fromEntries(cosignedBy(p, trustIn(p, parseAgreement(canonicalBytes(agreement)) as Agreement, keyRecords), note, kind))
+        } catch (thrown) {
+          return codeOf(thrown)
+        }
+      }
+      assert.deepEqual(count(), code ?? counted, name)
     }
   })
 
