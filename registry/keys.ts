@@ -35,8 +35,9 @@ export async function changeKeys(home: Home, hall: Hall, { purposes, compromised
   const refused = twoPeople('a change of keys', by, and)
   if (refused !== undefined) throw refused
   if (purposes.length === 0) throw new Refusal<KeysCode>('keys/no-purpose', `name what is changed: ${CHANGED_PURPOSES.join(', ')}`, 'purpose')
-  const from = timeOf(at)
-  if (compromisedSince !== null && (!isTime(compromisedSince) || compromisedSince > from)) throw new Refusal<KeysCode>('keys/time', `a compromise is known since a time that has passed: it is ${from} now`, 'since')
+  if (compromisedSince !== null && (!isTime(compromisedSince) || compromisedSince > timeOf(at))) throw new Refusal<KeysCode>('keys/time', `a compromise is known since a time that has passed: it is ${timeOf(at)} now`, 'since')
+  // The next second: what was signed in this one, under the keys before, is dated before the record.
+  const from = timeOf(at + 1)
   const office = await takeOffice(register.dataDir, 'serve')
   try {
     const own = joined.trust.parties.get(register.file.party) as PartyTrust

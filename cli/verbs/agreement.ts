@@ -110,7 +110,7 @@ async function policy(context: Context): Promise<number> {
     const hall = home.halls.get(idOf(context))
     if (hall === undefined) throw usage(context.say({ en: 'this agreement is not joined', ru: 'к этому соглашению реестр не присоединён' }))
     const { trust, agreement } = hall.joined
-    const text = Buffer.from(formatPolicy(p, [...trust.parties.values()].flatMap(({ log }) => [log.ed25519, log.mldsa44]), trust.witnesses, agreement.quorum)).toString('utf8')
+    const text = Buffer.from(formatPolicy(p, [...trust.parties.values()].flatMap(({ log }) => [log.ed25519, log.mldsa44]), [...trust.parties.values()].map(({ witness }) => witness), agreement.quorum)).toString('utf8')
     if (context.json) context.answer({ agreement: agreement.id, policy: text })
     else context.out(text.trimEnd())
   } finally {
