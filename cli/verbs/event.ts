@@ -4,8 +4,9 @@ import { resolve } from 'node:path'
 import type { Json } from '@muster/core/bytes/canonical.ts'
 import { EVENT_KINDS, SEQ_MAX, requestOf, type CustodyRequest } from '@muster/core/rules/custody-event.ts'
 import { isItemId } from '@muster/core/rules/item.ts'
-import { ONCE_KEY_CHARACTERS_MAX, recordEvent } from '@muster/registry/store/record-event.ts'
+import { ONCE_KEY_CHARACTERS_MAX } from '@muster/registry/store/record-event.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
+import { recordByHand } from '@muster/registry/transfer/by-hand.ts'
 import { documentOf } from '../document.ts'
 import { usage } from '../errors.ts'
 import { now } from '../now.ts'
@@ -63,7 +64,7 @@ export const verb: Verb = {
     const request = await requestFrom(context, photos)
     const register = await openRegister(context.dir, { databaseUrl: context.databaseUrl })
     try {
-      const { event, again } = await recordEvent(register, {
+      const { event, again } = await recordByHand(register, {
         item: asked === 'new' ? 'new' : asked, request, once, seen: context.args.integer('seen', { min: -1, max: SEQ_MAX }), photos: photos.map(({ photo }) => photo), at: now(),
       })
       if (context.json) context.answer({ item: event.item, seq: event.seq, kind: event.kind, written: event.written, again })

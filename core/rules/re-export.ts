@@ -12,7 +12,7 @@ export const RE_EXPORT_REFUSALS = ['end-user-not-accepted', 'embargo', 'diversio
 /** What an origin consented to. `to`: the third party of the question that it answers. */
 export interface Consent { readonly id: string, readonly to: PartyId, readonly until: Time, readonly items: readonly Identity[] }
 
-export type ReExportCode = `re-export/${'no-consent' | 'other-party' | 'consent-expired' | 'consent-used' | 'not-bound' | 'no-items' | 'unknown' | 'over' | 'answered-already'}`
+export type ReExportCode = `re-export/${'no-consent' | 'other-party' | 'consent-expired' | 'consent-used' | 'not-bound' | 'no-items' | 'unknown' | 'over' | 'answered-already' | 'unnamed'}`
 
 /** The consent by which an item goes to `to`; the refusal says how far the consents of its origin reach. `used`: whether this item has gone by that consent. */
 export function consentFor(item: Identity, to: PartyId, consents: readonly Consent[], used: (consent: Consent) => boolean, at: Time): Consent | Refusal<ReExportCode> {

@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import type { Holding } from '@muster/core/rules/holding.ts'
-import type { ItemId } from '@muster/core/rules/item.ts'
+import { known, type ItemId } from '@muster/core/rules/item.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { consentFor, type Consent, type ReExportCode } from '@muster/core/rules/re-export.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
@@ -13,9 +14,12 @@ import type { SaidBody } from '@muster/core/wire/said-body.ts'
 import { codeOf } from '../engine/fault.ts'
 import { demandBody, sayWith, type At, type People } from '../said.ts'
 import { doneAmong, recordAct } from '../store/acts-once.ts'
+import type { Joined } from '../store/agreements.ts'
 import type { Transaction } from '../store/database.ts'
+import { eventsOf } from '../store/events.ts'
 import { itemState } from '../store/record-event.ts'
-import { boundTo, reExportBy, reExports } from './view.ts'
+import type { Register } from '../store/register.ts'
+import { bondsOf, reExportBy, reExports, type Bond } from './view.ts'
 
 const ASK_ID_BYTES = 16
 /** The family of acts by which it is kept which item went by which consent. */
@@ -28,12 +32,12 @@ export interface Asking extends Pick<SaidBody<'re-export/ask'>, 'to' | 'endUser'
 export async function askReExport(home: At, { origin, items, ...about }: Asking, people: People, at: number): Promise<{ readonly ask: string, readonly message: Message }> {
   const ids = [...new Set(items)].sort()
   if (ids.length === 0) throw new Refusal<ReExportCode>('re-export/no-items', 'name the items that are to go on', 'items')
-  const known = await Promise.all(ids.map((id) => itemState(home.register, id)))
-  for (const { item, events } of known) {
-    if (!(await boundTo(home, events)).includes(origin)) throw new Refusal<ReExportCode>('re-export/not-bound', `item ${item} did not come from ${origin} under an undertaking not to re-export it`, 'items')
+  const states = await Promise.all(ids.map((id) => itemState(home.register, id)))
+  for (const { item, events } of states) {
+    if (!(await bondsOf(home.register, [home.joined], events)).some((bond) => bond.origin === origin)) throw new Refusal<ReExportCode>('re-export/not-bound', `item ${item} did not come from ${origin} under an undertaking not to re-export it`, 'items')
   }
   const ask = randomBytes(ASK_ID_BYTES).toString('hex')
-  const body = demandBody('re-export/ask', { ask, ...about, items: known.map(({ holding }) => holding.identity) })
+  const body = demandBody('re-export/ask', { ask, ...about, items: states.map(({ holding }) => holding.identity) })
   const [message] = await sayWith(home, [{ to: origin, kind: 're-export/ask', body }], people, at)
   return { ask, message: message as Message }
 }
@@ -63,26 +67,41 @@ async function answer<K extends 're-export/consent' | 're-export/refuse'>(home: 
   return written as Message
 }
 
-interface Sent { readonly item: ItemId, readonly events: readonly CustodyEvent[], readonly holding: Holding }
+export interface Sent { readonly item: ItemId, readonly events: readonly CustodyEvent[], readonly holding: Holding }
+
+/** Bonds of the items, each with those of every other item of its class and serial: a second record of one item carries the first one's undertaking. */
+async function bondsOfAll(register: Register, halls: readonly Joined[], items: readonly Sent[]): Promise<ReadonlyMap<ItemId, readonly Bond[]>> {
+  const serials = items.flatMap(({ holding: { identity } }) => known(identity.serial) ?? [])
+  const rows = await register.db.read<{ item_id: ItemId, class: string, serial: string }>('SELECT item_id, class, serial FROM item WHERE serial = ANY($1)', [serials])
+  const bonds = new Map<ItemId, readonly Bond[]>()
+  for (const { item, events, holding: { identity } } of items) {
+    const twins = rows.filter((row) => row.item_id !== item && row.class === identity.class && row.serial === known(identity.serial))
+    const all = await Promise.all([events, ...await Promise.all(twins.map(({ item_id }) => eventsOf(register.db, item_id)))].map((each) => bondsOf(register, halls, each)))
+    bonds.set(item, all.flat().filter((bond, i, flat) => flat.findIndex(({ origin, under }) => origin === bond.origin && under.agreement.id === bond.under.agreement.id) === i))
+  }
+  return bonds
+}
 
 /** Throws where an item may not go to `to` without its origin; otherwise what writes down, in the transaction that dispatches, which consents are taken. */
-export async function takeConsents(home: At, to: PartyId, items: readonly Sent[], at: number): Promise<(tx: Transaction) => Promise<void>> {
-  const { register, joined: { agreement } } = home
-  const asked = (await reExports(home)).filter(({ direction, refused }) => direction === 'out' && refused === undefined)
-  const taken: string[] = []
-  for (const { item, events, holding } of items) {
-    for (const origin of (await boundTo(home, events)).filter((party) => party !== to)) {
-      const consents = asked.filter((each) => each.with === origin).flatMap((each) => each.consents.map(({ message, body }): Consent => ({ id: message.id, to: each.asked.body.to, until: body.until, items: body.items })))
-      const about = ({ id }: Consent): string => `${id}/${item}`
-      const used = await doneAmong(register, consents.map((consent) => `${USED} ${agreement.id} ${about(consent)}`))
-      const consent = consentFor(holding.identity, to, consents, (each) => used.has(`${USED} ${agreement.id} ${about(each)}`), timeOf(at))
+export async function takeConsents(register: Register, halls: readonly Joined[], to: PartyId | undefined, items: readonly Sent[], at: number): Promise<(tx: Transaction) => Promise<void>> {
+  const bonds = await bondsOfAll(register, halls, items)
+  const taken: (readonly [AgreementId, string])[] = []
+  for (const { item, holding } of items) {
+    for (const { origin, under } of (bonds.get(item) ?? []).filter((bond) => bond.origin !== to)) {
+      if (to === undefined) throw new Refusal<ReExportCode>('re-export/unnamed', `item ${item} came from ${origin}, whose consent names a party: say by its code to which party it goes`, 'to')
+      const { id } = under.agreement
+      const asked = (await reExports({ register, joined: under })).filter((each) => each.direction === 'out' && each.refused === undefined && each.with === origin)
+      const consents = asked.flatMap((each) => each.consents.map(({ message, body }): Consent => ({ id: message.id, to: each.asked.body.to, until: body.until, items: body.items })))
+      const about = (consent: Consent): string => `${consent.id}/${item}`
+      const used = await doneAmong(register, consents.map((consent) => `${USED} ${id} ${about(consent)}`))
+      const consent = consentFor(holding.identity, to, consents, (each) => used.has(`${USED} ${id} ${about(each)}`), timeOf(at))
       if (consent instanceof Refusal) throw new Refusal(consent.code, `item ${item}: ${consent.message}`, consent.at)
-      taken.push(about(consent))
+      taken.push([id, about(consent)])
     }
   }
   return async (tx) => {
-    for (const about of taken) {
-      await recordAct(tx, register.secrets, [USED, agreement.id, about], to, at).catch((error: unknown) => {
+    for (const [agreement, about] of taken) {
+      await recordAct(tx, register.secrets, [USED, agreement, about], to ?? '', at).catch((error: unknown) => {
         throw codeOf(error) === UNIQUE_VIOLATION ? new Refusal<ReExportCode>('re-export/consent-used', 'another dispatch took the consent meanwhile', 'items') : error
       })
     }

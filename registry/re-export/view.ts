@@ -5,7 +5,9 @@ import { inForce } from '@muster/core/rules/holding.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { ReExportCode } from '@muster/core/rules/re-export.ts'
 import { saidOf, type At, type Said } from '../said.ts'
+import type { Joined } from '../store/agreements.ts'
 import { messageById } from '../store/messages.ts'
+import type { Register } from '../store/register.ts'
 
 export interface ReExport {
   /** `out`: asked by this party; `in`: asked of it, the origin. */
@@ -40,23 +42,32 @@ export async function reExportBy(home: At, id: string, other?: PartyId): Promise
   return only
 }
 
+/** An undertaking given to an origin, and under which agreement. */
+export interface Bond { readonly origin: PartyId, readonly under: Joined }
+
 /**
- * The parties whose consent an item needs: those from which it last came under an own certificate with that undertaking. What went back to such a party
- * has a later event of it, its receipt, and is bound no more.
+ * What binds an item: the undertakings of own certificates under which it came, of whichever agreement, each until the item has gone back to that party,
+ * as its own receipt says. A correction of the event by which the item came does not loose it: the receipt was given.
  */
-export async function boundTo(home: At, events: readonly CustodyEvent[]): Promise<PartyId[]> {
-  const last = new Map<PartyId, string>()
-  for (const event of inForce(events)) {
-    if (event.kind === 'received' && typeof event.data.from === 'object' && 'party' in event.data.from && event.data.receipt !== undefined) last.set(event.data.from.party, event.data.receipt)
+export async function bondsOf(register: Register, halls: readonly Joined[], events: readonly CustodyEvent[]): Promise<Bond[]> {
+  const standing = new Set(inForce(events).map(({ seq }) => seq))
+  const last = new Map<PartyId, Bond | undefined>()
+  for (const { kind, seq, data } of events) {
+    if (kind !== 'received' || typeof data.from !== 'object' || !('party' in data.from) || data.receipt === undefined) continue
+    const origin = data.from.party
+    const under = await undertaken(register, halls, origin, data.receipt)
+    if (under !== undefined || standing.has(seq)) last.set(origin, under === undefined ? undefined : { origin, under })
   }
-  if (last.size === 0) return []
-  const issued = await saidOf(home, 'certificate/issue', 'out')
-  const bound: PartyId[] = []
-  for (const [origin, receipt] of last) {
-    const notice = await messageById(home.register, home.joined, origin, receipt)
-    const certificate = notice?.payload.kind === 'transfer/notify' ? notice.payload.body.certificate : undefined
-    const under = certificate === undefined ? undefined : issued.find(({ message, body }) => body.certificate === certificate && message.payload.to === origin)
-    if (under?.body.undertakings.includes('no-re-export-without-consent') === true) bound.push(origin)
-  }
-  return bound
+  return [...last.values()].flatMap((bond) => bond ?? [])
+}
+
+/** The agreement under which the notice that a receipt names came with such a certificate; undefined for any other. */
+async function undertaken(register: Register, halls: readonly Joined[], origin: PartyId, receipt: string): Promise<Joined | undefined> {
+  const rows = await register.db.read<{ agreement_id: string }>("SELECT agreement_id FROM message WHERE sender = $1 AND message_id = $2 AND direction = 'in' AND kind = 'transfer/notify'", [origin, Buffer.from(receipt, 'hex')])
+  const under = halls.find(({ agreement }) => rows.some(({ agreement_id }) => agreement_id === agreement.id))
+  const notice = under === undefined ? undefined : await messageById(register, under, origin, receipt)
+  if (under === undefined || notice === undefined) return undefined
+  const { certificate } = notice.payload.body
+  const issued = (await saidOf({ register, joined: under }, 'certificate/issue', 'out')).find(({ message, body }) => body.certificate === certificate && message.payload.to === origin)
+  return issued?.body.undertakings.includes('no-re-export-without-consent') === true ? under : undefined
 }

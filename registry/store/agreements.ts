@@ -173,3 +173,9 @@ export async function joinedIds(db: Database): Promise<AgreementId[]> {
   const rows = await db.read<{ agreement_id: AgreementId }>('SELECT agreement_id FROM agreement ORDER BY agreement_id')
   return rows.map(({ agreement_id }) => agreement_id)
 }
+
+/** Every agreement of the register as it stands at `at`, the one that is at hand among them. */
+export async function allJoined({ register, joined }: { readonly register: Register, readonly joined?: Joined }, at: number): Promise<Joined[]> {
+  const held = await Promise.all((await joinedIds(register.db)).map(async (id) => id === joined?.agreement.id ? joined : (await readJoined(register, id, at))?.joined))
+  return held.filter((each) => each !== undefined)
+}

@@ -31,6 +31,8 @@ export interface Recording {
   readonly seen?: number | undefined
   readonly photos?: readonly Photo[]
   readonly at: Time
+  /** What the law demands beyond the item itself: throws where it forbids the event, and writes in its transaction what goes with it. */
+  readonly beside?: (tx: Transaction, item: ItemId, before: readonly CustodyEvent[]) => Promise<void>
 }
 
 export interface Recorded {
@@ -71,6 +73,7 @@ async function recordOnce(tx: Transaction, register: Register, recording: Record
   const decided = decide({ item, events: before, ...(recording.seen === undefined ? {} : { seen: recording.seen }) }, request, at)
   if (decided instanceof Error) throw decided
   const [event] = decided
+  await recording.beside?.(tx, item, before)
   await storePhotos(tx, register.secrets, recording.photos ?? [], request.by, at)
   await demandPhotos(tx, event)
   await writeBatch(tx, register.secrets, { act: once === undefined ? `event ${event.kind}` : `event ${event.kind} ${onceTag(once)}`, by: request.by, written: at }, [{ before, event }])

@@ -19,6 +19,7 @@ import { codeOf } from '../engine/fault.ts'
 import { takeConsents } from '../re-export/act.ts'
 import { demandBody, recordPeople, type At, type People } from '../said.ts'
 import { recordAct } from '../store/acts-once.ts'
+import { allJoined } from '../store/agreements.ts'
 import { transaction, type Reader, type Transaction } from '../store/database.ts'
 import { eventsOf, writeBatch, type Addition } from '../store/events.ts'
 import { newItemId } from '../store/record-event.ts'
@@ -66,7 +67,7 @@ export async function dispatchItems(home: At, { to, items, documents, due, reaso
   if (due <= timeOf(at)) throw new Refusal<TransferCode>('transfer/overdue-already', `a receipt that is due at ${due} is overdue before anything was sent`, 'due')
   const known = await Promise.all(ids.map((item) => knownItem(register.db, item)))
   const drawing = await drawOn(home, to, certificate, known.map(({ holding }) => holding), at)
-  const take = await takeConsents(home, to, known, at)
+  const take = await takeConsents(register, await allJoined(home, at), to, known, at)
   const transfer = randomBytes(TRANSFER_ID_BYTES).toString('hex')
   const body = demandBody('transfer/notify', { transfer, documents: documents.map(({ series, number, date }) => ({ series, number, date })), due, items: known.map(({ holding }) => listed(holding)), note, ...(drawing === undefined ? {} : { certificate: drawing.held.body.certificate }) })
   const request: CustodyRequest = { kind: 'dispatched', happened: timeOf(at), by, and, reason, documents, data: { to: { party: to }, abroad: true, due } }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Verdict } from '@muster/core/rules/certificate.ts'
+import type { CustodyRequest } from '@muster/core/rules/custody-event.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import { certificateHash, type CertificateText } from '@muster/core/wire/certificate-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -14,10 +15,12 @@ import { deliverOnce } from '@muster/registry/outbox.ts'
 import type { SaidBody } from '@muster/core/wire/said-body.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
 import { dispatchItems, receiveItems } from '@muster/registry/transfer/act.ts'
+import { recordByHand } from '@muster/registry/transfer/by-hand.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
-import { clock, enter } from './two.ts'
+import { clock, enter, identityOf } from './two.ts'
 
 const TWO = { by: 'A. Petrova', and: 'B. Karimov' }
+const NOWHERE = { owner: 'unknown', custodian: 'unknown', site: 'unknown', unit: 'unknown' } as const
 const ONE = { by: 'C. Orlova', and: null }
 let served: Served
 let missiles: ItemId[] = []
@@ -72,6 +75,27 @@ test('where the agreement demands a certificate nothing is dispatched without on
   await assert.rejects(dispatch([first], forOther), codeOf('certificate/unknown'))
   const listed = await issue('BB', 'AA', { number: 'EUC-3', items: [{ class: 'missile', type: '9М39', quantity: 1, serials: ['0199'] }] })
   await assert.rejects(dispatch([first], listed), codeOf('certificate/other-item'))
+})
+
+test('an event by hand goes round no certificate: neither as a dispatch, at home or abroad, nor in the place of another, nor as a receipt', async () => {
+  const item = missiles[5] as ItemId
+  const head = { happened: timeOf(clock()), ...TWO, reason: 'contract 9', documents: [{ series: 'EXERCISE', number: '17', date: '2026-03-01' }] }
+  const record = (request: Partial<CustodyRequest>, which: ItemId | 'new' = item) => recordByHand(of('AA').home().register, { item: which, request: { ...head, ...request } as CustodyRequest, at: timeOf(clock()) })
+  const due = timeOf(clock() + 3600)
+  for (const to of [{ party: of('BB').party }, { name: ' bb ' }]) {
+    for (const abroad of [true, false]) await assert.rejects(record({ kind: 'dispatched', data: { to, abroad, due } }), codeOf('event/send-by-transfer'))
+  }
+  await assert.rejects(record({ kind: 'dispatched', data: { to: 'unknown', abroad: true, due } }), codeOf('event/receiver-unnamed'))
+  await assert.rejects(record({ kind: 'imported', data: { from: { party: of('BB').party }, entry: { identity: identityOf({ serial: '0300' }), place: NOWHERE } } }, 'new'), codeOf('event/receive-by-transfer'))
+  await assert.rejects(record({ kind: 'received', data: { from: { name: 'Depot 3' }, receipt: 'ab'.repeat(32), entry: { identity: identityOf({ serial: '0300' }), place: NOWHERE } } }, 'new'), codeOf('event/receive-by-transfer'))
+  // A dispatch within the party is its own matter; turned into one to another party by a correction it is not.
+  await record({ kind: 'dispatched', data: { to: { name: 'Depot 3' }, abroad: false, due } })
+  const instead = { kind: 'dispatched' as const, happened: head.happened, documents: head.documents, data: { to: { party: of('BB').party }, abroad: true, due } }
+  await assert.rejects(record({ kind: 'corrected', data: { of: 1, how: 'incorrect-data', instead } }), codeOf('event/send-by-transfer'))
+  await record({ kind: 'corrected', data: { of: 1, how: 'did-not-occur' } })
+  // What happened before the agreement's baseline was under no duty of it.
+  const past = await recordByHand(of('AA').home().register, { item: 'new', at: timeOf(clock()), request: { ...head, happened: '2019-01-01T00:00:00Z', kind: 'imported', data: { from: { party: of('BB').party }, entry: { identity: identityOf({ serial: '0301' }), place: NOWHERE } } } })
+  assert.equal(past.event.kind, 'imported')
 })
 
 test('over all dispatches that name it, two of the same moment among them, no more goes out than the certificate says', async () => {

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
+import type { CustodyRequest } from '@muster/core/rules/custody-event.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
 import { issueCertificate } from '@muster/registry/certificate/act.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { askReExport, consentToReExport, refuseReExport } from '@muster/registry/re-export/act.ts'
@@ -12,6 +14,7 @@ import { reExports } from '@muster/registry/re-export/view.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
 import { itemState } from '@muster/registry/store/record-event.ts'
 import { dispatchItems, receiveItems, settleTransfer } from '@muster/registry/transfer/act.ts'
+import { recordByHand } from '@muster/registry/transfer/by-hand.ts'
 import { transferBy } from '@muster/registry/transfer/view.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, enter } from './two.ts'
@@ -31,7 +34,7 @@ function dispatch(from: string, to: string, sent: readonly ItemId[], { certifica
 }
 
 async function ask(asked: readonly ItemId[], to = 'CC'): Promise<string> {
-  const { ask: id } = await askReExport(at('BB'), { origin: of('AA').party, to: of(to).party, items: asked, endUser: 'Exercise brigade 9', endUse: 'training', note: null }, ONE, clock())
+  const { ask: id } = await askReExport(at('BB'), { origin: of('AA').party, to: to === 'ZZ' ? 'ZZ' as PartyId : of(to).party, items: asked, endUser: 'Exercise brigade 9', endUse: 'training', note: null }, ONE, clock())
   await send('BB')
   return id
 }
@@ -116,4 +119,34 @@ test('two dispatches of one moment do not take one consent twice, and what goes 
   assert.equal(both.filter(({ status }) => status === 'fulfilled').length, 1)
   await dispatch('BB', 'AA', [fifth])
   await assert.rejects(askReExport(at('AA'), { origin: of('BB').party, to: of('CC').party, items: await enter(of('AA').side(), 'baseline', [{ serial: '0900' }]), endUser: 'Exercise brigade 9', endUse: 'training', note: null }, ONE, clock()), codeOf('re-export/not-bound'))
+})
+
+test('no record by hand goes round the origin: an event abroad takes its consent, and neither a receipt that nobody gave, a correction nor a second record of the item looses it', async () => {
+  const stock = await enter(of('AA').side(), 'baseline', [{ type: '9М39', serial: '0801' }])
+  await issueCertificate(at('BB'), of('AA').party, {
+    number: 'EUC-8', date: '2026-03-01', until: timeOf(clock() + 7200), endUser: 'Exercise brigade 4', endUse: 'armed-forces', items: [{ class: 'missile', type: '9М39', quantity: 1 }], undertakings: ['no-re-export-without-consent'], note: null,
+  }, TWO, clock())
+  await send('BB')
+  const { transfer } = await dispatch('AA', 'BB', stock, { certificate: 'EUC-8' })
+  await send('AA')
+  const { items: [item = '' as ItemId] } = await receiveItems(at('BB'), transfer, { happened: timeOf(clock()), note: null }, ONE, clock())
+  const head = { ...TWO, reason: 'contract 9', documents: [{ series: 'EXERCISE', number: '17', date: '2026-03-01' }] }
+  const record = (request: Partial<CustodyRequest>) => recordByHand(of('BB').home().register, { item, request: { ...head, happened: timeOf(clock()), ...request } as CustodyRequest, at: timeOf(clock()) })
+  const abroad = (to: { party: PartyId } | { name: string } | 'unknown') => record({ kind: 'dispatched', data: { to, abroad: true, due: timeOf(clock() + 3600) } })
+  await assert.rejects(abroad({ party: of('CC').party }), codeOf('re-export/no-consent'))
+  await assert.rejects(abroad({ party: 'ZZ' as PartyId }), codeOf('re-export/no-consent'))
+  await assert.rejects(abroad({ name: 'A broker' }), codeOf('re-export/unnamed'))
+  await assert.rejects(abroad('unknown'), codeOf('re-export/unnamed'))
+  await record({ kind: 'dispatched', data: { to: { name: 'Depot 3' }, abroad: false, due: timeOf(clock() + 3600) } })
+  await assert.rejects(record({ kind: 'received', data: { from: { party: of('AA').party }, receipt: 'ab'.repeat(32), place: { owner: 'unknown', custodian: 'unknown', site: 'unknown', unit: 'unknown' } } }), codeOf('event/receive-by-transfer'))
+  const [twin = '' as ItemId] = await enter(of('BB').side(), 'baseline', [{ type: '9М39', serial: '0801' }])
+  await assert.rejects(dispatch('BB', 'CC', [twin]), codeOf('re-export/no-consent'))
+  await record({ kind: 'corrected', data: { of: 1, how: 'did-not-occur' } })
+  await record({ kind: 'corrected', data: { of: 0, how: 'incorrect-data', instead: { kind: 'baseline', happened: timeOf(clock() - 9), documents: [], data: { entry: { identity: (await itemState(of('BB').home().register, item)).holding.identity, place: { owner: 'unknown', custodian: 'unknown', site: 'unknown', unit: 'unknown' } } } } } })
+  await assert.rejects(dispatch('BB', 'CC', [item]), codeOf('re-export/no-consent'))
+  await consented([item], 'ZZ')
+  await assert.rejects(abroad({ party: of('CC').party }), codeOf('re-export/other-party'))
+  await abroad({ party: 'ZZ' as PartyId })
+  await record({ kind: 'returned', data: { place: { owner: 'unknown', custodian: 'unknown', site: 'unknown', unit: 'unknown' } } })
+  await assert.rejects(abroad({ party: 'ZZ' as PartyId }), codeOf('re-export/consent-used'))
 })
