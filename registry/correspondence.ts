@@ -12,8 +12,10 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from './said.ts'
 import { messagesById } from './store/messages.ts'
 
-const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = { call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'], inspection: ['inspection'] }
-const KINDS = Object.keys(SAID_BODY) as SaidKind[]
+const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = { call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'], inspection: ['inspection'], reconciliation: ['reconciliation'] }
+/** Blinded batches and the elements shown of them stay out: what they say is in the report, and who showed what else it asked is convicted by a file of its own. */
+const BATCHES: readonly SaidKind[] = ['reconciliation/ask', 'reconciliation/answer', 'reconciliation/refuse', 'reconciliation/show']
+const KINDS = (Object.keys(SAID_BODY) as SaidKind[]).filter((kind) => !BATCHES.includes(kind))
 const ID_SHOWN_MIN = 8
 
 /** Every message of the affairs of one kind whose id begins so, each once, by the affair's id. */
@@ -49,7 +51,7 @@ export async function correspondenceFile(home: At, id: string): Promise<Written>
     for (const kind of AFFAIRS) for (const [of, messages] of await messagesOf(home, kind, id)) found.push({ affair: { kind, id: of }, messages: [...messages.values()] })
   }
   const [only] = found
-  if (only === undefined || found.length > 1) throw new Refusal('correspondence/unknown', `no one call, transfer, notice or inspection under ${agreement.id} begins with ${id}: give ${ID_SHOWN_MIN} or more characters of its id`, 'id')
+  if (only === undefined || found.length > 1) throw new Refusal('correspondence/unknown', `no one call, transfer, notice, inspection or reconciliation under ${agreement.id} begins with ${id}: give ${ID_SHOWN_MIN} or more characters of its id`, 'id')
   const all = [...only.messages, ...await receiptsOf(home, only.messages.map(({ id: each }) => each))].sort((a, b) => a.payload.time < b.payload.time ? -1 : a.payload.time > b.payload.time ? 1 : a.id < b.id ? -1 : 1)
   const parties = [...new Set(all.flatMap(({ payload: { from } }) => from))].sort()
   const bytes = correspondenceBytes({

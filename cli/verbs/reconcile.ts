@@ -1,6 +1,6 @@
 // `muster reconcile`: what passed between this party and one other, set side by side, and looked up in the other's declaration without naming an item.
 import { timeOf } from '@muster/core/bytes/time.ts'
-import type { Way } from '@muster/core/rules/reconcile.ts'
+import { UNASKED, type Unasked, type Way } from '@muster/core/rules/reconcile.ts'
 import { DECLINE_REASONS } from '@muster/core/wire/reconciliation-body.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openAnswering } from '@muster/registry/answering.ts'
@@ -85,6 +85,10 @@ async function show(context: Context, home: Home): Promise<number> {
 }
 
 const WAY: Readonly<Record<Way, Words>> = { to: { en: 'released to', ru: 'передано' }, from: { en: 'acquired from', ru: 'получено от' } }
+const NOT_ASKED: Readonly<Record<Unasked, Words>> = {
+  'unreadable': { en: 'the serial cannot be read', ru: 'номер не читается' }, 'no-document': { en: 'no document of the passing is recorded', ru: 'нет документа о передаче' },
+  'beyond-the-grant': { en: 'more than the grant has room for', ru: 'сверх согласованного объёма' },
+}
 
 async function run(context: Context, home: Home): Promise<number> {
   const hall = hallOf(context, home)
@@ -107,7 +111,7 @@ async function run(context: Context, home: Home): Promise<number> {
 
 async function tell(context: Context, home: Home, { id, with: other, head, asOf, rows, items, differences }: Reconciled): Promise<void> {
   if (context.json) {
-    context.answer({ id, with: other, head, asOf, rows, differences, notDeclared: items.filter(({ found }) => found === 'not-declared').map(({ item, class: kind, year, way }) => ({ item, class: kind, year, way })), beyondTheGrant: items.filter(({ found }) => found === undefined).length })
+    context.answer({ id, with: other, head, asOf, rows, differences, notDeclared: items.filter(({ found }) => found === 'not-declared').map(({ item, class: kind, year, way }) => ({ item, class: kind, year, way })), unasked: Object.fromEntries(UNASKED.map((why) => [why, items.filter(({ found }) => found === why).length])) })
     return
   }
   const titles = [{ en: 'class', ru: 'класс' }, { en: 'year', ru: 'год' }, { en: 'way', ru: 'путь' }, { en: 'by our record', ru: 'по нашим данным' }, { en: 'by theirs', ru: 'по их данным' }, { en: 'looked up', ru: 'проверено' }, { en: 'declared', ru: 'объявлено' }, { en: 'difference', ru: 'расхождение' }]
@@ -115,6 +119,10 @@ async function tell(context: Context, home: Home, { id, with: other, head, asOf,
   for (const { item, class: kind, way } of items.filter(({ found }) => found === 'not-declared')) {
     const [row] = await home.register.db.read<{ serial: string | null }>('SELECT serial FROM item WHERE item_id = $1', [item])
     context.out(context.say({ en: `  ${kind} ${row?.serial ?? '?'} (${item}): ${WAY[way].en} ${other}, not declared by ${other} under its keys as of ${asOf}`, ru: `  ${kind} ${row?.serial ?? '?'} (${item}): ${WAY[way].ru} ${other}; ${other} не объявляет под этими ключами на ${asOf}` }))
+  }
+  for (const why of UNASKED) {
+    const count = items.filter(({ found }) => found === why).length
+    if (count > 0) context.out(context.say({ en: `  Not looked up: ${count} (${NOT_ASKED[why].en})`, ru: `  Не проверено: ${count} (${NOT_ASKED[why].ru})` }))
   }
   context.out(context.say({ en: `Differences: ${differences}. A difference is a question to both sides.`, ru: `Расхождений: ${differences}. Расхождение — вопрос к обеим сторонам.` }))
 }

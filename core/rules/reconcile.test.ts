@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Holding } from './holding.ts'
 import type { Identity } from './item.ts'
 import type { PartyId } from './party.ts'
-import { batchesOf, grantOf, KEYS_AN_ITEM, lookUpKeys, passingsOf, reconciled, sideBySide, tableOf, type Passing } from './reconcile.ts'
+import { batchesOf, grantOf, KEYS_AN_ITEM, lookUpKeys, passingsOf, reconciled, sideBySide, tableOf, type LookedUpAs, type Passing } from './reconcile.ts'
 
 const B = 'BB' as PartyId
 const identity = (serial: string, type = '9М39'): Identity => ({ class: 'missile', maker: 'unknown', type: { is: type }, year: 'unknown', lot: 'unknown', serial: { is: serial } })
@@ -29,11 +29,11 @@ test('what one released stands beside what the other acquired, and the grant is 
   assert.equal(grantOf(other, own), 2)
 })
 
-test('a grant is padded to the agreed sizes, nothing to the smallest', () => {
+test('a grant is padded to the agreed sizes round by round, nothing to the smallest', () => {
   const sizes = [16, 64, 256, 1024]
-  assert.deepEqual([0, 1, 2, 3, 8, 32, 128].map((grant) => batchesOf(grant, sizes)), [[16], [16], [64], [64], [256], [1024], [1024, 1024]])
-  assert.deepEqual(batchesOf(129, sizes), [1024, 1024, 16])
-  assert.equal(batchesOf(100_000, sizes).reduce((sum, size) => sum + size, 0), Math.ceil(100_000 * KEYS_AN_ITEM / 1024) * 1024)
+  assert.deepEqual([0, 1, 2, 5, 17].map((grant) => batchesOf(grant, sizes)), [[16, 16], [16, 16], [16, 64], [16, 256], [64, 256]])
+  assert.deepEqual(batchesOf(70, sizes), [256, 1024, 64])
+  assert.equal(batchesOf(102_400, sizes).reduce((sum, size) => sum + size, 0), 102_400 * KEYS_AN_ITEM)
 })
 
 test('an item is looked up under type and class in every reading that its other holder\'s clerks may have written; one that cannot be read under none', () => {
@@ -46,8 +46,8 @@ test('an item is looked up under type and class in every reading that its other 
 
 test('of a row that differs by number and by items the greater counts: one missing item is both', () => {
   const compared = sideBySide([{ class: 'missile', year: '1990', to: 5, from: 0 }], [{ class: 'missile', year: '1990', to: 0, from: 4 }])
-  const items = (found: readonly ('type' | 'class' | 'not-declared' | undefined)[]) => found.map((each) => ({ ...passing('1990', 'to'), found: each }))
+  const items = (found: readonly LookedUpAs[]) => found.map((each) => ({ ...passing('1990', 'to'), found: each }))
   const [row] = reconciled(compared, items(['type', 'type', 'class', 'type', 'not-declared']))
   assert.deepEqual([row?.asked, row?.declared, row?.differences], [5, 4, 1])
-  assert.equal(reconciled(compared, items(['not-declared', 'not-declared', 'type', 'type', undefined]))[0]?.differences, 2)
+  assert.equal(reconciled(compared, items(['not-declared', 'not-declared', 'type', 'type', 'beyond-the-grant']))[0]?.differences, 2)
 })

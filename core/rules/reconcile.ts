@@ -68,24 +68,38 @@ export function grantOf(own: readonly PassedRow[], other: readonly PassedRow[]):
   return sideBySide(own, other).reduce((sum, row) => sum + Math.min(row.own, row.other), 0)
 }
 
-/** The batches of a grant, padded: so many elements are evaluated and no more. `sizes`: those of the agreement, ascending. A grant of nothing is the smallest batch. */
+/**
+ * The batches of a grant in two rounds, each padded: so many elements are evaluated and no more. First one key of every item, then the others of
+ * those that it did not find. `sizes`: those of the agreement, ascending. A grant of nothing is the smallest batch in each.
+ */
 export function batchesOf(grant: number, sizes: readonly number[]): number[] {
+  return [...paddedTo(grant, sizes), ...paddedTo(grant * (KEYS_AN_ITEM - 1), sizes)]
+}
+
+function paddedTo(elements: number, sizes: readonly number[]): number[] {
   const [largest = 0] = sizes.slice(-1)
-  let left = Math.max(1, grant * KEYS_AN_ITEM)
+  let left = Math.max(1, elements)
   const batches: number[] = []
   for (; left > largest; left -= largest) batches.push(largest)
   return [...batches, sizes.find((size) => size >= left) ?? largest]
 }
 
-/** What one item came to. `undefined`: beyond the grant, and not looked up. */
-export type LookedUpAs = 'type' | 'class' | 'not-declared' | undefined
+/** Why an own item is not looked up: its serial cannot be read, no document of its passing is named, the grant has no room for its keys. */
+export const UNASKED = ['unreadable', 'no-document', 'beyond-the-grant'] as const
+export type Unasked = (typeof UNASKED)[number]
+/** What one item came to. */
+export type LookedUpAs = 'type' | 'class' | 'not-declared' | Unasked
+
+function isAsked(found: LookedUpAs): found is 'type' | 'class' | 'not-declared' {
+  return !(UNASKED as readonly string[]).includes(found)
+}
 
 export interface ReconciledRow extends ComparedRow { readonly asked: number, readonly declared: number, readonly differences: number }
 
 /** The table with what was found. Of a row that differs by number and by items, the greater is the difference: one missing item is both. */
 export function reconciled(compared: readonly ComparedRow[], items: readonly (Passing & { readonly found: LookedUpAs })[]): ReconciledRow[] {
   return compared.map((row) => {
-    const asked = items.filter((item) => item.class === row.class && item.year === row.year && item.way === row.way && item.found !== undefined)
+    const asked = items.filter((item) => item.class === row.class && item.year === row.year && item.way === row.way && isAsked(item.found))
     const declared = asked.filter(({ found }) => found !== 'not-declared').length
     return { ...row, asked: asked.length, declared, differences: Math.max(Math.abs(row.own - row.other), asked.length - declared) }
   })

@@ -1,4 +1,4 @@
-// A correspondence: everything that was said of one affair, a call, a transfer, a notice or an inspection, as the exact signed messages (spec/correspondence.md). It needs no
+// A correspondence: everything that was said of one affair, a call, a transfer, a notice, an inspection or a reconciliation, as the exact signed messages (spec/correspondence.md). It needs no
 // trust in whoever made or shows it. What is not in the file it does not deny: a message that its maker left out may exist.
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
@@ -20,7 +20,7 @@ import { agreementIn, messageKeysAt, partiesIn, RECORDS_MAX, type PartyTrust } f
 export const CORRESPONDENCE_VERSION = 'muster/correspondence/1'
 export const CORRESPONDENCE_BYTES_MAX = 16 * 1_048_576
 export const LETTERS_MAX = 8_192
-export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection'] as const
+export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection', 'reconciliation'] as const
 export type AffairKind = (typeof AFFAIRS)[number]
 
 /** First key records of all parties, and later ones. */

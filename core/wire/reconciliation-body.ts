@@ -8,7 +8,7 @@ import { isPicked } from '../oprf/batch.ts'
 import { documents } from '../rules/document.ts'
 import { componentClass, identity } from '../rules/item.ts'
 import { MATCH_KEY_BYTES_MAX } from '../rules/match-key.ts'
-import type { PassedRow } from '../rules/reconcile.ts'
+import { UNASKED, type PassedRow, type Unasked } from '../rules/reconcile.ts'
 
 export const RECONCILED_ROWS_MAX = 4_096
 export const RECONCILED_ITEMS_MAX = 1_000_000_000
@@ -19,6 +19,9 @@ const NOTE_CHARACTERS_MAX = 1_000
 /** Why a reconciliation, or one of its batches, is refused. */
 export const RECONCILIATION_REFUSALS = ['not-accepted', 'not-bound', 'beyond-the-grant', 'not-shown', 'wrong', 'unknown-head', 'quota', 'suspended', 'malformed'] as const
 export type ReconciliationRefusal = (typeof RECONCILIATION_REFUSALS)[number]
+/** Why the looking up ended early: the other party refused, or its evaluation does not hold under the key of its head. */
+export const RECONCILIATION_FAILURES = [...RECONCILIATION_REFUSALS, 'false-evaluation'] as const
+export type ReconciliationFailure = (typeof RECONCILIATION_FAILURES)[number]
 export const DECLINE_REASONS = ['no-transfers', 'outside-the-agreement', 'national-security', 'restricted-by-law', 'ongoing-investigation', 'no-means', 'other'] as const
 
 const id = hex(16)
@@ -35,6 +38,9 @@ function rowsOf<T extends { readonly class: string, readonly year: string }>(row
 }
 const passed = { class: componentClass, year, to: items, from: items }
 const passedRows = rowsOf(object(passed))
+
+/** How many own items were not looked up, by why. */
+const unasked = object(Object.fromEntries(UNASKED.map((why) => [why, items])) as Record<Unasked, typeof items>)
 
 const input = base64UpTo(MATCH_KEY_BYTES_MAX, 1)
 /** `item`: what is looked up, with the papers of its passing; left out for padding. */
@@ -53,7 +59,11 @@ export const RECONCILIATION_BODY = {
   'reconciliation/answer': object({ request: hex(32), head: hex(32), elements: list(base64(32), 1, ELEMENTS_MAX), proof: base64(64), coin: hex(32) }),
   'reconciliation/refuse': object({ request: hex(32), reason: oneOf(...RECONCILIATION_REFUSALS) }),
   'reconciliation/show': object({ reconciliation: id, ask: hex(32), coin: hex(32), opened: list(shown, 0, ELEMENTS_MAX) }),
-  'reconciliation/report': object({ reconciliation: id, head: hex(32), rows: rowsOf(object({ ...passed, asked: items, declared: items })) }),
+  /** `failed`: the batch at which the other party refused, and why; the rows then hold what was found before it. The last report of a party counts. */
+  'reconciliation/report': object({
+    reconciliation: id, head: hex(32), rows: rowsOf(object({ ...passed, asked: items, declared: items })), unasked,
+    failed: nullable(object({ n: integer(0, RECONCILED_BATCHES_MAX - 1), why: oneOf(...RECONCILIATION_FAILURES) })),
+  }),
 } as const
 
 

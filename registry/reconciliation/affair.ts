@@ -17,7 +17,7 @@ import { histories } from '../store/histories.ts'
 import { derive } from '../store/secrets.ts'
 import { transfers } from '../transfer/view.ts'
 
-export type ReconciliationCode = 'reconciliation/unknown' | 'reconciliation/no-party' | 'reconciliation/not-agreed' | 'reconciliation/no-declaration' | 'reconciliation/answered' | 'reconciliation/refused'
+export type ReconciliationCode = 'reconciliation/unknown' | 'reconciliation/no-party' | 'reconciliation/not-agreed' | 'reconciliation/no-declaration' | 'reconciliation/answered' | 'reconciliation/refused' | 'reconciliation/other-question'
 const ID_SHOWN_MIN = 8
 
 export interface Affair {
@@ -32,7 +32,7 @@ export interface Affair {
   /** The proposer's table, and the other's in answer; each as its party opened it. */
   readonly open: Said<'reconciliation/open'> | undefined
   readonly counts: Said<'reconciliation/counts'> | undefined
-  /** By this party, and by the other. */
+  /** The last one of this party, and of the other. */
   readonly reports: { readonly own: Said<'reconciliation/report'> | undefined, readonly other: Said<'reconciliation/report'> | undefined }
 }
 
@@ -51,7 +51,7 @@ export async function affairs(home: At): Promise<Affair[]> {
     const about = <S extends { readonly message: Message, readonly body: { readonly reconciliation: string } }>(said: readonly S[]): S | undefined => said.find((each) => each.body.reconciliation === id && between(each))
     return {
       id, with: other, proposed, asOf, proposal, accepted: about(accepts[accepter]), declined: about(declines[accepter])?.body, open: about(opens[proposer]), counts: about(counts[accepter]),
-      reports: { own: about(reports.out), other: about(reports.in) },
+      reports: { own: about(reports.out.toReversed()), other: about(reports.in.toReversed()) },
     }
   }).sort((a, b) => a.proposal.message.payload.time < b.proposal.message.payload.time ? -1 : 1)
 }

@@ -1,11 +1,12 @@
 // The answering side of a reconciliation: the own table for the other's, evaluations within the grant that both tables give, and the opened elements held to what
 // was asked. A batch of the grant is given to one request, written down before it is handed out; the next is given when the one before was shown.
 import { randomBytes } from 'node:crypto'
-import { equal, fromBase64, fromHex, toHex } from '@muster/core/bytes/bytes.ts'
+import { fromBase64, fromHex, toHex } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { COIN_BYTES, demandCoin, demandOpening, isPadInput } from '@muster/core/oprf/batch.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
-import { batchesOf, grantOf, lookUpKeys, type PassedRow } from '@muster/core/rules/reconcile.ts'
+import { batchesOf, grantOf, type PassedRow } from '@muster/core/rules/reconcile.ts'
+import { NOTHING_SHOWN, withShown, type ShownItem, type ShownItems } from '@muster/core/rules/shown-item.ts'
 import { pickedElements, type ReconciliationRefusal } from '@muster/core/wire/reconciliation-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { saidBody, type SaidBody } from '@muster/core/wire/said-body.ts'
@@ -14,6 +15,7 @@ import type { AnswerHome } from '../peer/answer.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
 import { declarationUnder } from '../store/declarations.ts'
 import { messageById, messagesAbout, type Saying } from '../store/messages.ts'
+import { saidOf } from '../said.ts'
 import { affairs, otherRows, ownTableOf, type Affair } from './affair.ts'
 
 type Answer = { readonly kind: 'reconciliation/counts' | 'reconciliation/answer', readonly body: Saying['body'] }
@@ -95,17 +97,54 @@ async function takeShown(home: AnswerHome, message: Message, at: number): Promis
   const asked = await messageById(register, joined, from, shown.ask)
   const rows = affair === undefined ? undefined : otherRows(affair)
   const given = (await messagesAbout(register, joined, register.file.party, [shown.ask], 'out')).find(({ payload }) => payload.kind === 'reconciliation/answer')
-  if (affair === undefined || !Array.isArray(rows) || asked?.payload.kind !== 'reconciliation/ask' || given === undefined) return 'not-accepted'
+  if (affair === undefined || rows === undefined || rows === 'not-bound' || asked?.payload.kind !== 'reconciliation/ask' || given === undefined) return 'not-accepted'
   const ask = bodyOf('reconciliation/ask', asked)
-  if (!isRight(home, ask, given.payload.body.coin as string, shown, rows as readonly PassedRow[])) {
+  const key = batchKey(home, 'shown', affair, ask.n)
+  const before = (await doneAmong(register, [key])).size > 0
+  const ledger = before ? NOTHING_SHOWN : await shownItems(home, affair, rows)
+  const now = isOpened(home, ask, given.payload.body.coin as string, shown) ? withShown(ledger, rows, itemsIn(shown)) : undefined
+  if (now === undefined) {
     await evaluator.suspend(joined.agreement.id, from, shown.ask, 'wrong')
     return 'wrong'
   }
-  await doOnce(register, [batchKey(home, 'shown', affair, ask.n)], shown.ask, at)
+  if (!before) ledgerOf(home, affair).shown = now
+  await doOnce(register, [key], shown.ask, at)
   return undefined
 }
 
-function isRight({ group, joined }: AnswerHome, ask: SaidBody<'reconciliation/ask'>, coin: string, { coin: opened, opened: elements }: SaidBody<'reconciliation/show'>, rows: readonly PassedRow[]): boolean {
+const itemsIn = ({ opened }: SaidBody<'reconciliation/show'>): { readonly input: Uint8Array, readonly item: ShownItem }[] =>
+  opened.flatMap(({ input, item }) => item === undefined ? [] : [{ input: fromBase64(input) as Uint8Array, item }])
+
+/** What was shown of each reconciliation, as far as this process has read it. */
+const ledgers = new WeakMap<object, Map<string, { shown: ShownItems | undefined }>>()
+
+function ledgerOf({ register, joined }: AnswerHome, affair: Affair): { shown: ShownItems | undefined } {
+  const held = ledgers.get(register.db) ?? new Map<string, { shown: ShownItems | undefined }>()
+  ledgers.set(register.db, held)
+  const name = `${joined.agreement.id} ${affair.id} ${affair.with}`
+  const ledger = held.get(name) ?? { shown: undefined }
+  held.set(name, ledger)
+  return ledger
+}
+
+/** What the asker has shown rightly in this reconciliation, from the messages where a restart has forgotten it. */
+async function shownItems(home: AnswerHome, affair: Affair, rows: readonly PassedRow[]): Promise<ShownItems> {
+  const ledger = ledgerOf(home, affair)
+  if (ledger.shown !== undefined) return ledger.shown
+  const said = (await saidOf(home, 'reconciliation/show', 'in')).filter(({ body, message }) => body.reconciliation === affair.id && message.payload.from === affair.with)
+  const granted = await grantedBatches(home, affair, rows)
+  const settled = new Set((await doneAmong(home.register, granted.map((_, n) => batchKey(home, 'shown', affair, n)))).values())
+  let all = NOTHING_SHOWN
+  for (const { body } of said) {
+    // The first right showing of a batch settled it.
+    if (settled.delete(body.ask)) all = withShown(all, rows, itemsIn(body)) ?? all
+  }
+  ledger.shown = all
+  return all
+}
+
+/** Whether exactly the elements that both coins pick are opened, each to the input and blind that make it, and without an item to padding. */
+function isOpened({ group, joined }: AnswerHome, ask: SaidBody<'reconciliation/ask'>, coin: string, { coin: opened, opened: elements }: SaidBody<'reconciliation/show'>): boolean {
   const oneIn = joined.agreement.reconciliation?.openOneIn ?? 1
   try {
     demandCoin((...parts) => p.sha256(...parts), fromHex(ask.coin) as Uint8Array, fromHex(opened) as Uint8Array)
@@ -114,13 +153,7 @@ function isRight({ group, joined }: AnswerHome, ask: SaidBody<'reconciliation/as
     if (elements.length === 0) return true
     const inputs = elements.map(({ input }) => fromBase64(input) as Uint8Array)
     demandOpening(group, inputs, elements.map(({ blind }) => fromHex(blind) as Uint8Array), due.map((element) => fromBase64(ask.elements[element] as string) as Uint8Array))
-    // Each is padding, or a key of an item of the transfers that its asker counted, with the papers of its passing.
-    return elements.every(({ item }, i) => {
-      const input = inputs[i] as Uint8Array
-      if (item === undefined) return isPadInput(input)
-      const counted = rows.some((row) => row.class === item.identity.class && row.year === item.year && row[item.way] > 0)
-      return counted && lookUpKeys(item.identity).some(({ key }) => equal(key, input))
-    })
+    return elements.every(({ item }, i) => item !== undefined || isPadInput(inputs[i] as Uint8Array))
   } catch (error) {
     if (error instanceof OprfError || error instanceof Refusal) return false
     throw error

@@ -14,11 +14,12 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { bindTable } from '@muster/core/wire/reconciliation-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
+import { correspondenceFile } from '@muster/registry/correspondence.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { acceptReconciliation, declineReconciliation, proposeReconciliation } from '@muster/registry/reconciliation/act.ts'
-import { affairs } from '@muster/registry/reconciliation/affair.ts'
+import { affairs, ownTableOf, type Affair } from '@muster/registry/reconciliation/affair.ts'
 import { runReconciliation, type Reconciled } from '@muster/registry/reconciliation/run.ts'
 import { send } from '@muster/registry/send.ts'
 import { transaction } from '@muster/registry/store/database.ts'
@@ -103,6 +104,14 @@ test('the item that one released and the other never declared is found from the 
   }
 })
 
+test('what was decided, bound, opened and reported is a correspondence that anybody verifies; it holds no blinded batch', async () => {
+  const id = await accepted()
+  await runReconciliation(running('AA'), id, TWO)
+  await deliver('AA')
+  const { verification } = await correspondenceFile(at('BB'), id)
+  assert.deepEqual([verification.verdict, verification.letters.map(({ kind }) => kind).sort()], ['proven', ['accept', 'counts', 'open', 'propose', 'report'].map((kind) => `reconciliation/${kind}`)])
+})
+
 test('neither report nor any message that is not shown names an item: what BB holds of AA\'s words has no serial but of those that the coins picked', async () => {
   const shown = new Set<string>()
   const rows = await at('BB').register.db.read<{ kind: string, envelope: Buffer }>("SELECT kind, envelope FROM message WHERE sender = 'AA' AND direction = 'in' AND kind LIKE 'reconciliation/%'")
@@ -169,6 +178,18 @@ test('a larger batch, a batch more, and many at once for one batch get what the 
   assert.deepEqual(new Set(again), new Set(['beyond-the-grant']))
 })
 
+test('what was asked before the register was made another is not used for other items: the run stops and says so', async () => {
+  const id = await accepted()
+  await assert.rejects(runReconciliation({ ...running('AA'), home: { ...of('AA').home(), now: () => { throw new Error('killed') } } }, id, TWO), /killed/)
+  const [affair] = (await affairs(at('AA'))).filter((each) => each.id === id)
+  const { rows, salt } = await ownTableOf(at('AA'), affair as Affair)
+  assert.equal(await says('AA', 'reconciliation/open', { reconciliation: id, accept: affair?.accepted?.message.id, salt: toHex(salt), rows }), 'reconciliation/counts')
+  const others = Array.from({ length: 16 }, (_, i) => toBase64(group.hashToGroup(p.sha256(Uint8Array.of(i)), new Uint8Array(4))))
+  const { heads } = await of('AA').hall().mirror.follow(of('BB').party)
+  assert.equal(await says('AA', 'reconciliation/ask', { reconciliation: id, n: 0, head: heads.at(-1)?.head.hash, elements: others, coin: toHex(coinBinding(sha256, new Uint8Array(32))) }), 'reconciliation/answer')
+  await assert.rejects(runReconciliation(running('AA'), id, TWO), codeOf('reconciliation/other-question'))
+})
+
 test('who shows other elements than the coins picked, or none, is refused and suspended: it asks nothing more until officers lift it', async () => {
   const id = await accepted()
   await runReconciliation(running('AA'), id, TWO)
@@ -176,4 +197,6 @@ test('who shows other elements than the coins picked, or none, is refused and su
   assert.equal(await says('AA', 'reconciliation/show', { reconciliation: id, ask: ask?.message_id.toString('hex'), coin: '11'.repeat(32), opened: [] }), 'wrong')
   const next = await accepted()
   await assert.rejects(runReconciliation(running('AA'), next, TWO), /suspended/)
+  const [stopped] = (await affairs(at('AA'))).filter((each) => each.id === next)
+  assert.deepEqual(stopped?.reports.own?.body.failed, { n: 0, why: 'suspended' }, 'the report says where it ended')
 })

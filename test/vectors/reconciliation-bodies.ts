@@ -17,6 +17,7 @@ const OPEN: Body = { reconciliation, accept: hash('accept'), salt: hash('salt'),
 const ASK: Body = { reconciliation, n: 0, head: hash('head'), elements: [ELEMENT, ELEMENT], coin: hash('coin') }
 const SHOWN: Body = { element: 1, input: ELEMENT, blind: hash('blind'), item: { identity: IDENTITY, way: 'to', year: '1990', documents: [{ series: null, number: '17', date: '1990-02-01' }] } }
 const SHOW: Body = { reconciliation, ask: hash('ask'), coin: hash('coin'), opened: [{ element: 0, input: ELEMENT, blind: hash('blind') }, SHOWN] }
+const REPORT: Body = { reconciliation, head: hash('head'), rows: [{ ...ROW, asked: 5, declared: 4 }], unasked: { 'beyond-the-grant': 0, 'no-document': 0, 'unreadable': 0 }, failed: null }
 
 const valid = (name: string, what: string, kind: string, body: Json): [string, ReconciliationVector] => [`reconciliation/valid/${name}`, { what, kind: `reconciliation/${kind}`, body, at: null }]
 const invalid = (name: string, what: string, kind: string, body: Json, at: string): [string, ReconciliationVector] => [`reconciliation/invalid/${name}`, { what, kind: `reconciliation/${kind}`, body, at }]
@@ -32,7 +33,8 @@ export function reconciliationVectors(): [string, ReconciliationVector][] {
     valid('answer', 'their evaluation', 'answer', { request: hash('ask'), head: hash('head'), elements: [ELEMENT, ELEMENT], proof: Buffer.from([...drawn('p'), ...drawn('q')]).toString('base64'), coin: hash('coin') }),
     valid('refuse', 'a batch too many', 'refuse', { request: hash('ask'), reason: 'beyond-the-grant' }),
     valid('show', 'padding, and an item with its papers', 'show', SHOW),
-    valid('report', 'by number', 'report', { reconciliation, head: hash('head'), rows: [{ ...ROW, asked: 5, declared: 4 }] }),
+    valid('report', 'by number', 'report', REPORT),
+    valid('report-broken-off', 'the other side refused its second batch', 'report', { ...REPORT, unasked: { 'beyond-the-grant': 2, 'no-document': 1, 'unreadable': 1 }, failed: { n: 1, why: 'quota' } }),
     invalid('bound-by-half-a-hash', 'a binding of 16 bytes', 'propose', { ...PROPOSE, binding: hash('binding').slice(0, 32) }, 'binding'),
     invalid('table-in-the-proposal', 'a table before the other side has bound its own', 'propose', { ...PROPOSE, rows: [ROW] }, 'rows'),
     invalid('row-twice', 'one class and year in two rows', 'open', { ...OPEN, rows: [ROW, ROW] }, 'rows[1]'),
@@ -42,6 +44,7 @@ export function reconciliationVectors(): [string, ReconciliationVector][] {
     invalid('serial-in-a-row', 'an item named in the table', 'open', { ...OPEN, rows: [{ ...ROW, serial: '0101' }] }, 'rows[0].serial'),
     invalid('nothing-asked', 'a batch of no elements', 'ask', { ...ASK, elements: [] }, 'elements'),
     invalid('shown-by-another-way', 'a way that there is not', 'show', { ...SHOW, opened: [{ ...SHOWN, item: { ...SHOWN.item as Body, way: 'both' } }] }, 'opened[0].item.way'),
-    invalid('item-in-the-report', 'a serial number in the report', 'report', { reconciliation, head: hash('head'), rows: [{ ...ROW, asked: 5, declared: 4, serial: '0101' }] }, 'rows[0].serial'),
+    invalid('item-in-the-report', 'a serial number in the report', 'report', { ...REPORT, rows: [{ ...ROW, asked: 5, declared: 4, serial: '0101' }] }, 'rows[0].serial'),
+    invalid('failure-without-a-code', 'broken off in prose', 'report', { ...REPORT, failed: { n: 1, why: 'they did not want to' } }, 'failed.why'),
   ]
 }
