@@ -9,7 +9,7 @@ const FURTHEST_MISPRINT = 3
 
 /** Names of all verbs, sorted. */
 export function verbNames(): string[] {
-  return readdirSync(FOLDER).flatMap((file) => /^([a-z]+)\.ts$/.exec(file)?.slice(1) ?? []).sort()
+  return readdirSync(FOLDER).flatMap((file) => /^([a-z][a-z-]*)\.ts$/.exec(file)?.slice(1) ?? []).sort()
 }
 
 /** Letters to add, drop or change to get from one word to the other. */

@@ -47,6 +47,8 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   trace: by('trace_id', 'trace'),
   watch: by('watch_id', 'watch'),
   watch_news: by('watch_id', 'watch'),
+  office_act: by('office_id', 'office_act'),
+  office_answer: by('answer_key', 'office_answer'),
   schema_migration: local,
   schema_turn: local,
 }

@@ -216,6 +216,30 @@ CREATE INDEX message_about ON message USING btree (sender, agreement_id, about);
 CREATE INDEX message_id ON message USING btree (sender, message_id);
 CREATE INDEX message_kind ON message USING btree (agreement_id, kind);
 
+CREATE TABLE office_act (
+  office_id uuid NOT NULL,
+  seq integer NOT NULL,
+  kind text NOT NULL,
+  person text NOT NULL,
+  said text NOT NULL,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT office_act_pkey PRIMARY KEY (office_id, seq)
+);
+CREATE INDEX office_act_kind ON office_act USING btree (kind, written);
+
+CREATE TABLE office_answer (
+  answer_key bytea NOT NULL,
+  request bytea NOT NULL,
+  person text NOT NULL,
+  status integer,
+  answer text,
+  written text NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT office_answer_pkey PRIMARY KEY (answer_key)
+);
+CREATE INDEX office_answer_written ON office_answer USING btree (written);
+
 CREATE TABLE outbox (
   agreement_id text NOT NULL,
   receiver text NOT NULL,

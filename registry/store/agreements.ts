@@ -138,6 +138,8 @@ async function begin(tx: Transaction, { file, secrets }: Register, trust: Trust,
   await letWait(tx, secrets, id, 'event', cases.map((opened) => ({ id: soleName('case_file', opened.case_id), bytes: soleDigest('case_file', opened) })))
   const acts = await tx.read<{ case_id: string, seq: number, act: string, written: string }>('SELECT case_id, seq, act, written FROM case_act')
   await letWait(tx, secrets, id, 'event', acts.map((act) => ({ id: soleName('case_act', `${act.case_id} ${act.seq}`), bytes: soleDigest('case_act', act) })))
+  const people = await tx.read<{ office_id: string, seq: number, kind: string, person: string, said: string, written: string }>('SELECT office_id, seq, kind, person, said, written FROM office_act')
+  await letWait(tx, secrets, id, 'event', people.map((act) => ({ id: soleName('office_act', `${act.office_id} ${act.seq}`), bytes: soleDigest('office_act', act) })))
 }
 
 async function ownKeys(register: Register, trust: Trust): Promise<AgreementKeys> {

@@ -130,6 +130,7 @@ async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Ma
   put('watch', 'watch_id', await snapshot.read<Mixed>('SELECT watch_id, agreement_id, party, item_id, find_seq, trace_id, sequence, oprf, labels, started FROM watch WHERE agreement_id = $1', [agreement_id]))
   put('watch_news', 'watch_id', await snapshot.read<Mixed>('SELECT watch_id, label, agreement_id, what, sequence, proof, found FROM watch_news WHERE agreement_id = $1', [agreement_id]), 'label')
   put('case_act', 'case_id', await snapshot.read<Mixed>('SELECT case_id, seq, act, written FROM case_act'), 'seq')
+  put('office_act', 'office_id', await snapshot.read<Mixed>('SELECT office_id, seq, kind, person, said, written FROM office_act'), 'seq')
   put('act_once', 'act_key', await snapshot.read<Text>("SELECT act_key, answer, written FROM act_once WHERE act_key ~ $2 AND split_part(act_key, ' ', 2) = $1", [agreement_id, BOUND_ACTS]))
   for (const { size, note } of await snapshot.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1', [agreement_id])) {
     digests.set(soleName('checkpoint', size), checkpointDigest(agreement_id, size, note))
@@ -138,7 +139,7 @@ async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Ma
 }
 
 const SOLE_KEY: Readonly<Record<Exclude<SoleTable, 'checkpoint'>, readonly string[]>> = {
-  case_file: ['case_id'], breach: ['breach_id'], settlement: ['breach_id'], trace: ['trace_id'], paper: ['paper_id'], act_once: ['act_key'], watch: ['watch_id'], watch_news: ['watch_id', 'label'], case_act: ['case_id', 'seq'],
+  case_file: ['case_id'], breach: ['breach_id'], settlement: ['breach_id'], trace: ['trace_id'], paper: ['paper_id'], act_once: ['act_key'], watch: ['watch_id'], watch_news: ['watch_id', 'label'], case_act: ['case_id', 'seq'], office_act: ['office_id', 'seq'],
 }
 
 function soleKey({ table, id }: { readonly table: SoleTable, readonly id: string }, agreement_id: string): Record<string, string> {
