@@ -14,7 +14,7 @@ import { makeFolder } from './folder.ts'
 import { EXERCISE } from './states.ts'
 import { openTeller } from './told.ts'
 
-const STEPS = 10
+const STEPS = 11
 
 /** What the registries' processes load and this one does not. */
 const LOADED_BY_OTHERS = ['../../cli/verbs/serve.ts', '../../registry/evaluator/evaluate.ts', '../../fast/label-pool.ts', '../../core/oprf/noble-group.ts', '../../registry/trace/trace.ts'] as const

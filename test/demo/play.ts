@@ -7,6 +7,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { alike } from '@muster/registry/engine/alike.ts'
 import { openHome, systemClock } from '@muster/registry/main.ts'
+import { answerByDayAndNight, type Answering } from './answering.ts'
 import { exerciseAgreement } from './agreement.ts'
 import { issue, matrixOf, reply, type Matrix } from './call.ts'
 import { APART, carryBetween } from './courier.ts'
@@ -173,14 +174,23 @@ function reconcile({ teller, stopped }: Playing, { parties }: Founded): Promise<
     async (done) => reconcilePairs((party) => directoryOf(parties, party), await fastGroup(), stopped, done))
 }
 
+/** Officers answer, look and grant; dossiers that waited for them are completed and checked anew. */
+async function answer_({ teller, stopped }: Playing, { parties, agreementPath }: Founded, errands: readonly Errand[], outcomes: readonly Outcome[]) {
+  return teller.step({ en: 'officers take up, ask back, answer, look, refuse; a request is withdrawn, quota granted at night', ru: 'должностные лица принимают, уточняют, отвечают, осматривают, отказывают; запрос отозван, ночью дана квота' }, 5, async (done) => {
+    const answered = await answerByDayAndNight((party) => directoryOf(parties, party), await fastGroup(), errands, outcomes, stopped, done)
+    for (const [i, outcome] of answered.outcomes.entries()) if (outcome !== outcomes[i]) await verifyOutcome(outcome, agreementPath)
+    return answered
+  })
+}
+
 /** The object that machines read. */
-function told(outcomes: readonly Outcome[], { tally }: Matrix, { parties, agreementPath }: Founded, { cosigned, reconciled, courier }: { readonly cosigned: number, readonly reconciled: ReconciledPairs, readonly courier: number }, seconds: number) {
+function told(outcomes: readonly Outcome[], { tally }: Matrix, { parties, agreementPath }: Founded, { cosigned, reconciled, courier, answering }: { readonly cosigned: number, readonly reconciled: ReconciledPairs, readonly courier: number, readonly answering: Answering }, seconds: number) {
   const traces = outcomes.map(({ component, conclusion, ms, path }) => {
     const { grade, outcome, lastHolder, counts: { present, absent, noDeclaration, refused, silent, unreachable } } = conclusion
     return { mark: component.read, grade, outcome, lastHolder, present, absent, noDeclaration, refused, silent, unreachable, ms, dossier: path }
   })
   return {
-    parties: parties.length, items: parties.reduce((sum, { items }) => sum + items, 0), declarations: parties.filter(({ state }) => declares(state)).length, recovered: outcomes.length, call: tally, cosigned, reconciled, courier, traces,
+    parties: parties.length, items: parties.reduce((sum, { items }) => sum + items, 0), declarations: parties.filter(({ state }) => declares(state)).length, recovered: outcomes.length, call: tally, cosigned, reconciled, courier, answering, traces,
     dossier: traces.find(({ outcome }) => outcome === 'last-holder')?.dossier ?? null, agreement: agreementPath, verified: true, seconds,
   }
 }
@@ -215,10 +225,11 @@ export async function playExercise(playing: Playing): Promise<number> {
     const courier = await carry(playing, founded)
     await untilCosigned(playing, declared)
     const reconciled = await reconcile(playing, founded)
-    const outcomes = await investigate(playing, founded, errands)
+    const traced = await investigate(playing, founded, errands)
+    const { outcomes, answering } = await answer_(playing, founded, errands, traced)
     const matrix = await matrixOf(directoryOf(founded.parties, ASKER), call, founded.parties.length - 1, stopped)
     teller.matrix(matrix)
-    const result = told(outcomes, matrix, founded, { cosigned: declared.length, reconciled, courier }, Math.round((performance.now() - began) / 100) / 10)
+    const result = told(outcomes, matrix, founded, { cosigned: declared.length, reconciled, courier, answering }, Math.round((performance.now() - began) / 100) / 10)
     teller.table(outcomes)
     sayWhere(playing, founded, result.dossier)
     if (json && stay) answer(result)

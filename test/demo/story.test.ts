@@ -5,6 +5,9 @@ import { checkHistory } from '@muster/core/rules/lawful.ts'
 import { TRACE_OUTCOMES } from '@muster/core/rules/chain.ts'
 import { enter } from '@muster/core/rules/holding-change.ts'
 import { known } from '@muster/core/rules/item.ts'
+import { paddedSize } from '@muster/core/oprf/batch.ts'
+import { ladderOfFind, recordedFind } from '@muster/core/rules/recovered-mark.ts'
+import { ASKER_ELEMENTS } from './agreement.ts'
 import { inventoryOf } from './inventory.ts'
 import { concluded, finds, registerOf, searchable } from './rehearsal.ts'
 import { sheetBytes } from './sheet.ts'
@@ -67,6 +70,12 @@ for (const [component, event] of found) {
     assert.equal(conclusion.lastHolder, component.holder)
   })
 }
+
+test('the asker\'s quota is enough for all components with room for three questions, and for no more than twelve', () => {
+  const sizes = [...found.values()].map((event) => ladderOfFind(recordedFind(event)?.queries ?? [])).map((ladder) => ladder.verdict === 'readable' ? paddedSize(ladder.candidates.length) ?? Infinity : 0)
+  const [all, largest] = [sizes.reduce((sum, size) => sum + size, 0), Math.max(...sizes)]
+  assert.ok(all + 3 * largest <= ASKER_ELEMENTS && ASKER_ELEMENTS < all + 12 * largest, `${all} ${largest}`)
+})
 
 test('the chain of k04 is whole: made, delivered twice, held, ended', () => {
   const [, event] = [...found].find(([{ id }]) => id === 'k04') as NonNullable<[unknown, Parameters<typeof concluded>[0]]>
