@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { parseDossier } from '@muster/core/wire/dossier.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { Fault } from '@muster/registry/engine/fault.ts'
 import { openHome, type Home } from '@muster/registry/main.ts'
@@ -80,6 +81,11 @@ async function completed(day: Day, outcome: Outcome, shows: (now: Outcome) => bo
   })
 }
 
+/** Whether the officers had not decided when the dossier was made. */
+async function waits({ path }: Outcome): Promise<boolean> {
+  return parseDossier(new Uint8Array(await readFile(path))).parties.some(({ party, formal }) => party === BY_OFFICERS && formal !== null && formal.answer === null)
+}
+
 /** Goes to see an item that is claimed to be held: first it cannot be reached, then it is not there. */
 async function lookFor(day: Day, item: string): Promise<void> {
   const home = day.home(LOOKING)
@@ -145,7 +151,7 @@ export async function answerByDayAndNight(directoryOf: (party: PartyId) => strin
     await lookFor(day, itemOf(claimed.component.id))
     done()
     const final = await Promise.all(outcomes.map(async (outcome) => {
-      if (outcome.conclusion.outcome === 'unanswered') return completed(day, outcome, ({ conclusion }) => conclusion.outcome !== 'unanswered')
+      if (await waits(outcome)) return completed(day, outcome, () => true)
       return outcome !== claimed ? outcome : completed(day, outcome, ({ conclusion }) => conclusion.explanations.some(({ for: pro }) => pro.some(({ fact }) => fact === 'looked-and-not-seen')))
     }))
     const [told] = (await formalRequests(at(day.asker), day.asker.now())).filter(({ with: party, body }) => party === BY_OFFICERS && body.recovery.event.includes(item))

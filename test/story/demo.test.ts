@@ -20,7 +20,7 @@ interface Trace {
   readonly noDeclaration: number, readonly refused: number, readonly silent: number, readonly unreachable: number, readonly ms: number, readonly dossier: string
 }
 interface Told {
-  readonly parties: number, readonly items: number, readonly declarations: number, readonly recovered: number, readonly call: Readonly<Record<string, number>>, readonly cosigned: number, readonly reconciled: { readonly pairs: number, readonly differences: number }, readonly courier: number, readonly traces: readonly Trace[]
+  readonly parties: number, readonly items: number, readonly declarations: number, readonly recovered: number, readonly call: Readonly<Record<string, number>>, readonly cosigned: number, readonly reconciled: { readonly pairs: number, readonly differences: number }, readonly courier: number, readonly answering: Readonly<Record<string, number>>, readonly traces: readonly Trace[]
   readonly dossier: string, readonly agreement: string, readonly verified: boolean, readonly seconds: number
 }
 
@@ -49,7 +49,7 @@ after(() => { rmSync(folder, { recursive: true, force: true }) })
 
 test('it ends by itself with exit 0 and one JSON object as its last line', () => {
   assert.equal(code, 0, said)
-  assert.deepEqual(Object.keys(told), ['parties', 'items', 'declarations', 'recovered', 'call', 'cosigned', 'reconciled', 'courier', 'traces', 'dossier', 'agreement', 'verified', 'seconds'])
+  assert.deepEqual(Object.keys(told), ['parties', 'items', 'declarations', 'recovered', 'call', 'cosigned', 'reconciled', 'courier', 'answering', 'traces', 'dossier', 'agreement', 'verified', 'seconds'])
   const { parties, items, declarations, recovered, verified, seconds } = told
   assert.deepEqual({ parties, declarations, recovered, verified }, { parties: 12, declarations: 10, recovered: 36, verified: true })
   assert.ok(items >= 22_000 && seconds > 0)
@@ -88,6 +88,12 @@ test('the call to count is answered by ten, declined by one with its reason, and
 
 test('reconciling finds the item that one state released and the other never declared, before its weapon is traced', () => {
   assert.deepEqual(told.reconciled, { pairs: 2, differences: 1 })
+})
+
+test('officers of one state take up, ask back, decide, refuse and see a request withdrawn, another goes and looks, and where the quota is spent both sides grant more', () => {
+  const { granted, decided, ...once } = told.answering as { granted: number, decided: number }
+  assert.deepEqual(once, { clarified: 1, interim: 1, looked: 1, refused: 1, withdrawn: 1 })
+  assert.ok(granted >= 2 && decided >= 2, `${granted} ${decided}`)
 })
 
 test('two states without a line between them have read and cosigned each other\'s declarations by three files, which only their receivers can open', () => {
