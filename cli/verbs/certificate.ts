@@ -3,13 +3,14 @@ import { readFile, stat } from 'node:fs/promises'
 import { canonical } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { strictJson } from '@muster/core/bytes/shaped-json.ts'
-import { isDate, timeOf, type CivilDate } from '@muster/core/bytes/time.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
 import { END_USES, UNDERTAKINGS, WITHDRAWALS, type Undertaking, type Verdict } from '@muster/core/rules/certificate.ts'
 import type { CertificateText } from '@muster/core/wire/certificate-body.ts'
 import { saidBody } from '@muster/core/wire/said-body.ts'
 import { issueCertificate, verifyCertificate, withdrawCertificate } from '@muster/registry/certificate/act.ts'
 import { certificateBy, certificates, verifications, type CertificateStanding, type HeldCertificate } from '@muster/registry/certificate/view.ts'
 import type { Home } from '@muster/registry/main.ts'
+import { certifiedRowOf, dateOr } from '../certified-rows.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
@@ -35,33 +36,18 @@ function idOf(context: Context): string {
   return id
 }
 
-/** `CLASS[:TYPE]=N`, or `CLASS[:TYPE]=#SERIAL,SERIAL…`, which counts them. */
-function rowOf(text: string): CertificateText['items'][number] {
-  const [, kind = '', type, amount = ''] = /^([^:=]+)(?::([^=]+))?=(.+)$/.exec(text) ?? []
-  const serials = amount.startsWith('#') ? amount.slice(1).split(',').map((each) => each.trim()) : undefined
-  const quantity = serials?.length ?? Number(amount)
-  if (kind === '' || !Number.isSafeInteger(quantity)) throw usage(`--item ${text}: CLASS[:TYPE]=N, CLASS[:TYPE]=#SERIAL,SERIAL…`)
-  return { class: kind.trim(), type: type?.trim() ?? null, quantity, ...(serials === undefined ? {} : { serials }) }
-}
-
 function undertakingOf(text: string): Undertaking {
   const known = UNDERTAKINGS.find((each) => each === text)
   if (known === undefined) throw usage(`--undertaking ${text}: ${UNDERTAKINGS.join(', ')}`)
   return known
 }
 
-function dateOf(context: Context, home: Home): CivilDate {
-  const date = context.args.text('date') ?? timeOf(home.now()).slice(0, 10)
-  if (!isDate(date)) throw usage(`--date ${date}: YYYY-MM-DD`)
-  return date
-}
-
 async function issue(context: Context, home: Home): Promise<number> {
   const to = partyOf(context, hallOf(context, home))
   if (to === undefined) throw usage(context.say({ en: 'name the exporting party with --of', ru: 'укажите экспортёра: --of' }))
   const { certificate, hash, message } = await issueCertificate(at(context, home), to, {
-    number: context.args.required('number').trim(), date: dateOf(context, home), until: timeIn('until', context.args.required('until')), endUser: context.args.required('end-user').trim(), endUse: oneOfWords(context, 'end-use', END_USES),
-    items: context.args.texts('item').map(rowOf), undertakings: context.args.texts('undertaking').map(undertakingOf), note: context.args.text('note') ?? null,
+    number: context.args.required('number').trim(), date: dateOr(context, timeOf(home.now())), until: timeIn('until', context.args.required('until')), endUser: context.args.required('end-user').trim(), endUse: oneOfWords(context, 'end-use', END_USES),
+    items: context.args.texts('item').map(certifiedRowOf), undertakings: context.args.texts('undertaking').map(undertakingOf), note: context.args.text('note') ?? null,
   }, people(context), home.now())
   if (context.json) context.answer({ certificate, hash, message: message.id, to })
   else context.out(context.say({ en: `Certificate ${certificate.slice(0, ID_SHOWN)} is signed for ${to}; muster serve delivers it.`, ru: `Сертификат ${certificate.slice(0, ID_SHOWN)} подписан для ${to}; доставит muster serve.` }))

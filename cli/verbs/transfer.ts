@@ -58,7 +58,7 @@ async function send(context: Context, home: Home): Promise<number> {
     return id
   })
   const { transfer } = await dispatchItems(at(context, home), {
-    to, items, documents: documentsOf(context), due: timeIn('due', context.args.required('due')), reason: context.args.required('reason').trim(), note: context.args.text('note') ?? null, certificate: context.args.text('certificate'),
+    to, items, documents: documentsOf(context), due: timeIn('due', context.args.required('due')), reason: context.args.required('reason').trim(), note: context.args.text('note') ?? null, certificate: context.args.text('certificate'), licence: context.args.text('licence'),
   }, people(context), home.now())
   if (context.json) context.answer({ transfer, to, items: items.length })
   else context.out(context.say({ en: `Transfer ${transfer.slice(0, ID_SHOWN)}: items on their way to ${to}: ${items.length}. It is told by number as soon as it can be reached.`, ru: `Передача ${transfer.slice(0, ID_SHOWN)}: единиц в пути к ${to}: ${items.length}; перечень по номерам будет доставлен, как только получатель доступен.` }))
@@ -83,6 +83,18 @@ async function list(context: Context, home: Home): Promise<number> {
       body.transfer.slice(0, ID_SHOWN), direction === 'out' ? `→ ${party}` : `← ${party}`, `${body.due}${tally.overdue > 0 ? context.say({ en: ' OVERDUE', ru: ' ПРОСРОЧЕНО' }) : ''}`,
       body.items.length, tally.received, tally.disputed, tally['under-way'] + tally.overdue,
     ]))
+  }
+  return 0
+}
+
+/** Item by item what was neither received nor disputed by the time it was due. */
+async function overdue(context: Context, home: Home): Promise<number> {
+  const late = (await transfers(at(context, home), home.now())).flatMap((transfer) => transfer.items.flatMap(({ standing }, no) => standing === 'overdue' ? [{ transfer, no, item: transfer.body.items[no] as Transfer['body']['items'][number] }] : []))
+  if (context.json) context.answer({ overdue: late.map(({ transfer: { body, direction, with: party }, no, item }) => ({ transfer: body.transfer, direction, with: party, due: body.due, no, ...item })) })
+  else if (late.length === 0) context.out(context.say({ en: 'Nothing is overdue.', ru: 'Просроченного нет.' }))
+  else {
+    const titles = [{ en: 'transfer', ru: 'передача' }, { en: 'way', ru: 'путь' }, { en: 'receipt was due', ru: 'срок получения' }, { en: 'no.', ru: '№' }, { en: 'class', ru: 'класс' }, { en: 'type', ru: 'тип' }, { en: 'year', ru: 'год' }, { en: 'lot', ru: 'партия' }, { en: 'serial', ru: 'номер' }]
+    context.table(titles.map((title) => ({ title: context.say(title) })), late.map(({ transfer: { body, direction, with: party }, no, item }) => [body.transfer.slice(0, ID_SHOWN), direction === 'out' ? `→ ${party}` : `← ${party}`, body.due, no, ...identityText(item.identity)]))
   }
   return 0
 }
@@ -126,14 +138,14 @@ async function settle(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Acts = { send, list, show, receive, dispute, settle }
+const ACTS: Acts = { send, list, overdue, show, receive, dispute, settle }
 
 export const verb: Verb = {
   name: 'transfer',
   summary: { en: 'items sent to another party by number, and their receipt', ru: 'передача единиц другой стороне по номерам и их получение' },
   usage: [
-    'muster transfer send --of CODE --item ITEM … --document [SERIES/]NUMBER[/DATE] … --due TIME [--certificate ID] --reason TEXT --by NAME --and NAME --dir D',
-    'muster transfer list --dir D', 'muster transfer show ID --dir D',
+    'muster transfer send --of CODE --item ITEM … [--licence ID] [--document [SERIES/]NUMBER[/DATE] …] --due TIME [--certificate ID] --reason TEXT --by NAME --and NAME --dir D',
+    'muster transfer list --dir D', 'muster transfer overdue --dir D', 'muster transfer show ID --dir D',
     'muster transfer receive ID [--no N …] [--happened TIME] --by NAME --dir D', 'muster transfer dispute ID --what CODE [--no N …] --by NAME --dir D',
     'muster transfer settle ID --by NAME --and NAME --dir D',
   ],
@@ -143,6 +155,7 @@ export const verb: Verb = {
     item: { type: 'string', multiple: true, value: 'ITEM', help: { en: 'an item that is sent', ru: 'передаваемая единица' } },
     document: { type: 'string', multiple: true, value: 'DOC', help: { en: 'the licence, the end-user certificate: SERIES/NUMBER/DATE', ru: 'лицензия, сертификат конечного пользователя: СЕРИЯ/НОМЕР/ДАТА' } },
     certificate: { type: 'string', value: 'ID', help: { en: 'the receiver\'s end-user certificate: its id or number', ru: 'сертификат конечного пользователя: код или номер' } },
+    licence: { type: 'string', value: 'ID', help: { en: 'the licence that is drawn on: its id or number', ru: 'лицензия, по которой идёт отгрузка: код или номер' } },
     due: { type: 'string', value: 'TIME', help: { en: 'by when the receipt is due', ru: 'срок подтверждения получения' } },
     reason: { type: 'string', value: 'TEXT', help: { en: 'why', ru: 'основание словами' } },
     no: { type: 'string', multiple: true, value: 'N', help: { en: 'a place in the list, from 0 (default: all that are open)', ru: 'номер в перечне, с 0 (по умолчанию все открытые)' } },

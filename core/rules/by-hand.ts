@@ -14,7 +14,7 @@ export type ByHandCode = 'event/send-by-transfer' | 'event/receive-by-transfer' 
 export interface Partner { readonly party: PartyId, readonly names: readonly string[], readonly agreement: string, readonly baseline: Time, readonly certificates: boolean }
 
 /** An act as it will count: the event itself, or what a correction puts in the place of another. */
-export type Meant = Pick<CustodyRequest, 'kind' | 'happened' | 'data'>
+export type Meant = Pick<CustodyRequest, 'kind' | 'happened' | 'documents' | 'data'>
 type Sending = Extract<CustodyRequest, { readonly kind: 'dispatched' }>['data']
 type Taking = Extract<CustodyRequest, { readonly kind: 'received' }>['data']
 

@@ -3,34 +3,24 @@
 import { utf8, toHex } from '../bytes/bytes.ts'
 import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { date, hex, integer, list, misfit, nullable, object, oneOf, optional, ruled, text, time, type Shaped } from '../bytes/shape.ts'
-import { END_USES, rowForm, UNDERTAKINGS, VERDICTS, WITHDRAWALS } from '../rules/certificate.ts'
+import { date, hex, list, misfit, nullable, object, oneOf, ruled, text, time, type Shaped } from '../bytes/shape.ts'
+import { CERTIFIED_ROWS_MAX, certifiedRow, checkRows, END_USES, UNDERTAKINGS, VERDICTS, WITHDRAWALS } from '../rules/certificate.ts'
 import { DOCUMENT_CHARACTERS_MAX } from '../rules/document.ts'
-import { componentClass, PART_CHARACTERS_MAX } from '../rules/item.ts'
 import { partyId } from '../rules/party.ts'
 
-export const CERTIFIED_ROWS_MAX = 64
-export const CERTIFIED_SERIALS_MAX = 1_024
-const QUANTITY_MAX = 1_000_000
 const CERTIFICATE_DOMAIN = utf8('muster/certificate/v1\n')
 
 const certificateId = hex(16)
 const number = text(DOCUMENT_CHARACTERS_MAX)
 const note = nullable(text(1_000))
 
-const row = object({ class: componentClass, type: nullable(text(PART_CHARACTERS_MAX)), quantity: integer(1, QUANTITY_MAX), serials: optional(list(text(PART_CHARACTERS_MAX), 1, CERTIFIED_SERIALS_MAX)) })
-
 const members = object({
   certificate: certificateId, importer: partyId, exporter: partyId, number, date, until: time, endUser: text(200), endUse: oneOf(...END_USES),
-  items: list(row, 1, CERTIFIED_ROWS_MAX), undertakings: list(oneOf(...UNDERTAKINGS), 0, UNDERTAKINGS.length), note,
+  items: list(certifiedRow, 1, CERTIFIED_ROWS_MAX), undertakings: list(oneOf(...UNDERTAKINGS), 0, UNDERTAKINGS.length), note,
 })
 
 const issued = ruled(members, 'each class and type, serial and undertaking once; as many serials as items; an exporter other than the importer', (whole) => {
-  const seen = new Set<string>()
-  whole.items.forEach(({ quantity, serials, ...each }, i) => {
-    if (seen.size === seen.add(rowForm(each)).size) misfit(`items[${i}]`, 'each class and type once')
-    if (serials !== undefined && (serials.length !== quantity || new Set(serials).size !== quantity)) misfit(`items[${i}].serials`, `${quantity} serials, each once`)
-  })
+  checkRows(whole.items)
   if (new Set(whole.undertakings).size !== whole.undertakings.length) misfit('undertakings', 'each undertaking once')
   if (whole.importer === whole.exporter) misfit('exporter', 'another party than the importer')
 })

@@ -6,6 +6,7 @@ import { caseAct } from '../rules/case.ts'
 import { catalogueShape } from '../rules/catalogue.ts'
 import { claimShape } from '../rules/claim.ts'
 import { eventShape, requestShape } from '../rules/custody-event.ts'
+import { licenceAct } from '../rules/licence.ts'
 import { paperSaid } from '../rules/paper.ts'
 import { recoveryShape } from '../rules/recovery.ts'
 import { SECTION } from '../rules/section.ts'
@@ -30,7 +31,7 @@ export const BODIES: Readonly<Record<string, Shape<unknown>>> = { ...SAID_BODY, 
 
 export const FORMATS: Readonly<Record<string, Shape<unknown>>> = {
   'agreement': agreementShape, 'key-record': keyRecordShape, 'head': headShape, 'event': eventShape, 'event-request': requestShape, 'recovery': recoveryShape,
-  'case-act': caseAct, 'catalogue': catalogueShape, 'claim': claimShape, 'paper': paperSaid, ...sections,
+  'case-act': caseAct, 'licence-act': licenceAct, 'catalogue': catalogueShape, 'claim': claimShape, 'paper': paperSaid, ...sections,
   'envelope': envelope, 'message': payloadShape, 'proof': proofShape, 'courier': courierShape, 'correspondence': correspondenceShape, 'dossier': dossierShape,
   'evidence': evidenceShape, 'case': caseFileShape, 'watch': watchProofShape, 'aviation': aviationShape, ...BODIES,
 }

@@ -11,6 +11,11 @@ import { letRowWait } from './sole-rows.ts'
 
 type Row = { act_key: string, answer: string, written: string, row_mac: Buffer }
 
+function checked(secrets: Secrets, rows: readonly Row[]): readonly Row[] {
+  for (const row of rows) if (!macHolds(secrets, 'act_once', { ...row })) throw new Fault('row-changed', `act_once ${row.act_key} was changed behind Muster's back: run muster audit`)
+  return rows
+}
+
 /** Records acts, all or none; where one was recorded before, that record stands. */
 export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[], answer: string, at: number): Promise<void> {
   const rows = [...new Set(keys)].sort().map((key) => bound(secrets, 'act_once', { act_key: key, answer, written: timeOf(at) }))
@@ -20,7 +25,7 @@ export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, 
 }
 
 /** Families of acts that are bound in the log of the agreement that their key names second. */
-export const BOUND_ACTS = `^(notice|watch|${SAID_FAMILIES.join('|')})/`
+export const BOUND_ACTS = `^(notice|watch|licence|${SAID_FAMILIES.join('|')})/`
 
 /** Records one act of an agreement within the transaction that does it, and lets it wait for the log: `key` is the family, the agreement, and what it is about. */
 export async function recordAct(tx: Transaction, secrets: Secrets, [family, agreement, about]: readonly [string, AgreementId, string], answer: string, at: number): Promise<void> {
@@ -31,7 +36,13 @@ export async function recordAct(tx: Transaction, secrets: Secrets, [family, agre
 
 /** Those of the keys that were done, with what came of each. Throws where a row was changed. */
 export async function doneAmong({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE act_key = ANY($1)', [keys])
-  for (const row of rows) if (!macHolds(secrets, 'act_once', { ...row })) throw new Fault('row-changed', `act_once ${row.act_key} was changed behind Muster's back: run muster audit`)
+  const rows = checked(secrets, await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE act_key = ANY($1)', [keys]))
   return new Map(rows.map(({ act_key, answer }) => [act_key, answer]))
+}
+
+/** All acts of one family under an agreement, by what each is about. Throws where a row was changed. */
+export async function actsOf({ db, secrets }: Pick<Register, 'db' | 'secrets'>, family: string, agreement: AgreementId): Promise<ReadonlyMap<string, { readonly answer: string, readonly written: string }>> {
+  const key = `${family} ${agreement} `
+  const rows = checked(secrets, await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE starts_with(act_key, $1)', [key]))
+  return new Map(rows.map(({ act_key, answer, written }) => [act_key.slice(key.length), { answer, written }]))
 }

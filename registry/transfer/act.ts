@@ -16,6 +16,7 @@ import type { Message } from '@muster/core/wire/message.ts'
 import type { SaidBody } from '@muster/core/wire/said-body.ts'
 import { drawOn } from '../certificate/act.ts'
 import { codeOf } from '../engine/fault.ts'
+import { drawOnLicence } from '../licence/act.ts'
 import { takeConsents } from '../re-export/act.ts'
 import { demandBody, recordPeople, type At, type People } from '../said.ts'
 import { recordAct } from '../store/acts-once.ts'
@@ -56,17 +57,20 @@ function changedMeanwhile(): Refusal<TransferCode> {
   return new Refusal('transfer/changed-meanwhile', 'somebody else has recorded something of these items meanwhile: look again', 'items')
 }
 
-export interface Dispatch { readonly to: PartyId, readonly items: readonly ItemId[], readonly documents: readonly Document[], readonly due: Time, readonly reason: string, readonly note: string | null, /** The receiver's end-user certificate, by its id or number. */ readonly certificate?: string | undefined }
+export interface Dispatch { readonly to: PartyId, readonly items: readonly ItemId[], readonly documents: readonly Document[], readonly due: Time, readonly reason: string, readonly note: string | null, /** The receiver's end-user certificate, by its id or number. */ readonly certificate?: string | undefined, /** The own licence, by its id or number: it is drawn on, and its number goes before the documents. */ readonly licence?: string | undefined }
 
-/** Dispatches items to another party and tells it what is listed. Two people, and the licence among the documents: the law demands both. */
-export async function dispatchItems(home: At, { to, items, documents, due, reason, note, certificate }: Dispatch, { by, and }: People, at: number): Promise<{ readonly transfer: string, readonly message: Message }> {
+/** Dispatches items to another party and tells it what is listed. Two people, and the licence, by its own acts or among the documents: the law demands both. */
+export async function dispatchItems(home: At, { to, items, documents: papers, due, reason, note, certificate, licence }: Dispatch, { by, and }: People, at: number): Promise<{ readonly transfer: string, readonly message: Message }> {
   const { register, joined } = home
   if (!joined.trust.parties.has(to) || to === register.file.party) throw new Refusal<TransferCode>('transfer/no-party', `${to} is no other party of ${joined.agreement.id}`, 'to')
   const ids = [...new Set(items)].sort()
   if (ids.length === 0) throw new Refusal<TransferCode>('transfer/no-items', 'name the items that are sent', 'items')
   if (due <= timeOf(at)) throw new Refusal<TransferCode>('transfer/overdue-already', `a receipt that is due at ${due} is overdue before anything was sent`, 'due')
   const known = await Promise.all(ids.map((item) => knownItem(register.db, item)))
-  const drawing = await drawOn(home, to, certificate, known.map(({ holding }) => holding), at)
+  const holdings = known.map(({ holding }) => holding)
+  const licensed = await drawOnLicence(home, to, licence, papers, certificate, holdings, { by, and }, at)
+  const documents = licensed === undefined ? papers : [licensed.document, ...papers]
+  const drawing = await drawOn(home, to, licensed?.certificate ?? certificate, holdings, at)
   const take = await takeConsents(register, await allJoined(home, at), to, known, at)
   const transfer = randomBytes(TRANSFER_ID_BYTES).toString('hex')
   const body = demandBody('transfer/notify', { transfer, documents: documents.map(({ series, number, date }) => ({ series, number, date })), due, items: known.map(({ holding }) => listed(holding)), note, ...(drawing === undefined ? {} : { certificate: drawing.held.body.certificate }) })
@@ -74,6 +78,7 @@ export async function dispatchItems(home: At, { to, items, documents, due, reaso
   return writeWith(register, joined, [{ to, kind: 'transfer/notify', body, ...(drawing === undefined ? {} : { about: drawing.held.message.id }) }], at, async (tx, [message]) => {
     if (drawing !== undefined && !await drawing.unchanged(tx)) throw changedMeanwhile()
     await take(tx)
+    await licensed?.draw(tx, transfer)
     await record(tx, home, `transfer ${transfer}`, by, known.map(({ item, events }) => ({ item, before: events, request })), timeOf(at))
     await recordAct(tx, register.secrets, [ITEMS, joined.agreement.id, transfer], JSON.stringify(ids), at)
     return { transfer, message: message as Message }

@@ -3,6 +3,7 @@ import { secondsOf, timeOf } from '@muster/core/bytes/time.ts'
 import { meantBy, refuseByHand, sentTo, type Partner } from '@muster/core/rules/by-hand.ts'
 import { fold } from '@muster/core/rules/holding.ts'
 import { notInForce } from '@muster/core/rules/standing.ts'
+import { demandNamed } from '../licence/act.ts'
 import { takeConsents } from '../re-export/act.ts'
 import { allJoined, type Joined } from '../store/agreements.ts'
 import { recordEvent, type Recorded, type Recording } from '../store/record-event.ts'
@@ -29,6 +30,7 @@ export function recordByHand(register: Register, recording: Omit<Recording, 'bes
       if (refused !== undefined) throw refused
       const [to, holding] = [sentTo(act, register.file.party, partners), fold(before)]
       if (to === undefined || holding === undefined) return
+      for (const joined of halls) await demandNamed({ register, joined }, act.documents, at)
       const take = await takeConsents(register, halls, to === 'unnamed' ? undefined : to, [{ item, events: before, holding }], at)
       await take(tx)
     },

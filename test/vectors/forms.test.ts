@@ -6,6 +6,7 @@ import { canonical, canonicalBytes, parseCanonical, parseJson } from '@muster/co
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { noble } from '@muster/core/bytes/noble.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { Time } from '@muster/core/bytes/time.ts'
 import type { Primitives } from '@muster/core/bytes/primitives.ts'
 import { openNote } from '@muster/core/proof/note.ts'
 import { parseVkey } from '@muster/core/proof/vkey.ts'
@@ -13,6 +14,8 @@ import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { caseActOf, contradictions, decideCase, foldCase, type WrittenAct } from '@muster/core/rules/case.ts'
 import { drawIndices, drawSeed } from '@muster/core/rules/draw.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import type { Identity } from '@muster/core/rules/item.ts'
+import { licenceActOf, refuseLicenceAct, type LicenceAct } from '@muster/core/rules/licence.ts'
 import { missedChance, sampleSize } from '@muster/core/rules/sample.ts'
 import { verifyAviationNotice } from '@muster/core/wire/aviation-notice.ts'
 import { checkDeclaredCounts, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
@@ -25,6 +28,7 @@ import type { AviationVector } from './aviation-notices.ts'
 import type { CanonicalVector } from './canonical.ts'
 import type { CaseVector } from './case-acts.ts'
 import type { DrawVector } from './draws.ts'
+import type { LicenceVector } from './licence-acts.ts'
 import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
 import type { InspectionVector, SampleVector } from './inspection-bodies.ts'
@@ -144,6 +148,25 @@ test('the acts of every case stand up to the one that the law refuses, and claim
     }
     assert.deepEqual([wrong?.at ?? null, wrong?.code ?? null], [at, code], name)
     assert.deepEqual(contradictions(foldCase(written)?.claims ?? []).map((pair) => pair.map(({ id }) => id)), disagree, name)
+  }
+})
+
+test('the law of a licence lets each act stand or refuses it for what is wrong', () => {
+  for (const [name, { steps, at, code }] of both<LicenceVector>('licence')) {
+    const acts: LicenceAct[] = []
+    const gone: Identity[] = []
+    let wrong: { at: number, code: string } | undefined
+    for (const [i, { act, written, sent }] of steps.entries()) {
+      const read = licenceActOf(act)
+      const items = sent?.serials.map((serial): Identity => ({ class: 'missile', type: { is: sent.type }, serial: { is: serial }, maker: 'unknown', year: 'unknown', lot: 'unknown' })) ?? []
+      const refused = read instanceof Refusal ? read : refuseLicenceAct(acts, read, gone, written, sent === null ? undefined : { to: sent.to as PartyId, items })
+      if (refused !== undefined) wrong ??= { at: i, code: refused.code }
+      else if (!(read instanceof Refusal)) {
+        acts.push(read)
+        gone.push(...items)
+      }
+    }
+    assert.deepEqual([wrong?.at ?? null, wrong?.code ?? null], [at, code], name)
   }
 })
 

@@ -15,6 +15,7 @@ export const ONLY_THE_RULES: readonly string[] = [
   'inspection/differs-from-what', 'inspection/finding-twice', 'inspection/inspector-twice', 'inspection/inspects-itself', 'inspection/no-reason',
   'key-record/compromise-without-time', 'key-record/compromised-in-future', 'key-record/first-with-sequence', 'key-record/message-is-log',
   'key-record/rotation-by-new-only', 'key-record/witness-is-reader',
+  'licence/row-twice', 'licence/until-before-from',
   'message/expiry-before-time', 'message/first-with-previous', 'message/later-without-previous', 'message/notice-that-expires',
   'notice/fewer-listed-than-counted', 'notice/type-twice',
   'reconciliation/row-twice', 'reconciliation/rows-out-of-order',
