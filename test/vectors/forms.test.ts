@@ -6,7 +6,6 @@ import { canonical, canonicalBytes, parseCanonical, parseJson } from '@muster/co
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { noble } from '@muster/core/bytes/noble.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import type { Time } from '@muster/core/bytes/time.ts'
 import type { Primitives } from '@muster/core/bytes/primitives.ts'
 import { openNote } from '@muster/core/proof/note.ts'
 import { parseVkey } from '@muster/core/proof/vkey.ts'
@@ -31,10 +30,7 @@ import type { DrawVector } from './draws.ts'
 import type { LicenceVector } from './licence-acts.ts'
 import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
-import type { InspectionVector, SampleVector } from './inspection-bodies.ts'
-import type { DeliveryVector } from './delivery-bodies.ts'
-import type { NoticeVector } from './notice-bodies.ts'
-import type { ReconciliationVector } from './reconciliation-bodies.ts'
+import type { SampleVector } from './inspection-bodies.ts'
 import { unhex, vectorsIn } from './read-vectors.ts'
 import type { TicketVector } from './tickets.ts'
 import type { CallVector } from './call-bodies.ts'
@@ -170,8 +166,20 @@ test('the law of a licence lets each act stand or refuses it for what is wrong',
   }
 })
 
-test('every body about a transfer, a certificate, a re-export, a formal request, an inspection or a reconciliation, every notice and every word of a delivery is taken or refused at the member that is wrong', () => {
-  for (const [name, { kind, body, at }] of [...both<TransferVector>('transfer'), ...both<TransferVector>('certificate'), ...both<TransferVector>('re-export'), ...both<TransferVector>('request'), ...both<NoticeVector>('notice'), ...both<DeliveryVector>('delivery'), ...both<InspectionVector>('inspection'), ...both<ReconciliationVector>('reconciliation')]) {
+/** Folders whose vectors are bodies of messages, each with its kind. */
+const BODIES = [
+  'transfer',
+  'certificate',
+  're-export',
+  'request',
+  'notice',
+  'delivery',
+  'inspection',
+  'reconciliation',
+] as const
+
+test('every body of a message in the folders of bodies is taken or refused at the member that is wrong', () => {
+  for (const [name, { kind, body, at }] of BODIES.flatMap((folder) => both<TransferVector>(folder))) {
     const fitted = saidBody(kind as SaidKind, body)
     assert.equal(fitted instanceof Refusal ? fitted.at : null, at, name)
   }

@@ -1,4 +1,4 @@
-// Writes spec/vectors/{canonical,note,draw,sample,http,trace,call,transfer,notice,delivery,inspection,mapping,case,aviation,reconciliation,certificate,re-export,request,licence}. Run: node cli/bin/muster.js --run test/vectors/write-forms.ts
+// Writes the folders of spec/vectors that FORMS lists. Run: node cli/bin/muster.js --run test/vectors/write-forms.ts
 // A second run writes the same bytes; `forms.test.ts` holds the committed files to what the generators give.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -23,12 +23,52 @@ import { ticketVectors } from './tickets.ts'
 import { traceVectors } from './trace-bodies.ts'
 import { transferVectors } from './transfer-bodies.ts'
 
-export const FORMS = ['canonical', 'note', 'draw', 'sample', 'http', 'trace', 'call', 'transfer', 'notice', 'delivery', 'inspection', 'mapping', 'case', 'aviation', 'reconciliation', 'certificate', 're-export', 'request', 'licence'] as const
+export const FORMS = [
+  'canonical',
+  'note',
+  'draw',
+  'sample',
+  'http',
+  'trace',
+  'call',
+  'transfer',
+  'notice',
+  'delivery',
+  'inspection',
+  'mapping',
+  'case',
+  'aviation',
+  'reconciliation',
+  'certificate',
+  're-export',
+  'request',
+  'licence',
+] as const
 const FOLDER = fileURLToPath(new URL('../../spec/vectors/', import.meta.url))
 
 /** Every file by its path under spec/vectors without `.json`, with its text. */
 export function formVectors(): Map<string, string> {
-  const all: [string, unknown][] = [...canonicalVectors(), ...noteVectors(), ...drawVectors(), ...ticketVectors(), ...traceVectors(), ...callVectors(), ...transferVectors(), ...noticeVectors(), ...deliveryVectors(), ...inspectionVectors(), ...sampleVectors(), ...mappingVectors(), ...caseVectors(), ...aviationVectors(), ...reconciliationVectors(), ...certificateVectors(), ...reExportVectors(), ...requestVectors(), ...licenceVectors()]
+  const all: [string, unknown][] = [
+    ...canonicalVectors(),
+    ...noteVectors(),
+    ...drawVectors(),
+    ...ticketVectors(),
+    ...traceVectors(),
+    ...callVectors(),
+    ...transferVectors(),
+    ...noticeVectors(),
+    ...deliveryVectors(),
+    ...inspectionVectors(),
+    ...sampleVectors(),
+    ...mappingVectors(),
+    ...caseVectors(),
+    ...aviationVectors(),
+    ...reconciliationVectors(),
+    ...certificateVectors(),
+    ...reExportVectors(),
+    ...requestVectors(),
+    ...licenceVectors(),
+  ]
   const files = new Map(all.map(([path, vector]) => [path, `${JSON.stringify(vector, undefined, 1)}\n`]))
   if (files.size !== all.length) throw new Error('two vectors have one name')
   return files
