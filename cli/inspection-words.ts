@@ -31,10 +31,10 @@ export function itemCells({ status, marks }: DrawnLeaf): (string | undefined)[] 
 }
 
 /** What was shown, in one sentence that follows from the tally. */
-export function shownWords(context: Context, { items, sample, missing, confidence, seen, notSeen, notAccessible, markDiffers, metDeclared, metNotDeclared, noticed, outcome }: Tally): string {
+export function shownWords(context: Context, { items, sample, missing, confidence, seen, notSeen, notAccessible, markDiffers, keyMissing, found, metDeclared, metNotDeclared, metNotLookedUp, noticed, outcome }: Tally): string {
   const counted = context.say({
-    en: `${sample} of ${items} items drawn: seen ${seen}, not there ${notSeen}, not reached ${notAccessible}, other marks ${markDiffers}; met on site: declared ${metDeclared}, not declared ${metNotDeclared}.`,
-    ru: `Выбрано ${sample} из ${items}: осмотрено ${seen}, отсутствует ${notSeen}, недоступно ${notAccessible}, иная маркировка ${markDiffers}; встречено на месте: заявлено ${metDeclared}, не заявлено ${metNotDeclared}.`,
+    en: `${sample} of ${items} items drawn: seen ${seen} (of them found under the marks read: ${found}), not there ${notSeen}, not reached ${notAccessible}, other marks ${markDiffers}, to be found by no trace ${keyMissing}; met on site: declared ${metDeclared}, not declared ${metNotDeclared}, not looked up ${metNotLookedUp}.`,
+    ru: `Выбрано ${sample} из ${items}: осмотрено ${seen} (из них найдено по прочитанной маркировке: ${found}), отсутствует ${notSeen}, недоступно ${notAccessible}, иная маркировка ${markDiffers}, по маркировке не находится ${keyMissing}; встречено на месте: заявлено ${metDeclared}, не заявлено ${metNotDeclared}, не проверено ${metNotLookedUp}.`,
   })
   const shows = noticed === null ? '' : context.say({
     en: ` With ${percent(confidence)} confidence ${noticed} or more missing would have been noticed (agreed: ${missing}).`, ru: ` С достоверностью ${percent(confidence)} недостача от ${noticed} была бы замечена (согласовано: ${missing}).`,

@@ -9,6 +9,7 @@ import { messageRoute, type MessageRoute } from './http/message.ts'
 import { admitDelivery } from './delivery/admit.ts'
 import { chargeUnopened } from './delivery/charge.ts'
 import { takeReturned } from './delivery/statements.ts'
+import { answerInspection } from './inspection/answer.ts'
 import type { Hall, Home, MessageDoor } from './main.ts'
 import { answerMessage } from './peer/answer.ts'
 import { startEvaluator } from './peer/evaluator-process.ts'
@@ -54,7 +55,7 @@ export async function openAnswering(home: Home, { mute = false }: AnsweringOptio
         if (message.payload.kind.startsWith('agreement/')) await renew({ register, joined }, at)
         await answerVerify({ register, joined }, message, at)
         if (message.payload.kind === 'delivery/stated') await takeReturned({ register, joined }, message, at)
-        return [...await answerMessage({ register, joined, evaluator, group }, message, at), ...await answerReconciliation({ register, joined, evaluator, group }, message, at)]
+        return [...await answerMessage({ register, joined, evaluator, group }, message, at), ...await answerReconciliation({ register, joined, evaluator, group }, message, at), ...await answerInspection({ register, joined, evaluator, group }, message, at)]
       },
       fault: (error) => { home.report(textOf(error)) },
     })

@@ -5,16 +5,18 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { AFFAIRS, correspondenceBytes, verifyCorrespondence, type AffairKind, type Correspondence, type CorrespondenceVerification } from '@muster/core/wire/correspondence.ts'
+import { BATCH_KINDS } from '@muster/core/wire/inspection-body.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { SAID_BODY, type SaidKind } from '@muster/core/wire/said-body.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from './said.ts'
 import { messagesById } from './store/messages.ts'
 
 const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = { call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'], inspection: ['inspection'], reconciliation: ['reconciliation'] }
-/** Blinded batches and the elements shown of them stay out: what they say is in the report, and who showed what else it asked is convicted by a file of its own. */
-const BATCHES: readonly SaidKind[] = ['reconciliation/ask', 'reconciliation/answer', 'reconciliation/refuse', 'reconciliation/show']
+/** Blinded batches stay out: of a reconciliation what they say is in the report, of an inspection in what proves it; and who showed other elements is convicted by a file of its own. */
+const BATCHES: readonly SaidKind[] = ['reconciliation/ask', 'reconciliation/answer', 'reconciliation/refuse', 'reconciliation/show', ...BATCH_KINDS]
 const KINDS = (Object.keys(SAID_BODY) as SaidKind[]).filter((kind) => !BATCHES.includes(kind))
 const ID_SHOWN_MIN = 8
 
@@ -58,7 +60,7 @@ export async function correspondenceFile(home: At, id: string): Promise<Written>
     v: 'muster/correspondence/1', agreement: parseJson(trust.bytes), affair: only.affair, keyRecords: parties.flatMap((party) => (trust.parties.get(party) as PartyTrust).records.map(({ bytes }) => parseJson(bytes))),
     messages: all.map(({ envelope }) => parseJson(envelope) as Envelope),
   })
-  const verification = verifyCorrespondence(p, bytes, trust.bytes)
+  const verification = verifyCorrespondence(p, await fastGroup(), bytes, trust.bytes)
   if (verification.verdict === 'refused') throw new Refusal('correspondence/not-whole', `what was said does not hold together: ${verification.findings.map(({ message }) => message).join('; ')}`)
   return { bytes, verification }
 }

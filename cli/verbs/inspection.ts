@@ -4,12 +4,15 @@ import { fit } from '@muster/core/bytes/shape.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { DISCLOSED_SECTIONS } from '@muster/core/rules/terms.ts'
-import { MET_FINDINGS, NO_ACCESS_REASONS, RESERVATIONS, type MetFinding } from '@muster/core/rules/inspection.ts'
+import { NO_ACCESS_REASONS, RESERVATIONS } from '@muster/core/rules/inspection.ts'
 import { identity, partOf } from '@muster/core/rules/item.ts'
 import { CONFIDENCE_WHOLE, SAMPLED_ITEMS_MAX, sampleSize, smallerSamples } from '@muster/core/rules/sample.ts'
 import type { InspectionBody } from '@muster/core/wire/inspection-body.ts'
 import type { Inspection } from '@muster/core/wire/inspection.ts'
+import { provenOf } from '@muster/core/wire/met-proof.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { announceAnew, announceInspection, drawInspection, joinInspection, openInspection, replyToReport, reportInspection, showInspection, type Findings, type InspectionHome } from '@muster/registry/inspection/act.ts'
+import { lookUpInspected } from '@muster/registry/inspection/look-up.ts'
 import { inspectionBy, inspections } from '@muster/registry/inspection/view.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { usage } from '../errors.ts'
@@ -169,14 +172,26 @@ async function sheet(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-/** `CLASS/TYPE/SERIAL` as it was read on an item that was met. */
-function metOf(context: Context, what: MetFinding): Findings['met'] {
-  return context.args.texts(what).map((text) => {
+/** `CLASS/TYPE/SERIAL` as it was read on each item that was met. */
+function metOf(context: Context): Findings['met'] {
+  return context.args.texts('met').map((text) => {
     const [kind, type, serial, ...more] = text.split('/')
     const fitted = fit(identity, { class: kind, maker: 'unknown', type: partOf(type), year: 'unknown', lot: 'unknown', serial: partOf(serial) })
-    if ('misfit' in fitted || more.length > 0) throw usage(`--${what} ${text}: CLASS/TYPE/SERIAL`)
-    return { identity: fitted.value, what }
+    if ('misfit' in fitted || more.length > 0) throw usage(`--met ${text}: CLASS/TYPE/SERIAL`)
+    return fitted.value
   })
+}
+
+/** Looks up what was read off items, in the declaration that is inspected, and shows everybody what came of it. */
+async function lookUp(context: Context, home: Home): Promise<number> {
+  const hall = hallOf(context, home)
+  const { proofs, terms } = await lookUpInspected({ home, hall, group: await fastGroup(), own: undefined }, idOf(context), { met: metOf(context), drawn: context.args.flag('drawn') }, people(context))
+  const own = provenOf(proofs.filter(({ by }) => by === home.register.file.party).flatMap(({ looked }) => looked))
+  const count = (what: 'declared' | 'not-declared'): number => [...own.values()].filter((each) => each === what).length
+  const [declared, notDeclared] = [count('declared'), count('not-declared')]
+  if (context.json) context.answer({ inspection: terms.inspection, declared, notDeclared })
+  else context.out(context.say({ en: `Looked up by their marks: ${declared + notDeclared}; declared ${declared}, not declared ${notDeclared}. Everybody who inspects has the proofs, and ${terms.inspected}.`, ru: `Проверено по маркировке: ${declared + notDeclared}; заявлено ${declared}, не заявлено ${notDeclared}. Доказательства есть у всех инспектирующих и у стороны ${terms.inspected}.` }))
+  return 0
 }
 
 function findingsOf(context: Context, inspection: Inspection): Findings {
@@ -194,7 +209,7 @@ function findingsOf(context: Context, inspection: Inspection): Findings {
   put('not-accessible', (word) => ({ what: 'not-accessible', reason: wordAmong('not-accessible', word, NO_ACCESS_REASONS), read: null }))
   put('mark-differs', (word) => ({ what: 'mark-differs', reason: null, read: word === '' ? '?' : word }))
   if (context.args.flag('rest-seen')) for (const { index } of items) if (!found.has(index)) found.set(index, { index, what: 'seen', reason: null, read: null })
-  return { findings: [...found.values()], met: MET_FINDINGS.flatMap((what) => metOf(context, what)) }
+  return { findings: [...found.values()], met: metOf(context) }
 }
 
 async function report(context: Context, home: Home): Promise<number> {
@@ -223,7 +238,7 @@ async function disclose(context: Context, home: Home): Promise<readonly unknown[
 }
 
 const ACTS: Acts = {
-  announce, anew, list, show, sheet, report,
+  announce, anew, list, show, sheet, report, 'look-up': lookUp,
   join: saying((context, home) => joinInspection(homeOf(context, home), idOf(context), people(context), home.now())),
   share: saying((context, home) => drawInspection(homeOf(context, home), idOf(context), people(context), home.now())),
   open: saying((context, home) => openInspection(homeOf(context, home), idOf(context), people(context), home.now())),
@@ -238,7 +253,8 @@ export const verb: Verb = {
     'muster inspection announce --of CODE [--with CODE …] --missing N [--confidence PERCENT] [--day TIME] [--site NAME] --by NAME --dir D', 'muster inspection join ID --by NAME --dir D',
     'muster inspection list --dir D', 'muster inspection show ID --dir D', 'muster inspection share ID --by NAME --and NAME --dir D', 'muster inspection open ID --by NAME --dir D',
     'muster inspection disclose ID [--section NAME …] --by NAME --and NAME --dir D', 'muster inspection sheet ID [--out FILE] --dir D',
-    'muster inspection report ID [--rest-seen] [--seen N …] [--not-seen N …] [--not-accessible N=REASON …] [--mark-differs N=TEXT …] --by NAME --dir D',
+    'muster inspection look-up ID [--met CLASS/TYPE/SERIAL …] [--drawn] --by NAME --dir D',
+    'muster inspection report ID [--rest-seen] [--seen N …] [--not-seen N …] [--not-accessible N=REASON …] [--mark-differs N=TEXT …] [--met CLASS/TYPE/SERIAL …] --by NAME --dir D',
     'muster inspection reply ID [--of CODE] [--reserve N=WHY …] --by NAME --dir D', 'muster inspection anew ID --by NAME --dir D',
   ],
   options: {
@@ -256,8 +272,8 @@ export const verb: Verb = {
     'not-seen': { type: 'string', multiple: true, value: 'N', help: { en: 'it is not there', ru: 'её нет на месте' } },
     'not-accessible': { type: 'string', multiple: true, value: 'N=WHY', help: { en: NO_ACCESS_REASONS.join(', '), ru: `недоступна: ${NO_ACCESS_REASONS.join(', ')}` } },
     'mark-differs': { type: 'string', multiple: true, value: 'N=TEXT', help: { en: 'what is written on it instead', ru: 'что на ней написано' } },
-    'met-declared': { type: 'string', multiple: true, value: 'C/T/SERIAL', help: { en: 'an item met on site that is declared', ru: 'встреченная на месте заявленная единица' } },
-    'met-not-declared': { type: 'string', multiple: true, value: 'C/T/SERIAL', help: { en: 'an item met on site that is not declared', ru: 'встреченная на месте незаявленная единица' } },
+    'met': { type: 'string', multiple: true, value: 'C/T/SERIAL', help: { en: 'an item met on site, as its mark was read', ru: 'встреченная на месте единица, как прочитана маркировка' } },
+    'drawn': { type: 'boolean', help: { en: 'look up every drawn item by its marks too', ru: 'проверить по маркировке и все выбранные единицы' } },
     'reserve': { type: 'string', multiple: true, value: 'N=WHY', help: { en: RESERVATIONS.join(', '), ru: `оговорка: ${RESERVATIONS.join(', ')}` } },
     'note': { type: 'string', value: 'TEXT', help: { en: 'a note beside the codes', ru: 'примечание' } },
     'out': { type: 'string', value: 'FILE', help: { en: 'the sheet to write', ru: 'файл листа' } },

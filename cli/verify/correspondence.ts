@@ -1,4 +1,5 @@
 // `muster verify` of a correspondence: who said what of one affair, and when the other side had it, checked alone by whoever holds the file.
+import type { Group } from '@muster/core/oprf/group.ts'
 import { verifyCorrespondence, type CorrespondenceVerification, type Letter } from '@muster/core/wire/correspondence.ts'
 import type { Inspection } from '@muster/core/wire/inspection.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
@@ -69,8 +70,8 @@ function inspectionJson(inspection: Inspection | undefined): unknown {
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. */
-export function correspondenceCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
-  const verification = verifyCorrespondence(nodePrimitives, bytes, trusted)
+export function correspondenceCommand(group: Group, { bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
+  const verification = verifyCorrespondence(nodePrimitives, group, bytes, trusted)
   if (json) out(JSON.stringify(verification.verdict === 'refused' ? verification : { ...verification, inspection: inspectionJson(verification.inspection) }))
   else for (const line of lines(verification, lang)) out(line)
   return verification.verdict === 'proven' ? EXIT.ok : EXIT.no

@@ -29,7 +29,7 @@ export async function verifyCommand({ dossier, agreement, json, lang, out }: Ver
   }
   if (!('verdict' in brought) && kind === 'correspondence') {
     const { correspondenceCommand } = await import('./correspondence.ts')
-    return correspondenceCommand(brought, { json, lang, out })
+    return correspondenceCommand(group ?? await publicGroup(), brought, { json, lang, out })
   }
   if (!('verdict' in brought) && kind === 'watch') {
     const { watchCommand } = await import('./watch.ts')

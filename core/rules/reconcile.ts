@@ -76,7 +76,8 @@ export function batchesOf(grant: number, sizes: readonly number[]): number[] {
   return [...paddedTo(grant, sizes), ...paddedTo(grant * (KEYS_AN_ITEM - 1), sizes)]
 }
 
-function paddedTo(elements: number, sizes: readonly number[]): number[] {
+/** So many elements in batches of the agreed sizes: full ones, and the rest padded; at least the smallest. */
+export function paddedTo(elements: number, sizes: readonly number[]): number[] {
   const [largest = 0] = sizes.slice(-1)
   let left = Math.max(1, elements)
   const batches: number[] = []

@@ -6,11 +6,13 @@ import { Refusal } from '../bytes/refusal.ts'
 import { anyJson, hex, list, object, oneOf, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
+import type { Group } from '../oprf/group.ts'
 import type { Agreement } from '../rules/agreement.ts'
 import type { PartyId } from '../rules/party.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { answeredBy } from './message-kind.ts'
-import { envelope, openEnvelope, type SignedPayload } from './message.ts'
+import { envelope, openEnvelope, type MessageKeysOf, type SignedPayload } from './message.ts'
+import type { Evaluating } from './met-proof.ts'
 import { isInspectionKind, INSPECTION_BODY, type InspectionKind } from './inspection-body.ts'
 import { readInspection, termsOf, type Inspection, type Word } from './inspection.ts'
 import { checkReceipt } from './receipt.ts'
@@ -46,19 +48,20 @@ export function correspondenceBytes(correspondence: Correspondence): Uint8Array 
 }
 
 /** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. */
-export function verifyCorrespondence(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): CorrespondenceVerification {
+export function verifyCorrespondence(p: Primitives, group: Group, bytes: Uint8Array, trusted: Uint8Array | undefined): CorrespondenceVerification {
   try {
     const read = shapedJson('correspondence', correspondenceShape, CORRESPONDENCE_BYTES_MAX, bytes, p.textOf)
     if (read instanceof Refusal) throw read
     const agreement = agreementIn(read.agreement, trusted, 'correspondence')
     const keys = keysIn(p, agreement, read.keyRecords)
+    const keysOf: MessageKeysOf = (from, under, time) => under === agreement.id ? messageKeysAt(keys.get(from), time) : undefined
     const messages = read.messages.map((packed, i) => {
-      const opened = openEnvelope(p, packed, (from, under, time) => under === agreement.id ? messageKeysAt(keys.get(from), time) : undefined)
+      const opened = openEnvelope(p, packed, keysOf)
       if (opened instanceof Error) throw opened instanceof Refusal ? new Refusal(opened.code, `message ${i}: ${opened.message}`, `messages[${i}]`) : opened
       return opened
     })
     const letters = lettersOf(read.affair, messages)
-    return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], affair: read.affair, exercise: agreement.exercise, agreement: agreement.id, letters, inspection: inspectionIn(p, agreement, messages) }
+    return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], affair: read.affair, exercise: agreement.exercise, agreement: agreement.id, letters, inspection: inspectionIn(p, { group, keysOf }, agreement, messages) }
   } catch (thrown) {
     return { verdict: 'refused', findings: [findingOf(thrown, null)] }
   }
@@ -104,7 +107,7 @@ function lettersOf({ kind, id }: Correspondence['affair'], messages: readonly Si
 }
 
 /** The inspection that the messages are of, its draw and leaves checked anew; undefined for any other affair. */
-function inspectionIn(p: Primitives, agreement: Agreement, messages: readonly SignedPayload[]): Inspection | undefined {
+function inspectionIn(p: Primitives, evaluating: Evaluating, agreement: Agreement, messages: readonly SignedPayload[]): Inspection | undefined {
   const kinds = Object.keys(INSPECTION_BODY) as InspectionKind[]
   const words = Object.fromEntries(kinds.map((kind) => [kind, [] as Word<InspectionKind>[]])) as unknown as Record<InspectionKind, Word<InspectionKind>[]>
   for (const { id, payload: { kind, from, to, time, sequence, body } } of messages) if (isInspectionKind(kind)) words[kind].push({ id, from, to, time, sequence, body: body as unknown as Word<InspectionKind>['body'] })
@@ -116,5 +119,5 @@ function inspectionIn(p: Primitives, agreement: Agreement, messages: readonly Si
   }
   if (announced.some(({ body }) => termsOf(body) !== termsOf(first.body))) throw new Refusal<CorrespondenceCode>('correspondence/stranger', 'two inspections of other terms stand in one file', 'messages')
   // As of its beginning: what the file leaves out makes nobody late.
-  return readInspection(p, words, { agreement: agreement.id, inspectionSeconds: agreement.deadlines.inspectionSeconds, at: first.time })
+  return readInspection(p, words, { agreement: agreement.id, inspectionSeconds: agreement.deadlines.inspectionSeconds, at: first.time, evaluating })
 }

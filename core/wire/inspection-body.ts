@@ -1,14 +1,16 @@
 // What is said about an inspection (DESIGN section 5, spec/inspection.md): announced with a bound share, drawn by the inspected party, opened, shown leaf
 // by leaf, reported, and replied to. No route, guard, lock or time of the way is said; a site is as coarse as both sides may know.
-import { base64, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, base64UpTo, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { SEQUENCE_MAX } from '../rules/agreement.ts'
 import { DRAWN_FINDINGS, MET_FINDINGS, NO_ACCESS_REASONS, OUTCOMES, RESERVATIONS } from '../rules/inspection.ts'
 import { identity } from '../rules/item.ts'
+import { MATCH_KEY_BYTES_MAX } from '../rules/match-key.ts'
 import { partyId } from '../rules/party.ts'
 import { CONFIDENCE_WHOLE, SAMPLED_ITEMS_MAX } from '../rules/sample.ts'
 import { boundCounts } from './call-body.ts'
 import { headShape } from './head.ts'
-import { DIGESTS_MAX, openedSection, PATH_HASHES_MAX } from './trace-body.ts'
+import { envelope } from './message.ts'
+import { DIGESTS_MAX, ELEMENTS_MAX, openedSection, PATH_HASHES_MAX } from './trace-body.ts'
 
 export const INSPECTORS_MAX = 16
 /** Items of one sample: a report holds a finding of each. */
@@ -16,6 +18,10 @@ export const SAMPLE_MAX = 8_192
 /** Leaves of one message; they are fewer where they are long. */
 export const SHOWN_LEAVES_MAX = 1_024
 export const MET_MAX = 1_024
+/** Batches of one party in one inspection. */
+export const LOOKED_UP_BATCHES_MAX = 1_024
+/** Keys of items in one batch: with a path for each it stays below the bound of a message. */
+export const LOOKED_UP_MAX = 256
 const NOTE_CHARACTERS_MAX = 1_000
 
 const inspection = hex(16)
@@ -68,7 +74,22 @@ const finding = ruled(drawnFinding, '`reason` where it was not accessible and on
 })
 const tally = object({
   items: count, sample: count, missing: count, confidence: integer(1, CONFIDENCE_WHOLE - 1), seen: count, notSeen: count, notAccessible: count, markDiffers: count,
-  metDeclared: count, metNotDeclared: count, noticed: nullable(count), outcome: oneOf(...OUTCOMES),
+  keyMissing: count, found: count, metDeclared: count, metNotDeclared: count, metNotLookedUp: count, noticed: nullable(count), outcome: oneOf(...OUTCOMES),
+})
+
+const element = integer(0, ELEMENTS_MAX - 1)
+const entry = base64(64)
+const path = list(base64(32), 0, PATH_HASHES_MAX)
+/** Why a batch, or what is shown of it, is refused. */
+export const LOOK_UP_REFUSALS = ['not-opened', 'beyond-the-sample', 'not-shown', 'wrong', 'rekeyed', 'quota', 'suspended', 'malformed'] as const
+const batch = integer(0, LOOKED_UP_BATCHES_MAX - 1)
+/** One batch with everything that was in it: `index` of a drawn item whose marks were read off, null of one that was met. */
+const proof = object({
+  inspection, draw: hex(32), asked: envelope, evaluated: envelope, items: list(object({ index: nullable(index), identity }), 1, LOOKED_UP_MAX),
+  /** Every element in its order; `item` is its place in `items`, null of padding. */
+  opened: list(object({ input: base64UpTo(MATCH_KEY_BYTES_MAX, 1), blind: hex(32), item: nullable(integer(0, LOOKED_UP_MAX - 1)) }), 1, ELEMENTS_MAX),
+  present: list(object({ element, index, entry, path }), 0, LOOKED_UP_MAX),
+  absent: list(object({ element, index, entries: list(entry, 2, 2), paths: list(path, 2, 2) }), 0, LOOKED_UP_MAX),
 })
 
 /** The body of each kind of message about an inspection. `draw`, `report`: the SHA-256 of the body that is meant, which is the same for every receiver. */
@@ -78,8 +99,14 @@ export const INSPECTION_BODY = {
   'inspection/open': object({ inspection, draw: hex(32), share: hex(32) }),
   /** Leaves in the order drawn, from place `first` on; `last`: there are no more. */
   'inspection/show': object({ inspection, draw: hex(32), first: integer(0, SEQUENCE_MAX), last: boolean, leaves: list(leaf, 0, SHOWN_LEAVES_MAX) }),
+  /** The `n`-th batch of the marks that this party reads off items, from 0. */
+  'inspection/ask': object({ inspection, draw: hex(32), n: batch, elements: list(base64(32), 1, ELEMENTS_MAX) }),
+  'inspection/evaluated': object({ inspection, request: hex(32), elements: list(base64(32), 1, ELEMENTS_MAX), proof: base64(64) }),
+  'inspection/refuse': object({ inspection, request: hex(32), reason: oneOf(...LOOK_UP_REFUSALS) }),
+  'inspection/prove': proof,
+  /** `proofs`: SHA-256 of the bodies that prove what was looked up. */
   'inspection/report': object({
-    inspection, draw: hex(32), findings: ascending(list(finding, 1, SAMPLE_MAX), (each) => each.index, 'indices'),
+    inspection, draw: hex(32), proofs: list(hex(32), 0, LOOKED_UP_BATCHES_MAX), findings: ascending(list(finding, 1, SAMPLE_MAX), (each) => each.index, 'indices'),
     met: list(object({ identity, what: oneOf(...MET_FINDINGS) }), 0, MET_MAX), shown: tally, note,
   }),
   'inspection/reply': object({
@@ -91,7 +118,10 @@ export type InspectionKind = keyof typeof INSPECTION_BODY
 export type InspectionBody<K extends InspectionKind> = Shaped<(typeof INSPECTION_BODY)[K]>
 
 /** Kinds that the inspected party says; the others are said by those who inspect. */
-export const SAID_BY_INSPECTED: readonly InspectionKind[] = ['inspection/draw', 'inspection/show', 'inspection/reply']
+export const SAID_BY_INSPECTED: readonly InspectionKind[] = ['inspection/draw', 'inspection/show', 'inspection/evaluated', 'inspection/refuse', 'inspection/reply']
+
+/** Kinds of single batches: two parties exchange them, and what came of them stands in `inspection/prove`. */
+export const BATCH_KINDS = ['inspection/ask', 'inspection/evaluated', 'inspection/refuse'] as const satisfies readonly InspectionKind[]
 
 export function isInspectionKind(kind: string): kind is InspectionKind {
   return Object.hasOwn(INSPECTION_BODY, kind)

@@ -7,17 +7,18 @@ import { Refusal } from '../bytes/refusal.ts'
 import { addSeconds, type Time } from '../bytes/time.ts'
 import type { AgreementId } from '../rules/agreement.ts'
 import { draws, drawSeed, type DrawCode } from '../rules/draw.ts'
-import { tallyOf, TO_BE_SEEN, type Tally } from '../rules/inspection.ts'
+import { tallyOf, TO_BE_SEEN, type MetFinding, type Tally } from '../rules/inspection.ts'
 import type { PartyId } from '../rules/party.ts'
 import { sampleSize, type SampleCode } from '../rules/sample.ts'
 import { bindCounts } from './call-body.ts'
 import { headHash } from './head.ts'
 import { SAMPLE_MAX, type InspectionBody, type InspectionKind, type ShownLeaf } from './inspection-body.ts'
+import { identityOf, lookedUpName, provenOf, readProof, type Evaluating, type LookedUp, type MetCode } from './met-proof.ts'
 import { readShownLeaf, type DrawnLeaf, type LeafCode } from './shown-leaf.ts'
 
-export type InspectionCode = DrawCode | SampleCode | LeafCode
+export type InspectionCode = DrawCode | SampleCode | LeafCode | MetCode
   | 'inspection/other-head' | 'inspection/counts' | 'inspection/other-binding' | 'inspection/second-draw' | 'inspection/nothing-to-see' | 'inspection/sample-too-large'
-  | 'inspection/leaf-withheld' | 'inspection/too-many-leaves' | 'inspection/fewer-items' | 'inspection/finding-missing' | 'inspection/finding-of-none' | 'inspection/other-tally'
+  | 'inspection/leaf-withheld' | 'inspection/too-many-leaves' | 'inspection/fewer-items' | 'inspection/finding-missing' | 'inspection/finding-of-none' | 'inspection/other-tally' | 'inspection/proof-missing' | 'inspection/other-than-proven'
 
 /** A verified message of one kind. */
 export interface Word<K extends InspectionKind> { readonly id: string, readonly from: PartyId, readonly to: PartyId, readonly time: Time, readonly sequence: number, readonly body: InspectionBody<K> }
@@ -41,6 +42,8 @@ export interface Inspection {
   /** Leaves shown so far, in the order drawn. */
   readonly drawn: readonly DrawnLeaf[]
   readonly complete: boolean
+  /** What each inspecting party has shown of marks that it read off items, by the hash of the body that shows it; only what holds. */
+  readonly proofs: readonly InspectionProof[]
   readonly reports: readonly Word<'inspection/report'>[]
   readonly replies: readonly Word<'inspection/reply'>[]
   /** By when the next word is due, where the agreement says so. */
@@ -50,8 +53,10 @@ export interface Inspection {
   readonly wrong: Refusal<InspectionCode> | undefined
 }
 
+export interface InspectionProof { readonly by: PartyId, readonly hash: string, readonly looked: readonly LookedUp[] }
+
 /** The hash by which a later message names the body of an earlier one, whoever it went to. */
-export function bodyHash(p: Primitives, body: InspectionBody<'inspection/draw' | 'inspection/report'>): string {
+export function bodyHash(p: Primitives, body: InspectionBody<'inspection/draw' | 'inspection/report' | 'inspection/prove'>): string {
   return toHex(p.sha256(canonicalBytes(body)))
 }
 
@@ -128,10 +133,10 @@ export function* toBeOpened(p: Primitives, seed: Uint8Array, size: number): Gene
   for (const index of draws(p, seed, size)) if (index > 0 && index < size - 1) yield index
 }
 
-export interface ReadAt { readonly agreement: AgreementId, readonly inspectionSeconds: number | undefined, readonly at: Time }
+export interface ReadAt { readonly agreement: AgreementId, readonly inspectionSeconds: number | undefined, readonly at: Time, readonly evaluating: Evaluating }
 
 /** The inspection as it stands at `at`. `announced`: at least one, all of the same terms. */
-export function readInspection(p: Primitives, words: Words, { agreement, inspectionSeconds, at }: ReadAt): Inspection {
+export function readInspection(p: Primitives, words: Words, { agreement, inspectionSeconds, at, evaluating }: ReadAt): Inspection {
   const announced = words['inspection/announce'].toSorted(earlier)
   const [first] = announced as [Word<'inspection/announce'>]
   const { body: terms } = first
@@ -139,7 +144,7 @@ export function readInspection(p: Primitives, words: Words, { agreement, inspect
   const dueAfter = (time: Time): Time | undefined => inspectionSeconds === undefined ? undefined : addSeconds(time, inspectionSeconds)
   const late = (due: Time | undefined): boolean => due !== undefined && at > due
   const base = {
-    terms, announced, draw: undefined, drawHash: undefined, opened: [], items: undefined, sample: undefined, seed: undefined, drawn: [], complete: false, reports: [], replies: [], due: undefined, failed: [], wrong: undefined,
+    terms, announced, draw: undefined, drawHash: undefined, opened: [], items: undefined, sample: undefined, seed: undefined, drawn: [], complete: false, proofs: [], reports: [], replies: [], due: undefined, failed: [], wrong: undefined,
   }
   const failing = (stage: Stage, due: Time | undefined, failed: readonly PartyId[], so: Partial<Inspection> = {}): Inspection =>
     late(due) ? { ...base, ...so, stage: 'failed', due, failed } : { ...base, ...so, stage, due }
@@ -167,27 +172,72 @@ export function readInspection(p: Primitives, words: Words, { agreement, inspect
   const at3 = { ...at2, seed, ...read }
   if (read.wrong !== undefined) return { ...base, ...at3, stage: 'failed', failed: [inspected] }
   if (!read.complete) return failing('opened', dueAfter((opens.at(-1) as Word<'inspection/open'>).time), [inspected], at3)
-  const reports = firstOf(words['inspection/report'].filter(({ from, body }) => inspectors.includes(from) && body.draw === drawHash && checkReport(at3, terms, body) === undefined))
+  const proofs = proofsIn(p, evaluating, words['inspection/prove'], { ...at3, terms, draw, drawHash })
+  const at4 = { ...at3, proofs }
+  const reports = firstOf(words['inspection/report'].filter(({ from, body }) => inspectors.includes(from) && body.draw === drawHash && checkReport(at4, terms, from, body) === undefined))
   const hashes = reports.map(({ body }) => bodyHash(p, body))
   const replies = firstOf(words['inspection/reply'].filter(({ from, body }) => from === inspected && hashes.includes(body.report)), ({ body }) => body.report)
-  return { ...base, ...at3, stage: reports.length > 0 ? 'reported' : 'shown', reports, replies }
+  return { ...base, ...at4, stage: reports.length > 0 ? 'reported' : 'shown', reports, replies }
 }
 
-type Findings = Pick<InspectionBody<'inspection/report'>, 'findings' | 'met'>
+/** What holds of what was proven, each body once. What does not hold shows nothing, and accuses nobody. */
+function proofsIn(p: Primitives, evaluating: Evaluating, words: readonly Word<'inspection/prove'>[], { terms, draw, drawHash, drawn }: Pick<Inspection, 'terms' | 'drawn'> & { readonly draw: InspectionBody<'inspection/draw'>, readonly drawHash: string }): InspectionProof[] {
+  const { inspection, inspected, inspectors } = terms
+  const bodies = new Map(words.filter(({ from, body }) => inspectors.includes(from) && body.draw === drawHash).map(({ from, body }) => [`${from} ${bodyHash(p, body)}`, { from, body }]))
+  return [...bodies].flatMap(([name, { from, body }]): InspectionProof[] => {
+    const looked = readProof(p, evaluating, { inspector: from, inspected, inspection, draw: drawHash, head: draw.head, drawn }, body)
+    return looked instanceof Error ? [] : [{ by: from, hash: name.slice(name.indexOf(' ') + 1), looked }]
+  })
+}
+
+type Report = Pick<InspectionBody<'inspection/report'>, 'findings' | 'met' | 'proofs'>
+type Shown = Pick<Inspection, 'drawn' | 'items' | 'sample' | 'proofs'>
+
+/** What the named proofs of one inspecting party show, by the name of each item. */
+export function provenBy({ proofs }: Pick<Inspection, 'proofs'>, by: PartyId, named: readonly string[]): ReturnType<typeof provenOf> {
+  return provenOf(proofs.filter((each) => each.by === by && named.includes(each.hash)).flatMap(({ looked }) => looked))
+}
+
+/** What an item that was met comes to, by what was proven. */
+export function metAs(proven: ReturnType<typeof provenOf>, identity: LookedUp['identity']): MetFinding {
+  const shown = proven.get(lookedUpName({ index: null, identity }))
+  return shown === 'declared' ? 'met-declared' : shown === 'not-declared' ? 'met-not-declared' : 'met-not-looked-up'
+}
+
+/** What was proven of a drawn item under the marks read off it; undefined where nothing was. */
+export function drawnAs(proven: ReturnType<typeof provenOf>, leaf: DrawnLeaf): 'declared' | 'not-declared' | undefined {
+  const identity = identityOf(leaf)
+  return identity === undefined ? undefined : proven.get(lookedUpName({ index: leaf.index, identity }))
+}
 
 /** What findings show of a sample that was drawn. */
-export function shownBy({ items = 0, sample = 0 }: Pick<Inspection, 'items' | 'sample'>, { missing, confidence }: InspectionBody<'inspection/announce'>, { findings, met }: Findings): Tally {
-  return tallyOf({ items, sample, missing: Math.min(missing, items), confidence }, findings.map(({ what }) => what), met.map(({ what }) => what))
+export function shownBy({ items = 0, sample = 0, drawn, proofs }: Shown, { missing, confidence }: InspectionBody<'inspection/announce'>, by: PartyId, { findings, met, proofs: named }: Report): Tally {
+  const proven = provenBy({ proofs }, by, named)
+  const seen = new Set(findings.filter(({ what }) => what === 'seen').map(({ index }) => index))
+  const found = drawn.filter((leaf) => seen.has(leaf.index) && drawnAs(proven, leaf) === 'declared').length
+  return tallyOf({ items, sample, missing: Math.min(missing, items), confidence }, findings.map(({ what }) => what), met.map(({ what }) => what), found)
 }
 
-/** What is wrong with a report: a finding of each drawn item that was to be seen, of nothing else, and no more shown than follows. */
-export function checkReport(inspection: Pick<Inspection, 'drawn' | 'items' | 'sample'>, terms: InspectionBody<'inspection/announce'>, report: Findings & Pick<InspectionBody<'inspection/report'>, 'shown'>): Refusal<InspectionCode> | undefined {
+/** What is wrong with a report: a finding of each drawn item that was to be seen, of nothing else, what was proven and no more shown than follows. */
+export function checkReport(inspection: Shown, terms: InspectionBody<'inspection/announce'>, by: PartyId, report: Report & Pick<InspectionBody<'inspection/report'>, 'shown'>): Refusal<InspectionCode> | undefined {
   const due = new Set(inspection.drawn.filter(({ toBeSeen }) => toBeSeen).map(({ index }) => index))
   const stray = report.findings.findIndex(({ index }) => !due.has(index))
   if (stray >= 0) return new Refusal('inspection/finding-of-none', `leaf ${report.findings[stray]?.index ?? 0} is no drawn item that was to be seen`, `findings[${stray}]`)
   for (const { index } of report.findings) due.delete(index)
   const [unsaid] = due
   if (unsaid !== undefined) return new Refusal('inspection/finding-missing', `of leaf ${unsaid}, which was drawn, and ${due.size - 1} more the report says nothing: where an item could not be reached, it says why`, 'findings')
-  return canonical({ ...shownBy(inspection, terms, report) }) === canonical({ ...report.shown }) ? undefined
-    : new Refusal('inspection/other-tally', 'the report states something else than its findings show', 'shown')
+  const unproven = report.proofs.find((hash) => !inspection.proofs.some((each) => each.by === by && each.hash === hash))
+  if (unproven !== undefined) return new Refusal('inspection/proof-missing', `the report rests on ${unproven}, which ${by} has not shown, or which does not hold`, 'proofs')
+  return otherThanProven(inspection, by, report)
+    ?? (canonical({ ...shownBy(inspection, terms, by, report) }) === canonical({ ...report.shown }) ? undefined : new Refusal('inspection/other-tally', 'the report states something else than its findings show', 'shown'))
+}
+
+/** Whether a mark is declared is nobody's word: it is as the proofs show it. */
+function otherThanProven(inspection: Shown, by: PartyId, { findings, met, proofs }: Report): Refusal<InspectionCode> | undefined {
+  const proven = provenBy(inspection, by, proofs)
+  const other = met.findIndex(({ identity, what }) => metAs(proven, identity) !== what)
+  if (other >= 0) return new Refusal('inspection/other-than-proven', `the report says ${met[other]?.what ?? ''}, and its proofs show ${metAs(proven, (met[other] as (typeof met)[number]).identity)}`, `met[${other}]`)
+  const leaves = new Map(inspection.drawn.map((leaf) => [leaf.index, leaf]))
+  const keyless = findings.findIndex(({ index, what }) => (what === 'key-missing' || what === 'seen') && (drawnAs(proven, leaves.get(index) as DrawnLeaf) === 'not-declared') !== (what === 'key-missing'))
+  return keyless < 0 ? undefined : new Refusal('inspection/other-than-proven', `the report says of leaf ${findings[keyless]?.index ?? 0} something else than its proofs show`, `findings[${keyless}]`)
 }

@@ -20,7 +20,8 @@ export const MESSAGE_KINDS = {
   'reconciliation/ask': 'request', 'reconciliation/answer': 'statement', 'reconciliation/refuse': 'statement', 'reconciliation/show': 'statement', 'reconciliation/report': 'statement',
   'loss/notice': 'statement', 'theft/notice': 'statement', 'recovery/notice': 'statement',
   'delivery/ask': 'statement', 'delivery/stated': 'statement', 'delivery/missing': 'statement',
-  'inspection/announce': 'statement', 'inspection/draw': 'statement', 'inspection/open': 'statement', 'inspection/show': 'statement', 'inspection/report': 'statement', 'inspection/reply': 'statement',
+  'inspection/announce': 'statement', 'inspection/draw': 'statement', 'inspection/open': 'statement', 'inspection/show': 'statement',
+  'inspection/ask': 'request', 'inspection/evaluated': 'statement', 'inspection/refuse': 'statement', 'inspection/prove': 'statement', 'inspection/report': 'statement', 'inspection/reply': 'statement',
   'council/assessment': 'statement', 'council/meeting': 'statement', 'council/decision': 'statement', 'council/commitment': 'statement',
   'council/pledge': 'statement', 'council/progress': 'statement',
 } as const
@@ -36,7 +37,7 @@ export function mayExpire(kind: MessageKind): boolean {
 }
 
 /** Kinds that travel with the question they ask or answer, one exchange each; every other kind goes by the outbox until its receipt is there. */
-const EXCHANGED = /^(receipt$|evaluation\/|trace\/(request|answer|refuse)$|reconciliation\/(open|counts|ask|answer|refuse|show)$)/
+const EXCHANGED = /^(receipt$|evaluation\/|trace\/(request|answer|refuse)$|reconciliation\/(open|counts|ask|answer|refuse|show)$|inspection\/(ask|evaluated|refuse)$)/
 
 export function goesByOutbox(kind: MessageKind): boolean {
   return !EXCHANGED.test(kind)
@@ -50,8 +51,9 @@ export function saidBeforeForce(kind: MessageKind): boolean {
 }
 
 /** Kinds by which a question is answered for good, by the kind of question: it gets one message of these, once. */
-export const FINAL_ANSWERS: Readonly<Record<'evaluation' | 'trace' | 'reconciliation', readonly MessageKind[]>> = {
+export const FINAL_ANSWERS: Readonly<Record<'evaluation' | 'trace' | 'reconciliation' | 'inspection', readonly MessageKind[]>> = {
   evaluation: ['evaluation/answer', 'evaluation/refuse'], trace: ['trace/answer', 'trace/refuse'], reconciliation: ['reconciliation/counts', 'reconciliation/answer', 'reconciliation/refuse'],
+  inspection: ['inspection/evaluated', 'inspection/refuse'],
 }
 
 /** The id of the message that a statement answers, as its body names it; undefined where it answers none. */

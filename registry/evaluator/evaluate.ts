@@ -56,9 +56,9 @@ function openRequest({ agreement, trust, self, standing }: Settled, envelope: Ui
   if (payload.to !== self || payload.agreement !== agreement.id) throw new NotEvaluated('other-receiver', `addressed to ${payload.to} under ${payload.agreement}, this is the evaluator of ${self}`)
   const idle = notInForce(standing, [payload.from, self], timeOf(now))
   if (idle !== undefined) throw new NotEvaluated('not-in-force', idle.message)
-  if (payload.kind !== 'evaluation/request' && payload.kind !== 'reconciliation/ask') throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
+  if (payload.kind !== 'evaluation/request' && payload.kind !== 'reconciliation/ask' && payload.kind !== 'inspection/ask') throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
   try {
-    const { elements, recoveries } = payload.kind === 'evaluation/request' ? traceBody(payload.kind, payload.body) : { ...asking(payload.body), recoveries: [] }
+    const { elements, recoveries } = payload.kind === 'evaluation/request' ? traceBody(payload.kind, payload.body) : { ...asking(payload.kind, payload.body), recoveries: [] }
     if (!(agreement.batches as readonly number[]).includes(elements.length)) throw new NotEvaluated('batch-size', `${elements.length} elements are not one of the agreed sizes ${agreement.batches.join(', ')}`)
     return { message, elements: elements.map((element) => fromBase64(element) as Uint8Array), finds: [...new Set(recoveries.map(({ binding }) => binding))] }
   } catch (thrown) {
@@ -66,8 +66,8 @@ function openRequest({ agreement, trust, self, standing }: Settled, envelope: Ui
   }
 }
 
-function asking(body: unknown): SaidBody<'reconciliation/ask'> {
-  const fitted = saidBody('reconciliation/ask', body)
+function asking(kind: 'reconciliation/ask' | 'inspection/ask', body: unknown): SaidBody<typeof kind> {
+  const fitted = saidBody(kind, body)
   if (fitted instanceof Refusal) throw fitted
   return fitted
 }

@@ -7,12 +7,14 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { DisclosedSection } from '@muster/core/rules/terms.ts'
 import { approve } from '@muster/core/rules/disclosure.ts'
 import { bindShare } from '@muster/core/rules/draw.ts'
+import type { Identity } from '@muster/core/rules/item.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import { SHOWN_LEAVES_MAX, type InspectionBody, type InspectionKind, type ShownLeaf } from '@muster/core/wire/inspection-body.ts'
-import { bodyHash, checkDraw, checkReport, shownBy, type Inspection, type Stage } from '@muster/core/wire/inspection.ts'
+import { bodyHash, checkDraw, checkReport, drawnAs, metAs, provenBy, shownBy, type Inspection, type Stage } from '@muster/core/wire/inspection.ts'
 import type { Message } from '@muster/core/wire/message.ts'
+import { lookedUpName } from '@muster/core/wire/met-proof.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { openedCounts } from '../call/count.ts'
@@ -90,7 +92,7 @@ export async function announceAnew(home: InspectionHome, id: string, people: Peo
 }
 
 /** The inspection, where it is at the stage at which the act belongs and the act is this party's. */
-async function partOf(home: InspectionHome, id: string, at: number, part: 'inspecting' | 'inspected', stages?: readonly Stage[]): Promise<Inspection> {
+export async function partOf(home: InspectionHome, id: string, at: number, part: 'inspecting' | 'inspected', stages?: readonly Stage[]): Promise<Inspection> {
   const inspection = await inspectionBy(home, id, at)
   const { terms, stage, failed, wrong, due } = inspection
   const self = home.register.file.party
@@ -192,16 +194,27 @@ export function packed(leaves: readonly ShownLeaf[], bytesMax = BODY_BYTES_MAX):
   })
 }
 
-export type Findings = Pick<InspectionBody<'inspection/report'>, 'findings' | 'met'>
+/** What was found of the drawn items, and which items were met. */
+export interface Findings { readonly findings: InspectionBody<'inspection/report'>['findings'], readonly met: readonly Identity[] }
 
-/** Reports what was found, with what it shows: that follows from the findings and is not for anybody to word. */
+/** Reports what was found, with what it shows: that follows from the findings and the proofs, and is not for anybody to word. */
 export async function reportInspection(home: InspectionHome, id: string, { findings, met }: Findings, note: string | null, people: People, at: number): Promise<{ readonly shown: InspectionBody<'inspection/report'>['shown'], readonly messages: readonly Message[] }> {
   const inspection = await partOf(home, id, at, 'inspecting', ['shown', 'reported'])
   const { terms, drawHash, reports } = inspection
-  if (reports.some(({ from }) => from === home.register.file.party)) throw refuse('inspection/done-already', 'this party has reported already', 'id')
-  const sorted = { findings: findings.toSorted((a, b) => a.index - b.index), met }
-  const body = { inspection: terms.inspection, draw: drawHash as string, ...sorted, shown: shownBy(inspection, terms, sorted), note }
-  const wrong = checkReport(inspection, terms, body)
+  const { party: self } = home.register.file
+  if (reports.some(({ from }) => from === self)) throw refuse('inspection/done-already', 'this party has reported already', 'id')
+  const proofs = inspection.proofs.filter(({ by }) => by === self)
+  const named = proofs.map(({ hash }) => hash).sort()
+  const proven = provenBy(inspection, self, named)
+  const keyless = new Set(inspection.drawn.filter((leaf) => drawnAs(proven, leaf) === 'not-declared').map(({ index }) => index))
+  const all = new Map([...met, ...proofs.flatMap(({ looked }) => looked.flatMap(({ index, identity }) => index === null ? [identity] : []))].map((identity) => [lookedUpName({ index: null, identity }), identity]))
+  const found = {
+    proofs: named,
+    findings: findings.map((each) => each.what === 'seen' && keyless.has(each.index) ? { ...each, what: 'key-missing' as const } : each).sort((a, b) => a.index - b.index),
+    met: [...all.values()].map((identity) => ({ identity, what: metAs(proven, identity) })),
+  }
+  const body = { inspection: terms.inspection, draw: drawHash as string, ...found, shown: shownBy(inspection, terms, self, found), note }
+  const wrong = checkReport(inspection, terms, self, body)
   if (wrong !== undefined) throw wrong
   return { shown: body.shown, messages: await sayAround(home, terms, 'inspection/report', body, people, at) }
 }

@@ -4,6 +4,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { INSPECTION_BODY, type InspectionKind } from '@muster/core/wire/inspection-body.ts'
 import { readInspection, termsOf, type Inspection, type Word, type Words } from '@muster/core/wire/inspection.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from '../said.ts'
 
@@ -26,13 +27,14 @@ async function allWords(home: At, begins: string): Promise<Words> {
 /** All inspections of the agreement as of `at` (POSIX seconds), oldest first. */
 export async function inspections(home: At, at: number, begins = ''): Promise<Inspection[]> {
   const words = await allWords(home, begins)
-  const { id, deadlines } = home.joined.agreement
+  const { agreement: { id, deadlines }, trust } = home.joined
+  const evaluating = { group: await fastGroup(), keysOf: trust.messageKeys }
   const byTerms = new Map<string, Word<'inspection/announce'>[]>()
   for (const word of words['inspection/announce']) byTerms.set(termsOf(word.body), [...byTerms.get(termsOf(word.body)) ?? [], word])
   const all = [...byTerms.values()].map((announced) => {
     const [{ body: { inspection } }] = announced as [Word<'inspection/announce'>]
     const of = Object.fromEntries(KINDS.map((kind) => [kind, words[kind].filter(({ body }) => body.inspection === inspection)])) as unknown as Words
-    return readInspection(p, { ...of, 'inspection/announce': announced }, { agreement: id, inspectionSeconds: deadlines.inspectionSeconds, at: timeOf(at) })
+    return readInspection(p, { ...of, 'inspection/announce': announced }, { agreement: id, inspectionSeconds: deadlines.inspectionSeconds, at: timeOf(at), evaluating })
   })
   const time = ({ announced }: Inspection): string => announced[0]?.time ?? ''
   return all.sort((a, b) => time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0)

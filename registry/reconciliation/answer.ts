@@ -12,6 +12,7 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { saidBody, type SaidBody } from '@muster/core/wire/said-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { AnswerHome } from '../peer/answer.ts'
+import { settleOpenings } from '../peer/opening.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
 import { declarationUnder } from '../store/declarations.ts'
 import { messageById, messagesAbout, type Saying } from '../store/messages.ts'
@@ -109,6 +110,7 @@ async function takeShown(home: AnswerHome, message: Message, at: number): Promis
   }
   if (!before) ledgerOf(home, affair).shown = now
   await doOnce(register, [key], shown.ask, at)
+  await settleOpenings(home, from, [shown.ask], at)
   return undefined
 }
 

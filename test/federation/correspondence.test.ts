@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { verifyCorrespondence } from '@muster/core/wire/correspondence.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { answerCall, issueCall } from '@muster/registry/call/act.ts'
 import { correspondenceFile } from '@muster/registry/correspondence.ts'
@@ -16,6 +17,7 @@ import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, enter } from './two.ts'
 
 const TWO = { by: 'D. Sidorov', and: 'C. Orlova' }
+const group = await fastGroup()
 let served: Served
 let call = ''
 let transfer = ''
@@ -45,7 +47,7 @@ test('a call with its answers and receipts is proven to whoever holds the agreem
   assert.equal(verification.verdict, 'proven')
   assert.deepEqual(verification.letters.map(({ kind, from, to }) => `${kind} ${from} ${to}`).sort(), ['call/answer AA AA', 'call/answer BB AA', 'call/issue AA AA', 'call/issue AA BB', 'call/issue AA CC'])
   assert.ok(verification.letters.every(({ receipted }) => receipted !== null))
-  assert.equal(verifyCorrespondence(p, bytes, undefined).verdict, 'consistent')
+  assert.equal(verifyCorrespondence(p, group, bytes, undefined).verdict, 'consistent')
 })
 
 test('both sides of a transfer make the same letters of it, and neither side\'s file says who its officers are', async () => {
@@ -60,7 +62,7 @@ test('no byte of a correspondence can be changed', async () => {
   const { bytes } = await correspondenceFile(at('AA'), transfer)
   for (let i = 0; i < 150; i++) {
     const place = Math.floor(i * bytes.length / 150)
-    assert.equal(verifyCorrespondence(p, bytes.with(place, (bytes[place] as number) ^ 1), agreement()).verdict, 'refused', `byte ${place}`)
+    assert.equal(verifyCorrespondence(p, group, bytes.with(place, (bytes[place] as number) ^ 1), agreement()).verdict, 'refused', `byte ${place}`)
   }
 })
 

@@ -1,23 +1,30 @@
 // An inspection between real registries: a sample that nobody chose, opened leaf by leaf, looked at on site and reported; and each way to cheat at it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { fromHex, toHex } from '@muster/core/bytes/bytes.ts'
+import { fromHex, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { agreementBytes } from '@muster/core/rules/agreement.ts'
 import { bindShare } from '@muster/core/rules/draw.ts'
+import { lookUpKeys } from '@muster/core/rules/reconcile.ts'
 import { verifyCorrespondence } from '@muster/core/wire/correspondence.ts'
 import type { InspectionBody, InspectionKind } from '@muster/core/wire/inspection-body.ts'
 import type { Inspection } from '@muster/core/wire/inspection.ts'
+import type { Message } from '@muster/core/wire/message.ts'
+import { readProof } from '@muster/core/wire/met-proof.ts'
+import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { correspondenceFile } from '@muster/registry/correspondence.ts'
 import { announceAnew, announceInspection, drawInspection, joinInspection, openInspection, packed, replyToReport, reportInspection, showInspection, type Findings } from '@muster/registry/inspection/act.ts'
 import { openDrawn } from '@muster/registry/inspection/leaves.ts'
+import { lookUpInspected } from '@muster/registry/inspection/look-up.ts'
 import { inspectionBy } from '@muster/registry/inspection/view.ts'
 import { declarationOf, declare, type StoredDeclarationRow } from '@muster/registry/log/declare.ts'
 import { sequence } from '@muster/registry/main.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
+import { saidOf } from '@muster/registry/said.ts'
+import { send as sendNow } from '@muster/registry/send.ts'
 import { auditStore } from '@muster/registry/store/audit.ts'
 import { eventsOf } from '@muster/registry/store/events.ts'
 import type { Finding } from '@muster/registry/store/finding.ts'
@@ -31,6 +38,7 @@ const TWO = { by: 'A. Petrova', and: 'B. Karimov' }
 const ONE = { by: 'C. Orlova', and: null }
 const DUE = 600
 const ITEMS = 120
+const group = await fastGroup()
 let served: Served
 let id = ''
 let ahead = 0
@@ -152,7 +160,7 @@ test('a drawn item that is not there is a discrepancy that the inspected party c
   const [first, ...rest] = allSeen(await seen('AA', inspection)) as [Findings['findings'][number], ...Findings['findings']]
   const body = async (findings: Findings['findings']) => {
     const { terms, drawHash } = await seen('AA', inspection)
-    return { inspection: terms.inspection, draw: drawHash as string, findings, met: [], note: null }
+    return { inspection: terms.inspection, draw: drawHash as string, proofs: [], findings, met: [], note: null }
   }
   // A report that states more than its findings show counts for nothing.
   const { shown } = (await seen('AA')).reports[0]?.body as InspectionBody<'inspection/report'>
@@ -314,8 +322,8 @@ test('a share opened that was never bound fails who opened it; a share of an ear
 test('many leaves go in several messages, each below the bound of one, and are read in any order of arrival', async () => {
   const inspection = await opened()
   const state = await seen('BB', inspection)
-  const parts = packed(await honestLeaves(state), 40_000)
-  assert.ok(parts.length > 3 && parts.every(({ leaves }) => JSON.stringify(leaves).length < 44_000))
+  const parts = packed(await honestLeaves(state), 20_000)
+  assert.ok(parts.length > 3 && parts.every(({ leaves }) => JSON.stringify(leaves).length < 24_000))
   for (const part of parts.toReversed()) {
     assert.notEqual((await seen('AA', inspection)).stage, 'shown')
     await say('BB', 'AA', 'inspection/show', { inspection, draw: state.drawHash as string, ...part })
@@ -323,13 +331,112 @@ test('many leaves go in several messages, each below the bound of one, and are r
   assert.equal((await seen('AA', inspection)).stage, 'shown')
 })
 
+const item = (serial: string, type = '9М39'): Findings['met'][number] => ({ class: 'missile', maker: 'unknown', type: { is: type }, year: 'unknown', lot: 'unknown', serial: { is: serial } })
+const running = (party: string) => ({ home: of(party).home(), hall: of(party).hall(), group, own: undefined })
+const looksUp = (party: string, inspection: string, met: Findings['met'], drawn = false): Promise<Inspection> => lookUpInspected(running(party), inspection, { met, drawn }, ONE)
+async function shownOne(): Promise<string> {
+  const inspection = await opened()
+  await showInspection(at('BB'), inspection, [], TWO, now())
+  await send('BB')
+  return inspection
+}
+let bothWays = ''
+
+test('marks read off items, drawn and met, are looked up blinded; what is declared under them, and what is not, everybody proves for itself', async () => {
+  bothWays = await shownOne()
+  await looksUp('AA', bothWays, [item('0100'), item('№ 7777'), item('К??7?')], true)
+  await send('AA')
+  const findings = allSeen(await seen('AA', bothWays))
+  const { shown } = await reportInspection(at('AA'), bothWays, { findings, met: [item('К??7?')] }, null, ONE, now())
+  assert.deepEqual([shown.seen, shown.found, shown.metDeclared, shown.metNotDeclared, shown.metNotLookedUp, shown.outcome], [24, 24, 1, 1, 1, 'discrepancies'])
+  await send('AA')
+  const read = verifyCorrespondence(p, group, (await correspondenceFile(at('BB'), bothWays)).bytes, agreementBytes(served.agreement))
+  assert.ok(read.verdict === 'proven')
+  assert.deepEqual(read.inspection?.reports[0]?.body.met.map(({ what }) => what).sort(), ['met-declared', 'met-not-declared', 'met-not-looked-up'])
+})
+
+test('a report that says of a mark something else than was proven, or rests on what was not shown, counts for nothing', async () => {
+  const { terms, drawHash, reports } = await seen('AA', bothWays)
+  const [{ body }] = reports as [Inspection['reports'][number]]
+  const inspection = await shownOne()
+  const findings = allSeen(await seen('AA', inspection))
+  const other = { ...body, inspection, draw: (await seen('AA', inspection)).drawHash as string, findings }
+  for (const changed of [
+    { ...other, met: body.met.map((each) => ({ ...each, what: 'met-not-declared' as const })) }, { ...other, proofs: [] }, { ...other, met: [] },
+    { ...other, findings: findings.map((each) => ({ ...each, what: 'key-missing' as const })), proofs: [], met: [] },
+  ]) await say('AA', 'BB', 'inspection/report', changed)
+  assert.equal((await seen('BB', inspection)).stage, 'shown')
+  assert.equal(terms.inspection, bothWays)
+  assert.notEqual(drawHash, other.draw)
+})
+
+test('an absent mark in the place of the one that was asked, and a proof of another batch, show nothing; no more is evaluated than the sample gives', async () => {
+  const inspection = await shownOne()
+  const state = await seen('BB', inspection)
+  const [proof] = (await saidOf(at('AA'), 'inspection/prove', 'out')).filter(({ body }) => body.inspection === bothWays && body.absent.length > 0).map(({ body }) => body)
+  assert.ok(proof !== undefined)
+  const within = { inspector: of('AA').party, inspected: of('BB').party, inspection: bothWays, draw: proof.draw, head: (await seen('AA', bothWays)).draw?.head as never, drawn: (await seen('AA', bothWays)).drawn }
+  const evaluating = { group, keysOf: at('AA').joined.trust.messageKeys }
+  assert.ok(Array.isArray(readProof(p, evaluating, within, proof)))
+  const met = proof.items.findIndex(({ index }) => index === null)
+  const elements = proof.opened.flatMap(({ item: of }, i) => of === met ? [i] : [])
+  const key = Buffer.from(lookUpKeys(item('8888'))[0]?.key as Uint8Array).toString('base64')
+  const changes: Readonly<Record<string, typeof proof>> = {
+    'inspection/false-evaluation': { ...proof, items: proof.items.map((each, i) => i === met ? { ...each, identity: item('8888') } : each), opened: proof.opened.map((each, i) => i === elements[0] ? { ...each, input: key } : each) },
+    'inspection/not-its-mark': { ...proof, items: proof.items.map((each, i) => i === met ? { ...each, identity: item('8888') } : each) },
+    'inspection/other-question': { ...proof, opened: proof.opened.slice(1) },
+    'inspection/not-looked-up': { ...proof, absent: proof.absent.map((each) => ({ ...each, index: each.index + 1 })) },
+  }
+  for (const [code, changed] of Object.entries(changes)) {
+    const read = readProof(p, evaluating, within, changed)
+    assert.ok(read instanceof Error && 'code' in read, code)
+    assert.equal(read.code, code)
+  }
+  // Beyond the sample, without the one before, and of an inspection whose draw is not open.
+  const body = (n: number, size: number) => ({ inspection, draw: state.drawHash as string, n, elements: Array.from({ length: size }, (_, i) => toBase64(group.hashToGroup(p.sha256(Uint8Array.of(i)), new Uint8Array(4)))) })
+  assert.equal(await asks('AA', body(0, 1024)), 'beyond-the-sample')
+  assert.equal(await asks('AA', body(900, 16)), 'beyond-the-sample')
+  assert.equal(await asks('AA', body(1, 16)), 'not-shown')
+  assert.equal(await asks('AA', { ...body(0, 16), draw: 'ab'.repeat(32) }), 'not-opened')
+  assert.equal(await asks('AA', body(0, 16)), 'evaluated')
+  assert.equal(await asks('AA', body(0, 16)), 'beyond-the-sample', 'a batch is given to one question')
+})
+
+async function asks(party: string, body: InspectionBody<'inspection/ask'>): Promise<unknown> {
+  const [message] = await writeMessages(of(party).home().register, of(party).hall().joined, [{ to: of('BB').party, kind: 'inspection/ask', body }], now())
+  const { answers: [answer] } = await sendNow(of(party).home(), of(party).hall(), message as Message, undefined)
+  return answer?.payload.kind === 'inspection/refuse' ? answer.payload.body.reason : answer?.payload.kind.slice('inspection/'.length)
+}
+
+test('broken off after the question, the look-up goes on with the marks that were written down, and asks no second time', async () => {
+  const inspection = await shownOne()
+  const asked = async () => (await saidOf(at('AA'), 'inspection/ask', 'out')).filter(({ body }) => body.inspection === inspection).length
+  await of('BB').down()
+  await assert.rejects(looksUp('AA', inspection, [item('7778')]))
+  assert.equal(await asked(), 1)
+  await of('BB').up()
+  await of('BB').restart()
+  await of('BB').up()
+  const { proofs } = await looksUp('AA', inspection, [])
+  assert.equal(await asked(), 1)
+  assert.deepEqual(proofs.flatMap(({ looked }) => looked.map(({ identity }) => identity)), [item('7778')])
+})
+
+test('who proves something else than it asked is refused, suspended, and evaluated nothing more', async () => {
+  const inspection = await shownOne()
+  await looksUp('AA', inspection, [item('7779')])
+  const [proof] = (await saidOf(at('AA'), 'inspection/prove', 'out')).filter(({ body }) => body.inspection === inspection).map(({ body }) => body)
+  await say('AA', 'BB', 'inspection/prove', { ...proof as NonNullable<typeof proof>, items: [{ index: null, identity: item('7780') }] })
+  await assert.rejects(looksUp('AA', inspection, [item('7781')]), /suspended/)
+})
+
 test('a third reads draw, leaves and report from the messages alone, and a crime as well as a clean inspection', async () => {
   const { bytes } = await correspondenceFile(at('AA'), id)
   const agreed = agreementBytes(served.agreement)
-  const read = verifyCorrespondence(p, bytes, agreed)
+  const read = verifyCorrespondence(p, group, bytes, agreed)
   assert.ok(read.verdict === 'proven')
   assert.deepEqual([read.inspection?.stage, read.inspection?.sample, read.inspection?.failed, read.inspection?.reports[0]?.body.shown.outcome], ['reported', 24, [], 'nothing-missing'])
-  const withheld = verifyCorrespondence(p, (await correspondenceFile(at('AA'), crimes.get('the last one withheld') as string)).bytes, agreed)
+  const withheld = verifyCorrespondence(p, group, (await correspondenceFile(at('AA'), crimes.get('the last one withheld') as string)).bytes, agreed)
   assert.ok(withheld.verdict === 'proven')
   assert.deepEqual([withheld.inspection?.wrong?.code, withheld.inspection?.failed], ['inspection/leaf-withheld', ['BB']])
   // Its maker leaves the share of AA out: nothing follows, and nobody is said to have failed for it.
@@ -337,7 +444,7 @@ test('a third reads draw, leaves and report from the messages alone, and a crime
   const kindOf = ({ payload }: { payload: string }): string => (JSON.parse(Buffer.from(payload, 'base64').toString()) as { kind: string }).kind
   const openings = new Set(file.messages.filter((message) => kindOf(message) === 'inspection/open'))
   assert.equal(openings.size, 1)
-  const without = verifyCorrespondence(p, canonicalBytes({ ...file, messages: file.messages.filter((message) => !openings.has(message) && kindOf(message) !== 'receipt') }), agreed)
+  const without = verifyCorrespondence(p, group, canonicalBytes({ ...file, messages: file.messages.filter((message) => !openings.has(message) && kindOf(message) !== 'receipt') }), agreed)
   assert.ok(without.verdict === 'proven')
   assert.deepEqual([without.inspection?.stage, without.inspection?.failed], ['drawn', []])
 })

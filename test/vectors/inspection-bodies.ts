@@ -22,9 +22,17 @@ const OPEN = { inspection: ID, draw: h('draw'), share: h('share of BB') }
 const section = (text: string) => ({ salt: h(`salt of ${text}`), bytes: toBase64(new TextEncoder().encode(text)) })
 const LEAF = { index: 7, label: h('label'), digests: [h('one'), h('two')], path: [toBase64(drawn('path'))], sections: { kind: section('dummy'), preimage: section('x') } }
 const SHOW = { inspection: ID, draw: h('draw'), first: 0, last: true, leaves: [LEAF] }
-const SHOWN = { items: 400, sample: 2, missing: 20, confidence: 9500, seen: 1, notSeen: 0, notAccessible: 0, markDiffers: 1, metDeclared: 0, metNotDeclared: 0, noticed: 380, outcome: 'discrepancies' }
+const SHOWN = { items: 400, sample: 2, missing: 20, confidence: 9500, seen: 1, notSeen: 0, notAccessible: 0, markDiffers: 1, keyMissing: 0, found: 1, metDeclared: 1, metNotDeclared: 0, metNotLookedUp: 0, noticed: 380, outcome: 'discrepancies' }
 const SEEN = { index: 3, what: 'seen', reason: null, read: null }
-const REPORT = { inspection: ID, draw: h('draw'), findings: [SEEN, { index: 9, what: 'mark-differs', reason: null, read: '9М39 № 0108' }], met: [], shown: SHOWN, note: null }
+const IDENTITY = { class: 'missile', maker: 'unknown', type: { is: '9М39' }, year: 'unknown', lot: 'unknown', serial: { is: '0101' } }
+const ELEMENT = toBase64(drawn('element'))
+const ENTRY = toBase64(new Uint8Array([...drawn('label'), ...drawn('binding')]))
+const SIGNED = { payload: toBase64(drawn('payload')), signatures: { ed25519: toBase64(new Uint8Array(64)), mldsa44: toBase64(new Uint8Array(2420)) } }
+const PROVE = {
+  inspection: ID, draw: h('draw'), asked: SIGNED, evaluated: SIGNED, items: [{ index: null, identity: IDENTITY }], opened: [{ input: ELEMENT, blind: h('blind'), item: 0 }, { input: ELEMENT, blind: h('blind'), item: null }],
+  present: [{ element: 0, index: 7, entry: ENTRY, path: [ELEMENT] }], absent: [],
+}
+const REPORT = { inspection: ID, draw: h('draw'), proofs: [h('proof')], findings: [SEEN, { index: 9, what: 'mark-differs', reason: null, read: '9М39 № 0108' }], met: [{ identity: IDENTITY, what: 'met-declared' }], shown: SHOWN, note: null }
 const REPLY = { inspection: ID, report: h('report'), stance: 'reserves', reservations: [{ index: 9, met: null, why: 'read-wrongly' }], note: null }
 
 const valid = (name: string, what: string, kind: string, body: Json): [string, InspectionVector] => [`inspection/valid/${name}`, { what, kind, body, at: null }]
@@ -36,6 +44,10 @@ export function inspectionVectors(): [string, InspectionVector][] {
     valid('draw', 'the inspected party\'s share, beside what was bound before it', 'inspection/draw', DRAW),
     valid('open', 'a share opened', 'inspection/open', OPEN),
     valid('show', 'one leaf, the last', 'inspection/show', SHOW),
+    valid('ask', 'a mark read off an item, blinded, and padding', 'inspection/ask', { inspection: ID, draw: h('draw'), n: 0, elements: [ELEMENT, ELEMENT] }),
+    valid('evaluated', 'its evaluation', 'inspection/evaluated', { inspection: ID, request: h('ask'), elements: [ELEMENT, ELEMENT], proof: toBase64(new Uint8Array([...drawn('p'), ...drawn('q')])) }),
+    valid('refuse', 'more than the sample gives', 'inspection/refuse', { inspection: ID, request: h('ask'), reason: 'beyond-the-sample' }),
+    valid('prove', 'an item that was met, found in the declaration', 'inspection/prove', PROVE),
     valid('report', 'one item seen, one with other marks', 'inspection/report', REPORT),
     valid('reply', 'a reservation', 'inspection/reply', REPLY),
     invalid('nothing-missing', 'a sample that would notice nothing', 'inspection/announce', { ...ANNOUNCE, missing: 0 }, 'missing'),
@@ -51,6 +63,9 @@ export function inspectionVectors(): [string, InspectionVector][] {
     invalid('differs-from-what', 'other marks, and not which', 'inspection/report', { ...REPORT, findings: [{ ...SEEN, what: 'mark-differs' }] }, 'findings[0].read'),
     invalid('finding-twice', 'two findings of one leaf', 'inspection/report', { ...REPORT, findings: [SEEN, SEEN] }, 'findings[1]'),
     invalid('outcome-of-its-own', 'an outcome that is on no list', 'inspection/report', { ...REPORT, shown: { ...SHOWN, outcome: 'satisfactory' } }, 'shown.outcome'),
+    invalid('refuses-in-words', 'a reason that is no code', 'inspection/refuse', { inspection: ID, request: h('ask'), reason: 'not today' }, 'reason'),
+    invalid('half-a-neighbour', 'an absence with one neighbour', 'inspection/prove', { ...PROVE, present: [], absent: [{ element: 0, index: 7, entries: [ENTRY], paths: [[], []] }] }, 'absent[0].entries'),
+    invalid('proves-nothing', 'a batch of no item', 'inspection/prove', { ...PROVE, items: [] }, 'items'),
     invalid('reserves-in-words', 'a reservation that is no code', 'inspection/reply', { ...REPLY, reservations: [{ index: 9, met: null, why: 'it rained' }] }, 'reservations[0].why'),
   ]
 }

@@ -145,7 +145,7 @@ for (const [road, p, by] of ROADS) {
 
   test(`every correspondence is proven, consistent or refused as it says (${road})`, () => {
     for (const [name, { file, agreement, verdict, letters, code }] of onDisk<CorrespondenceVector>('correspondence')) {
-      const verified = verifyCorrespondence(p, utf8(file), agreement === null ? undefined : utf8(agreement))
+      const verified = verifyCorrespondence(p, by, utf8(file), agreement === null ? undefined : utf8(agreement))
       assert.deepEqual([verified.verdict, verified.verdict === 'refused' ? 0 : verified.letters.length, verified.findings[0]?.code ?? null], [verdict, letters, code], `${name}: ${verified.findings[0]?.message ?? ''}`)
     }
   })
