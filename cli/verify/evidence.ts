@@ -23,6 +23,7 @@ export const CHARGE: Readonly<Record<Charge, Words>> = {
   'broken-chain': { en: 'signed a message that does not name the one before it', ru: 'подписано сообщение, не называющее предыдущее' },
   'silent': { en: 'had a question and gave no answer when it was due', ru: 'имела запрос и не ответила в срок' },
   'unopened': { en: 'had an evaluation and did not open the batch when it was due', ru: 'получила вычисление и не раскрыла пакет в срок' },
+  'other-table': { en: 'opened another table to a reconciliation than it had bound', ru: 'раскрыла для сверки не ту таблицу, которую связала' },
   'false-opening': { en: 'opened a batch otherwise than it had blinded it, or not at all', ru: 'раскрыла пакет не так, как ослепила, или не раскрыла вовсе' },
 }
 

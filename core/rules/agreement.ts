@@ -61,6 +61,8 @@ const members = object({
     windowSeconds: seconds, askerElements: elements, allElements: elements,
     /** Of some askers, their own number in place of `askerElements`; of one find, by whomever it is asked. */
     askers: optional(list(object({ party: partyId, elements }), 1, PARTIES_MAX)), findElements: optional(elements),
+    /** Of one asker in reconciliations, and as many in inspections: beside its traces. */
+    grantElements: optional(elements),
   }),
   batches: list(oneOf(...BATCH_SIZES), 1, BATCH_SIZES.length),
   openOneIn: integer(1, OPEN_ONE_IN_MAX),

@@ -17,12 +17,14 @@ import { leafHash, PATH_HASHES_MAX, verifyConsistency, verifyInclusion } from '.
 import { NOTE_BYTES_MAX, parseNote } from '../proof/note.ts'
 import { parseCheckpoint } from '../proof/tree-head.ts'
 import { declarationOrigin, SEQUENCE_MAX, type Agreement, type AgreementId } from '../rules/agreement.ts'
+import { askedBatch, evaluatedBatch } from './batch-body.ts'
 import { falseOpening, leftUnopened, openedFalsely, silent, unopened, wasSilent } from './charge-default.ts'
 import { clearSubject, LOG_ENTRY_BYTES_MAX, parseEntry } from './entry.ts'
 import { HEAD_BYTES_MAX, readHead, type ReadHead } from './head.ts'
-import { FINAL_ANSWERS } from './message-kind.ts'
+import { FINAL_ANSWERS, isAsking, type Asking } from './message-kind.ts'
 import { envelope, openEnvelope, PAYLOAD_BYTES_MAX, type Envelope, type SignedPayload } from './message.ts'
-import { traceBody } from './trace-body.ts'
+import { bindTable } from './reconciliation-body.ts'
+import { saidBody } from './said-body.ts'
 import { messageKeysAt, type PartyTrust } from './trust.ts'
 
 export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long' | 'evidence/not-a-party'
@@ -96,15 +98,26 @@ function charge<S extends Shape<unknown>>(members: S, breaks: (accused: Accused,
 }
 
 /** The blinded elements of a question, from its payload. */
-function elementsOf(request: Uint8Array): Uint8Array[] {
+function questionIn(request: Uint8Array): { readonly kind: Asking, readonly elements: Uint8Array[] } {
   const json = strictJson('evidence', PAYLOAD_BYTES_MAX, request)
   if (json instanceof Refusal) throw json
-  const { kind, body } = json.value as { readonly kind?: Json, readonly body?: Json }
-  if (kind !== 'evaluation/request') throw new Refusal<ChargeCode>('evidence/other-question', '`request` is no question for an evaluation', 'request')
-  return traceBody('evaluation/request', body).elements.map(unbase64)
+  const { kind, body } = json.value as { readonly kind?: Json, readonly body?: { readonly [name: string]: Json } }
+  if (!isAsking(kind)) throw new Refusal<ChargeCode>('evidence/other-question', '`request` is no question for an evaluation', 'request')
+  return { kind, elements: askedBatch(kind, body ?? {}).elements.map(unbase64) }
 }
 
 const MESSAGES = object({ first: envelope, second: envelope })
+const TABLES = object({ bound: envelope, opened: envelope })
+
+/** Both are of one reconciliation and one receiver: a proposal with the table opened to it, or an acceptance with the table in answer. */
+function openedAnother(p: Primitives, { payload: bound }: SignedPayload, { payload: opened }: SignedPayload): boolean {
+  const proposed = bound.kind === 'reconciliation/propose' && opened.kind === 'reconciliation/open'
+  if (!proposed && !(bound.kind === 'reconciliation/accept' && opened.kind === 'reconciliation/counts')) throw new Refusal<ChargeCode>('evidence/other-question', '`opened` is no table to what is bound in `bound`', 'opened')
+  if (bound.to !== opened.to || bound.body.reconciliation !== opened.body.reconciliation) throw new Refusal<ChargeCode>('evidence/other-question', '`bound` and `opened` are of two reconciliations', 'opened')
+  const table = saidBody(opened.kind, opened.body)
+  if (table instanceof Refusal) throw table
+  return 'salt' in table && 'rows' in table && bindTable(p, unhex(table.salt), table.rows) !== bound.body.binding
+}
 
 const RULES = {
   /** The first entries of the larger tree come to `prefix`, and the smaller one was signed with another root. */
@@ -185,12 +198,12 @@ const RULES = {
   'false-evaluation': charge(object({ request: base64UpTo(PAYLOAD_BYTES_MAX), answer: envelope, head }), (accused, proof) => {
     const { p, group } = accused
     const { payload } = messageOf(accused, proof.answer)
-    if (payload.kind !== 'evaluation/answer') return false
-    const answered = traceBody('evaluation/answer', payload.body)
     const [request, named] = [unbase64(proof.request), headIn(accused, proof.head)]
+    const { kind, elements: asked } = questionIn(request)
+    const answered = evaluatedBatch(kind, payload)
+    if (answered === undefined) return false
     if (toHex(p.sha256(request)) !== answered.request) throw new Refusal<ChargeCode>('evidence/other-question', 'the answer is to another question than `request`', 'request')
     if (named.hash !== answered.head) throw new Refusal<ChargeCode>('evidence/other-head', 'the answer names another head than `head`', 'head')
-    const asked = elementsOf(request)
     if (answered.elements === null || answered.proof === null || !group.areElements(asked)) return false
     try {
       return !verifyProof(group, unbase64(named.head.oprf), asked, answered.elements.map(unbase64), unbase64(answered.proof))
@@ -201,6 +214,11 @@ const RULES = {
   }),
   /** No answer, though it had the question: by its receipt, or offered in vain by a quorum. */
   'silent': charge(silent, wasSilent),
+  /** It opened another table to a reconciliation than it had bound. */
+  'other-table': charge(TABLES, (accused, proof) => {
+    const [bound, opened] = [messageOf(accused, proof.bound), messageOf(accused, proof.opened)]
+    return openedAnother(accused.p, bound, opened)
+  }),
   /** A batch that was answered, and of which it showed no coin when it was due. */
   'unopened': charge(unopened, leftUnopened),
   /** It opened a batch otherwise than it had blinded it, or kept closed what the coins picked. */

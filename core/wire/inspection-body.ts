@@ -101,7 +101,7 @@ export const INSPECTION_BODY = {
   'inspection/show': object({ inspection, draw: hex(32), first: integer(0, SEQUENCE_MAX), last: boolean, leaves: list(leaf, 0, SHOWN_LEAVES_MAX) }),
   /** The `n`-th batch of the marks that this party reads off items, from 0. */
   'inspection/ask': object({ inspection, draw: hex(32), n: batch, elements: list(base64(32), 1, ELEMENTS_MAX) }),
-  'inspection/evaluated': object({ inspection, request: hex(32), elements: list(base64(32), 1, ELEMENTS_MAX), proof: base64(64) }),
+  'inspection/evaluated': object({ inspection, request: hex(32), head: hex(32), elements: list(base64(32), 1, ELEMENTS_MAX), proof: base64(64) }),
   'inspection/refuse': object({ inspection, request: hex(32), reason: oneOf(...LOOK_UP_REFUSALS) }),
   'inspection/prove': proof,
   /** `proofs`: SHA-256 of the bodies that prove what was looked up. */

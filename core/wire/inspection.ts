@@ -182,10 +182,10 @@ export function readInspection(p: Primitives, words: Words, { agreement, inspect
 
 /** What holds of what was proven, each body once. What does not hold shows nothing, and accuses nobody. */
 function proofsIn(p: Primitives, evaluating: Evaluating, words: readonly Word<'inspection/prove'>[], { terms, draw, drawHash, drawn }: Pick<Inspection, 'terms' | 'drawn'> & { readonly draw: InspectionBody<'inspection/draw'>, readonly drawHash: string }): InspectionProof[] {
-  const { inspection, inspected, inspectors } = terms
+  const { inspection, inspected, inspectors, head: headHash } = terms
   const bodies = new Map(words.filter(({ from, body }) => inspectors.includes(from) && body.draw === drawHash).map(({ from, body }) => [`${from} ${bodyHash(p, body)}`, { from, body }]))
   return [...bodies].flatMap(([name, { from, body }]): InspectionProof[] => {
-    const looked = readProof(p, evaluating, { inspector: from, inspected, inspection, draw: drawHash, head: draw.head, drawn }, body)
+    const looked = readProof(p, evaluating, { inspector: from, inspected, inspection, draw: drawHash, head: draw.head, headHash, drawn }, body)
     return looked instanceof Error ? [] : [{ by: from, hash: name.slice(name.indexOf(' ') + 1), looked }]
   })
 }

@@ -56,6 +56,14 @@ export const FINAL_ANSWERS: Readonly<Record<'evaluation' | 'trace' | 'reconcilia
   inspection: ['inspection/evaluated', 'inspection/refuse'],
 }
 
+/** By which kind of message a blinded batch is evaluated, by the kind that asks it. */
+export const EVALUATED_BY = { 'evaluation/request': 'evaluation/answer', 'reconciliation/ask': 'reconciliation/answer', 'inspection/ask': 'inspection/evaluated' } as const satisfies Readonly<Partial<Record<MessageKind, MessageKind>>>
+export type Asking = keyof typeof EVALUATED_BY
+
+export function isAsking(kind: unknown): kind is Asking {
+  return typeof kind === 'string' && Object.hasOwn(EVALUATED_BY, kind)
+}
+
 /** The id of the message that a statement answers, as its body names it; undefined where it answers none. */
 export function answeredBy({ kind, body }: { readonly kind: MessageKind, readonly body: { readonly [name: string]: Json } }): string | undefined {
   const named = kind === 'receipt' ? body.of : MESSAGE_KINDS[kind] === 'statement' ? body.request : undefined

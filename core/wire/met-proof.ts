@@ -27,7 +27,7 @@ export type MetCode = 'inspection/other-question' | 'inspection/false-evaluation
 export interface Evaluating { readonly group: Group, readonly keysOf: MessageKeysOf }
 type Proof = InspectionBody<'inspection/prove'>
 /** Between whom, in which draw, and the declaration that is inspected. */
-export interface LookedUpIn { readonly inspector: PartyId, readonly inspected: PartyId, readonly inspection: string, readonly draw: string, readonly head: Head, readonly drawn: readonly DrawnLeaf[] }
+export interface LookedUpIn { readonly inspector: PartyId, readonly inspected: PartyId, readonly inspection: string, readonly draw: string, readonly head: Head, readonly headHash: string, readonly drawn: readonly DrawnLeaf[] }
 
 /** By the name of an item: which of its keys are shown to be absent, and whether one is shown to be declared. */
 export interface LookedUp { readonly index: number | null, readonly identity: Identity, readonly declared: boolean, readonly absent: readonly Uint8Array[] }
@@ -60,7 +60,7 @@ export function readProof(p: Primitives, { group, keysOf }: Evaluating, within: 
     const { inspector, inspected, inspection, draw } = within
     const ask = messageIn(p, keysOf, proof.asked, 'inspection/ask', inspector, inspected)
     const answer = messageIn(p, keysOf, proof.evaluated, 'inspection/evaluated', inspected, inspector)
-    if (ask.body.inspection !== inspection || ask.body.draw !== draw || answer.body.inspection !== inspection || answer.body.request !== ask.message.id) throw new Refusal<MetCode>('inspection/other-question', 'question and evaluation are of another inspection, or of two', 'asked')
+    if (ask.body.inspection !== inspection || ask.body.draw !== draw || answer.body.inspection !== inspection || answer.body.request !== ask.message.id || answer.body.head !== within.headHash) throw new Refusal<MetCode>('inspection/other-question', 'question and evaluation are of another inspection, or of two', 'asked')
     const outputs = outputsOf(group, within.head, ask.body, answer.body, proof)
     return lookedUp(p, within, proof, outputs)
   } catch (thrown) {

@@ -9,7 +9,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { answeredBy, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
-import { answeredBatch } from '../peer/opening.ts'
+import { answeredQuestion, EVALUATIONS } from '../peer/answered-question.ts'
 import { demandBody, receiptsFor, type At } from '../said.ts'
 import { recordBreach } from '../store/breaches.ts'
 import { messagesAbout, messagesById, writeMessages } from '../store/messages.ts'
@@ -44,11 +44,20 @@ async function isMadeGood({ register, joined }: At, party: PartyId, request: str
   return (await messagesAbout(register, joined, party, [request], 'in')).some(({ payload }) => ANSWERING.includes(payload.kind) && answeredBy(payload) === request)
 }
 
-/** Whether an asker showed the coin of a batch or opened it in a formal request, rightly or wrongly. */
+const OPENINGS: readonly MessageKind[] = ['evaluation/open', 'trace/request', 'reconciliation/show', 'inspection/prove']
+
+/** Whether an asker showed the coin of a batch or opened it, rightly or wrongly. */
 async function isShown({ register, joined }: At, asker: PartyId, request: string): Promise<boolean> {
-  const rows = await register.db.read<{ message_id: Buffer }>("SELECT message_id FROM message WHERE agreement_id = $1 AND kind = ANY($2) AND direction = 'in' AND sender = $3", [joined.agreement.id, ['evaluation/open', 'trace/request'], asker])
+  const rows = await register.db.read<{ message_id: Buffer }>("SELECT message_id FROM message WHERE agreement_id = $1 AND kind = ANY($2) AND direction = 'in' AND sender = $3", [joined.agreement.id, OPENINGS, asker])
   const messages = await messagesById(register, joined, asker, rows.map(({ message_id }) => toHex(message_id)))
-  return messages.some(({ payload: { kind, body } }) => kind === 'trace/request' ? body.request === request : Array.isArray(body.batches) && body.batches.some((batch: Json) => (batch as { readonly request?: Json }).request === request))
+  return messages.some(({ payload: { kind, body } }) => kind === 'trace/request' ? body.request === request : kind === 'reconciliation/show' ? body.ask === request
+    : kind === 'inspection/prove' ? idIn(body.asked) === request : Array.isArray(body.batches) && body.batches.some((batch: Json) => (batch as { readonly request?: Json }).request === request))
+}
+
+/** The id of the message in an envelope that came as a value. */
+function idIn(envelope: Json | undefined): string {
+  const { payload } = envelope as unknown as Envelope
+  return toHex(p.sha256(fromBase64(payload) as Uint8Array))
 }
 
 /**
@@ -60,7 +69,7 @@ export async function chargeUnopened(home: At, at: number): Promise<PartyId[]> {
   const { id, deadlines } = joined.agreement
   const charged: PartyId[] = []
   for (const { request, asker } of await leftUnopened(home, id)) {
-    const batch = await answeredBatch(register, joined, asker, request)
+    const batch = await answeredQuestion(register, joined, asker, request)
     if (batch === undefined || await isShown(home, asker, request)) continue
     const answer = json(batch.answer)
     const told = await sayMissing(home, batch.request, asker, 'opening', 0, answer, at)
@@ -82,7 +91,7 @@ async function leftUnopened({ register, joined }: At, id: AgreementId): Promise<
   const requests = rows.map(({ act_key }) => act_key.slice(act_key.lastIndexOf('/') + 1))
   const said = await messagesAbout(register, joined, register.file.party, requests, 'out')
   const done = new Set(said.flatMap(({ payload: { kind, body } }) => kind === 'delivery/missing' && body.attempt === 1 ? [body.request] : []))
-  return said.flatMap(({ payload: { kind, to, body } }) => kind === 'evaluation/answer' && typeof body.request === 'string' && !done.has(body.request) ? [{ request: body.request, asker: to }] : [])
+  return said.flatMap(({ payload: { kind, to, body } }) => EVALUATIONS.includes(kind) && typeof body.request === 'string' && !done.has(body.request) ? [{ request: body.request, asker: to }] : [])
 }
 
 /** Whether what is on file against a party for having been silent, or for an unopened batch, has been made good since. */

@@ -12,14 +12,15 @@ import { evaluateWithProof, type ProvenEvaluation } from '@muster/core/oprf/oprf
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
+import { askedBatch } from '@muster/core/wire/batch-body.ts'
+import { isAsking } from '@muster/core/wire/message-kind.ts'
 import { parseEnvelope, type Message } from '@muster/core/wire/message.ts'
-import { saidBody, type SaidBody } from '@muster/core/wire/said-body.ts'
 import { notInForce } from '@muster/core/rules/standing.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { answersIn } from './answers.ts'
-import { openJournal, type Fact, type Suspension } from './journal.ts'
+import { ACCOUNTS, openJournal, type Account, type Fact, type Suspension } from './journal.ts'
 import { grantsIn, type Grant } from './granted.ts'
 import { evaluatorFolder } from './key.ts'
 import type { Evaluated, EvaluatorCode } from './protocol.ts'
@@ -48,7 +49,7 @@ export interface AgreementEvaluator {
 }
 
 /** The request as it must be: whole, signed by a party, addressed to this one, of an agreed size. */
-function openRequest({ agreement, trust, self, standing }: Settled, envelope: Uint8Array, now: number): { readonly message: Message, readonly elements: Uint8Array[], readonly finds: readonly string[] } {
+function openRequest({ agreement, trust, self, standing }: Settled, envelope: Uint8Array, now: number): { readonly message: Message, readonly elements: Uint8Array[], readonly finds: readonly string[], readonly account: Account | undefined } {
   const message = parseEnvelope(p, envelope, trust.messageKeys)
   if (message instanceof Breach) throw new NotEvaluated('signature', message.message)
   if (message instanceof Refusal) throw new NotEvaluated('message', message.message)
@@ -56,20 +57,15 @@ function openRequest({ agreement, trust, self, standing }: Settled, envelope: Ui
   if (payload.to !== self || payload.agreement !== agreement.id) throw new NotEvaluated('other-receiver', `addressed to ${payload.to} under ${payload.agreement}, this is the evaluator of ${self}`)
   const idle = notInForce(standing, [payload.from, self], timeOf(now))
   if (idle !== undefined) throw new NotEvaluated('not-in-force', idle.message)
-  if (payload.kind !== 'evaluation/request' && payload.kind !== 'reconciliation/ask' && payload.kind !== 'inspection/ask') throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
+  if (!isAsking(payload.kind)) throw new NotEvaluated('other-kind', `a message of kind ${payload.kind} asks for no evaluation`)
   try {
-    const { elements, recoveries } = payload.kind === 'evaluation/request' ? traceBody(payload.kind, payload.body) : { ...asking(payload.kind, payload.body), recoveries: [] }
+    const { elements } = askedBatch(payload.kind, payload.body)
+    const recoveries = payload.kind === 'evaluation/request' ? traceBody(payload.kind, payload.body).recoveries : []
     if (!(agreement.batches as readonly number[]).includes(elements.length)) throw new NotEvaluated('batch-size', `${elements.length} elements are not one of the agreed sizes ${agreement.batches.join(', ')}`)
-    return { message, elements: elements.map((element) => fromBase64(element) as Uint8Array), finds: [...new Set(recoveries.map(({ binding }) => binding))] }
+    return { message, elements: elements.map((element) => fromBase64(element) as Uint8Array), finds: [...new Set(recoveries.map(({ binding }) => binding))], account: ACCOUNTS.find((account) => payload.kind === `${account}/ask`) }
   } catch (thrown) {
     throw thrown instanceof Refusal ? new NotEvaluated('message', thrown.message) : thrown
   }
-}
-
-function asking(kind: 'reconciliation/ask' | 'inspection/ask', body: unknown): SaidBody<typeof kind> {
-  const fitted = saidBody(kind, body)
-  if (fitted instanceof Refusal) throw fitted
-  return fitted
 }
 
 /** A scalar for one proof: 64 fresh random bytes, reduced. */
@@ -103,12 +99,12 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
     journal.append(one)
     quota.learn(one)
   }
-  const pay = (message: Message, elements: number, finds: readonly string[], at: number) => {
+  const pay = (message: Message, elements: number, finds: readonly string[], at: number, account: Account | undefined) => {
     const { from } = message.payload
     if (quota.isSuspended(from)) throw new NotEvaluated('suspended', `${from} has not opened a batch that was due: it opens it, or officers of ${settled.self} lift the suspension`)
     const counted = settled.agreement.quota.findElements === undefined ? [] : finds
-    if (!quota.hasRoom(from, elements, counted)) throw new NotEvaluated('quota', `${elements} elements more are beyond the quota of ${settled.agreement.quota.windowSeconds} s`)
-    record({ what: 'spent', id: message.id, asker: from, elements, at, ...(counted.length === 0 ? {} : { finds: counted }) })
+    if (!quota.hasRoom(from, elements, counted, account)) throw new NotEvaluated('quota', `${elements} elements more are beyond the quota of ${settled.agreement.quota.windowSeconds} s`)
+    record({ what: 'spent', id: message.id, asker: from, elements, at, ...(account === undefined ? {} : { account }), ...(counted.length === 0 ? {} : { finds: counted }) })
   }
   const past = new Set<string>()
   // A grant leaves the window like what is spent of it, and is not taken in again; nor is one of a question that holds no more, as of a party that has left.
@@ -129,7 +125,7 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
       for (const grant of await grantsIn(dataDir, id, (question) => quota.isGranted(question) || past.has(question))) takeGrant(grant, clock)
     },
     evaluate: (envelope, clock) => {
-      const { message, elements, finds } = openRequest(settled, envelope, clock)
+      const { message, elements, finds, account } = openRequest(settled, envelope, clock)
       const held = answers.get(message.id)
       if (held !== undefined) return replyOf(held)
       try {
@@ -138,7 +134,7 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
         throw thrown instanceof OprfError ? new NotEvaluated(thrown.code, thrown.message) : thrown
       }
       const at = quota.at(clock)
-      if (!quota.isPaid(message.id)) pay(message, elements.length, finds, at)
+      if (!quota.isPaid(message.id)) pay(message, elements.length, finds, at, account)
       const answer = evaluateWithProof(group, settled.secretKey, elements, freshScalar(group))
       answers.put(message.id, answer)
       return replyOf(answer)

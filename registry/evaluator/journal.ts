@@ -16,9 +16,13 @@ const id = hex(32)
 export const SUSPENSIONS = ['late', 'wrong'] as const
 export type Suspension = (typeof SUSPENSIONS)[number]
 
+/** What is granted for other than a trace. */
+export const ACCOUNTS = ['reconciliation', 'inspection'] as const
+export type Account = (typeof ACCOUNTS)[number]
+
 const fact = {
-  /** `finds`: bindings of the finds that were asked about, where the agreement has a quota for each. */
-  spent: object({ what: oneOf('spent'), id, asker: partyId, elements: integer(1, 1024), at: integer(0, Number.MAX_SAFE_INTEGER), finds: optional(list(id, 1, RECOVERIES_MAX)) }),
+  /** `account`: left out for traces; grants of reconciliations and inspections are spent beside them. `finds`: bindings of the finds that were asked about, where the agreement has a quota for each. */
+  spent: object({ what: oneOf('spent'), id, asker: partyId, elements: integer(1, 1024), at: integer(0, Number.MAX_SAFE_INTEGER), account: optional(oneOf(...ACCOUNTS)), finds: optional(list(id, 1, RECOVERIES_MAX)) }),
   /** Officers gave the asker of this question its elements beside the quota. */
   granted: object({ what: oneOf('granted'), id, asker: partyId, elements: integer(1, 1024), at: integer(0, Number.MAX_SAFE_INTEGER), finds: optional(list(id, 1, RECOVERIES_MAX)) }),
   suspended: object({ what: oneOf('suspended'), id, asker: partyId, why: oneOf(...SUSPENSIONS) }),

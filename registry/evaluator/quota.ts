@@ -1,8 +1,8 @@
 // Quotas of one agreement (DESIGN section 5, step 3): elements of each asker over all its cases, and of all askers together, within a window
-// that slides. What is not in the window any more counts no longer; a request that was paid once is never paid again.
+// that slides; grants of reconciliations and inspections in accounts of their own, so that neither exhausts the traces. What is not in the window any more counts no longer; a request that was paid once is never paid again.
 import type { Agreement } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import type { Fact, Suspension } from './journal.ts'
+import type { Account, Fact, Suspension } from './journal.ts'
 
 export interface QuotaFacts {
   readonly windowSeconds: number
@@ -13,11 +13,13 @@ export interface QuotaFacts {
   readonly spentByAll: number
   /** Elements that officers gave beside the quota, within the window now. */
   readonly granted: Readonly<Record<string, number>>
+  /** Elements of reconciliations and inspections within the window, by account and asker. */
+  readonly accounts: Readonly<Record<string, number>>
   readonly suspended: readonly { readonly asker: PartyId, readonly request: string, readonly why: Suspension }[]
 }
 
 /** Elements that were spent or, where their number is below zero, granted beside the quota: both leave the window as time passes. */
-interface Spending { readonly asker: PartyId, readonly elements: number, readonly at: number, readonly finds?: readonly string[] }
+interface Spending { readonly asker: PartyId, readonly elements: number, readonly at: number, readonly account?: Account, readonly finds?: readonly string[] }
 
 export interface Quota {
   /** Takes a fact in, once it is in the journal. */
@@ -29,7 +31,7 @@ export interface Quota {
   readonly isGranted: (id: string) => boolean
   readonly isSuspended: (asker: PartyId) => boolean
   /** Whether so many elements more, about these finds, are within every quota; call `at` first. */
-  readonly hasRoom: (asker: PartyId, elements: number, finds?: readonly string[]) => boolean
+  readonly hasRoom: (asker: PartyId, elements: number, finds?: readonly string[], account?: Account) => boolean
   /** Why a batch suspends its asker; undefined where it does not. */
   readonly suspension: (id: string) => Suspension | undefined
   readonly isForgiven: (id: string) => boolean
@@ -62,12 +64,17 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
   const inWindow: Spending[] = []
   const sums = new Map<PartyId, number>()
   const ofFinds = new Map<string, number>()
+  const inAccounts = new Map<string, number>()
   const suspensions = new Map<string, { readonly asker: PartyId, readonly why: Suspension }>()
   const forgiven = new Set<string>()
   let sum = 0
   let latest = 0
   const add = (spending: Spending, sign: 1 | -1) => {
-    const { asker, elements, finds = [] } = spending
+    const { asker, elements, account, finds = [] } = spending
+    if (account !== undefined) {
+      inAccounts.set(`${account} ${asker}`, (inAccounts.get(`${account} ${asker}`) ?? 0) + sign * elements)
+      return
+    }
     sums.set(asker, (sums.get(asker) ?? 0) + sign * elements)
     for (const find of finds) {
       const left = (ofFinds.get(find) ?? 0) + sign * share(spending)
@@ -109,7 +116,8 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
     isPaid: (id) => paid.has(id),
     isGranted: (id) => granted.has(id),
     isSuspended: (asker) => [...suspensions.values()].some((each) => each.asker === asker),
-    hasRoom: (asker, elements, finds = []) => {
+    hasRoom: (asker, elements, finds = [], account) => {
+      if (account !== undefined) return (inAccounts.get(`${account} ${asker}`) ?? 0) + elements <= (quota().grantElements ?? ownQuota(asker))
       const { allElements, findElements = Number.MAX_SAFE_INTEGER } = quota()
       const more = share({ elements, finds })
       return (sums.get(asker) ?? 0) + elements <= ownQuota(asker) && sum + elements <= allElements && finds.every((find) => (ofFinds.get(find) ?? 0) + more <= findElements)
@@ -119,8 +127,9 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
     suspendedFor: (asker) => [...suspensions].filter(([, each]) => each.asker === asker).map(([id]) => id),
     facts: () => ({
       windowSeconds: quota().windowSeconds, askerElements: quota().askerElements, allElements: quota().allElements,
-      spent: sumsOf(inWindow.filter(({ elements }) => elements > 0)), granted: sumsOf(inWindow.filter(({ elements }) => elements < 0)),
-      spentByAll: inWindow.reduce((all, { elements }) => all + Math.max(0, elements), 0),
+      spent: sumsOf(inWindow.filter(({ elements, account }) => elements > 0 && account === undefined)), granted: sumsOf(inWindow.filter(({ elements }) => elements < 0)),
+      spentByAll: inWindow.reduce((all, { elements, account }) => all + (account === undefined ? Math.max(0, elements) : 0), 0),
+      accounts: Object.fromEntries([...inAccounts].filter(([, elements]) => elements > 0)),
       suspended: [...suspensions].map(([request, { asker, why }]) => ({ asker, request, why })),
     }),
   }

@@ -11,7 +11,7 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { readProof } from '@muster/core/wire/met-proof.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { AnswerHome } from '../peer/answer.ts'
-import { settleOpenings } from '../peer/opening.ts'
+import { recordFalseOpening, settleOpenings } from '../peer/opening.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
 import { newestSaid } from '../store/declarations.ts'
 import { messageById, type Saying } from '../store/messages.ts'
@@ -64,7 +64,7 @@ async function evaluated(home: AnswerHome, message: Message, at: number): Promis
   if ('error' in given) return given.error === 'quota' || given.error === 'suspended' ? given.error : 'malformed'
   // Of requests that are evaluated at once one is given the batch; the others have spent of their account and get nothing.
   await doOnce(register, [key], message.id, at)
-  return await givenTo() === message.id ? { inspection, request: message.id, elements: [...given.elements], proof: given.proof } : 'beyond-the-sample'
+  return await givenTo() === message.id ? { inspection, request: message.id, head: state.terms.head, elements: [...given.elements], proof: given.proof } : 'beyond-the-sample'
 }
 
 /** Undefined where everything in the batch is what was asked. What is shown wrongly suspends the asker, as a wrong opening of a trace does. */
@@ -78,9 +78,10 @@ async function takeProof(home: AnswerHome, message: Message, at: number): Promis
   const asked = await messageById(register, joined, from, toHex(p.sha256(fromBase64(proof.asked.payload) as Uint8Array)))
   const ask = asked?.payload.kind === 'inspection/ask' ? shaped('inspection', INSPECTION_BODY['inspection/ask'], asked.payload.body) : undefined
   if (asked === undefined || ask === undefined || ask instanceof Refusal || ask.inspection !== proof.inspection) return 'malformed'
-  const looked = readProof(p, { group, keysOf: joined.trust.messageKeys }, { inspector: from, inspected: register.file.party, inspection: proof.inspection, draw: proof.draw, head: state.draw.head, drawn: state.drawn }, proof)
+  const looked = readProof(p, { group, keysOf: joined.trust.messageKeys }, { inspector: from, inspected: register.file.party, inspection: proof.inspection, draw: proof.draw, head: state.draw.head, headHash: state.terms.head, drawn: state.drawn }, proof)
   if (looked instanceof Error) {
     await evaluator.suspend(joined.agreement.id, from, asked.id, 'wrong')
+    await recordFalseOpening(home, { request: asked, answer: undefined }, message, at)
     return 'wrong'
   }
   await doOnce(register, [batchKey(home, 'proven', proof.inspection, from, ask.n)], asked.id, at)

@@ -68,8 +68,8 @@ function unopened({ request, told, receipt, missing }: Members, joined: Joined):
 }
 
 function falseOpening({ request, opening, answer }: Members, joined: Joined): Charged[] {
-  const given = opened(answer)
-  return [{ charge: 'false-opening', proof: { request: opened(request), opening: opened(opening), answer: given, keyRecords: recordsOf(joined, [given]) } }]
+  const given = answer === undefined ? null : opened(answer)
+  return [{ charge: 'false-opening', proof: { request: opened(request), opening: opened(opening), answer: given, keyRecords: recordsOf(joined, given === null ? [] : [given]) } }]
 }
 
 const laterOf = ({ records }: PartyTrust): { readonly laterRecords?: readonly Json[] } => records.length < 2 ? {} : { laterRecords: records.slice(1).map(({ bytes }) => parseJson(bytes)) }
@@ -88,6 +88,7 @@ const CHARGED: Readonly<Record<string, (members: Members, joined: Joined) => rea
   'delivery/silent': silent,
   'batch/unopened': unopened,
   'batch/false-opening': falseOpening,
+  'reconciliation/other-table': ({ bound, table }) => [{ charge: 'other-table', proof: { bound: opened(bound), opened: opened(table) } }],
 }
 
 /** Any code of an evaluation that did not hold. */

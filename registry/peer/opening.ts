@@ -22,6 +22,7 @@ import { recordBreach } from '../store/breaches.ts'
 import { messagesAbout, messagesById, type Saying } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import type { AnswerHome } from './answer.ts'
+import { answeredQuestion, EVALUATIONS } from './answered-question.ts'
 
 const sha256 = (...parts: Uint8Array[]) => p.sha256(...parts)
 /** Answers of one look at the sweep. */
@@ -131,9 +132,9 @@ export async function takeOpening(home: AnswerHome, message: Message, at: number
 }
 
 /** Puts on file what was opened otherwise than it was asked: question, opening and the own coin show it to anybody, where signatures alone can. */
-export async function recordFalseOpening({ register, joined }: Pick<AnswerHome, 'register' | 'joined'>, { request, answer }: AnsweredBatch, opening: Message, at: number): Promise<void> {
+export async function recordFalseOpening({ register, joined }: Pick<AnswerHome, 'register' | 'joined'>, { request, answer }: { readonly request: Message, readonly answer: Message | undefined }, opening: Message, at: number): Promise<void> {
   const { from } = opening.payload
-  const breach = new Breach('batch/false-opening', `${from} opened batch ${request.id} otherwise than it asked`, { request: request.envelope, opening: opening.envelope, answer: answer.envelope })
+  const breach = new Breach('batch/false-opening', `${from} opened batch ${request.id} otherwise than it asked`, { request: request.envelope, opening: opening.envelope, ...(answer === undefined ? {} : { answer: answer.envelope }) })
   await recordBreach(register, joined.agreement.id, from, breach, at)
 }
 
@@ -156,7 +157,7 @@ const swept = new WeakMap<object, Map<string, number>>()
 const SWEPT_AGAIN_SECONDS = 3600
 
 /**
- * Suspends each asker that let `openSeconds` run out after an answer without showing its coin, or the batch in a formal request. Resolves to
+ * Suspends each asker that let `openSeconds` run out after an evaluation, of a find, in a reconciliation or an inspection, without showing its coin or the batch. Resolves to
  * the askers, one for each such batch. Called once a period; what was looked at once is not again, and an opening that comes late ends the suspension.
  */
 export async function suspendUnopened(home: Pick<AnswerHome, 'register' | 'joined' | 'evaluator'>, at: number): Promise<PartyId[]> {
@@ -166,8 +167,8 @@ export async function suspendUnopened(home: Pick<AnswerHome, 'register' | 'joine
   const times = swept.get(register.db) ?? new Map<string, number>()
   swept.set(register.db, times)
   const answers = register.db.batches<Given>(
-    "SELECT receiver, about FROM message WHERE sender = $1 AND agreement_id = $2 AND direction = 'out' AND kind = 'evaluation/answer' AND stored >= $3 AND stored <= $4",
-    [register.file.party, id, timeOf((times.get(id) ?? SWEPT_AGAIN_SECONDS) - SWEPT_AGAIN_SECONDS), timeOf(due)], SWEPT_AT_ONCE)
+    "SELECT receiver, about FROM message WHERE sender = $1 AND agreement_id = $2 AND direction = 'out' AND kind = ANY($5) AND stored >= $3 AND stored <= $4",
+    [register.file.party, id, timeOf((times.get(id) ?? SWEPT_AGAIN_SECONDS) - SWEPT_AGAIN_SECONDS), timeOf(due), EVALUATIONS], SWEPT_AT_ONCE)
   const suspended: PartyId[] = []
   for await (const given of answers) {
     const done = await doneAmong(register, given.map(({ about }) => batchKey(id, toHex(about))))
@@ -183,7 +184,7 @@ export async function suspendUnopened(home: Pick<AnswerHome, 'register' | 'joine
 async function suspendLate({ register, joined, evaluator }: Pick<AnswerHome, 'register' | 'joined' | 'evaluator'>, asker: PartyId, request: string, at: number): Promise<boolean> {
   const { id } = joined.agreement
   const key = batchKey(id, request)
-  const evaluated = await answeredBatch(register, joined, asker, request) !== undefined
+  const evaluated = await answeredQuestion(register, joined, asker, request) !== undefined
   if (evaluated) await evaluator.suspend(id, asker, request, 'late')
   await doOnce(register, [key], evaluated ? 'suspended' : 'nothing to open', at)
   // An opening that came in between found no suspension to end.

@@ -1,6 +1,7 @@
 // A reconciliation as it stands between this party and one other, read anew from the messages: who proposed it, what each has bound and opened, and the
 // own table, which is made again from the register as it was known when it was bound.
 import { equal, fromHex } from '@muster/core/bytes/bytes.ts'
+import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { secondsOf, timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { Document } from '@muster/core/rules/document.ts'
@@ -13,11 +14,13 @@ import type { Message } from '@muster/core/wire/message.ts'
 import type { SaidBody } from '@muster/core/wire/said-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At, type Said } from '../said.ts'
+import { recordBreach } from '../store/breaches.ts'
 import { histories } from '../store/histories.ts'
 import { derive } from '../store/secrets.ts'
 import { transfers } from '../transfer/view.ts'
 
 export type ReconciliationCode = 'reconciliation/unknown' | 'reconciliation/no-party' | 'reconciliation/not-agreed' | 'reconciliation/no-declaration' | 'reconciliation/answered' | 'reconciliation/refused' | 'reconciliation/other-question'
+export type TableCode = 'reconciliation/other-table'
 const ID_SHOWN_MIN = 8
 
 export interface Affair {
@@ -106,6 +109,14 @@ export async function ownTableOf(home: At, affair: Affair): Promise<OwnTable> {
   const table = await ownTable(home, affair.id, affair.with, affair.asOf, own.message.payload.time)
   if (table.binding !== own.body.binding) throw new Refusal<ReconciliationCode>('reconciliation/refused', `the register as it was on ${own.message.payload.time} does not give the table that was bound: propose anew`, 'id')
   return table
+}
+
+/** Puts on file that the other side opened another table than it bound: both messages bear its signatures. */
+export async function recordOtherTable({ register, joined }: At, { with: other, proposed, proposal, accepted, open, counts }: Affair, at: number): Promise<void> {
+  const [bound, table] = proposed ? [accepted, counts] : [proposal, open]
+  if (bound === undefined || table === undefined) return
+  const breach = new Breach<TableCode>('reconciliation/other-table', `${other} opened another table to reconciliation ${table.body.reconciliation} than it had bound`, { bound: bound.message.envelope, table: table.message.envelope })
+  await recordBreach(register, joined.agreement.id, other, breach, at)
 }
 
 /** The other side's rows, where they were opened and are what it bound; `not-bound` where they are something else. */

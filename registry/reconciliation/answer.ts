@@ -12,19 +12,19 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { saidBody, type SaidBody } from '@muster/core/wire/said-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { AnswerHome } from '../peer/answer.ts'
-import { settleOpenings } from '../peer/opening.ts'
+import { recordFalseOpening, settleOpenings } from '../peer/opening.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
 import { declarationUnder } from '../store/declarations.ts'
 import { messageById, messagesAbout, type Saying } from '../store/messages.ts'
 import { saidOf } from '../said.ts'
-import { affairs, otherRows, ownTableOf, type Affair } from './affair.ts'
+import { affairs, otherRows, ownTableOf, recordOtherTable, type Affair } from './affair.ts'
 
 type Answer = { readonly kind: 'reconciliation/counts' | 'reconciliation/answer', readonly body: Saying['body'] }
 
 /** What a stored message of a reconciliation is answered with; nothing to what is said by a notice of its own. */
 export async function answerReconciliation(home: AnswerHome, message: Message, at: number): Promise<Saying[]> {
   const { kind, from } = message.payload
-  const answered = kind === 'reconciliation/open' ? await counts(home, message)
+  const answered = kind === 'reconciliation/open' ? await counts(home, message, at)
     : kind === 'reconciliation/ask' ? await evaluated(home, message, at)
     : kind === 'reconciliation/show' ? await takeShown(home, message, at) : undefined
   if (answered === undefined) return []
@@ -43,12 +43,15 @@ async function affairOf(home: AnswerHome, id: string, { payload: { from } }: Mes
   return (await affairs(home)).find((each) => each.id === id && each.with === from)
 }
 
-async function counts(home: AnswerHome, message: Message): Promise<Answer | ReconciliationRefusal> {
+async function counts(home: AnswerHome, message: Message, at: number): Promise<Answer | ReconciliationRefusal> {
   const { reconciliation, accept } = bodyOf('reconciliation/open', message)
   const affair = await affairOf(home, reconciliation, message)
   if (affair === undefined || affair.proposed || affair.accepted?.message.id !== accept) return 'not-accepted'
   // The first that was received is the one that counts: another opening is not what was bound, or says the same.
-  if (otherRows(affair) === 'not-bound') return 'not-bound'
+  if (otherRows(affair) === 'not-bound') {
+    await recordOtherTable(home, affair, at)
+    return 'not-bound'
+  }
   const { salt, rows } = await ownTableOf(home, affair)
   return { kind: 'reconciliation/counts', body: { reconciliation, request: message.id, salt: toHex(salt), rows: rows as never } }
 }
@@ -103,7 +106,9 @@ async function takeShown(home: AnswerHome, message: Message, at: number): Promis
   const key = batchKey(home, 'shown', affair, ask.n)
   const before = (await doneAmong(register, [key])).size > 0
   const ledger = before ? NOTHING_SHOWN : await shownItems(home, affair, rows)
-  const now = isOpened(home, ask, given.payload.body.coin as string, shown) ? withShown(ledger, rows, itemsIn(shown)) : undefined
+  const opened = isOpened(home, ask, given.payload.body.coin as string, shown)
+  if (!opened) await recordFalseOpening(home, { request: asked, answer: given }, message, at)
+  const now = opened ? withShown(ledger, rows, itemsIn(shown)) : undefined
   if (now === undefined) {
     await evaluator.suspend(joined.agreement.id, from, shown.ask, 'wrong')
     return 'wrong'

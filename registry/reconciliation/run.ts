@@ -9,7 +9,7 @@ import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { SaidBody } from '@muster/core/wire/said-body.ts'
 import { demandBody, saidOf, sayWith, type At, type People, type Said } from '../said.ts'
 import { messagesAbout } from '../store/messages.ts'
-import { affairBy, otherRows, ownTableOf, type Affair, type OwnTable, type ReconciliationCode } from './affair.ts'
+import { affairBy, otherRows, ownTableOf, recordOtherTable, type Affair, type OwnTable, type ReconciliationCode } from './affair.ts'
 import { answered, EndedEarly, lookUpAll, questionsOf, say, type Question, type Running } from './look-up.ts'
 
 export interface ReconciledItem extends Passing { readonly item: ItemId, readonly found: LookedUpAs }
@@ -38,6 +38,7 @@ async function exchangeTables(running: Running, affair: Affair, own: OwnTable): 
   }
   const rows = otherRows(affair)
   if (rows === undefined) throw new Refusal<ReconciliationCode>('reconciliation/answered', `${affair.with} proposed it and has not opened its table yet`, 'id')
+  if (rows === 'not-bound') await recordOtherTable(at(running), affair, running.home.now())
   if (rows === 'not-bound') throw new Refusal<ReconciliationCode>('reconciliation/refused', `${affair.with} opened another table than it bound: both messages are signed`, 'rows')
   return rows
 }

@@ -375,7 +375,7 @@ test('an absent mark in the place of the one that was asked, and a proof of anot
   const state = await seen('BB', inspection)
   const [proof] = (await saidOf(at('AA'), 'inspection/prove', 'out')).filter(({ body }) => body.inspection === bothWays && body.absent.length > 0).map(({ body }) => body)
   assert.ok(proof !== undefined)
-  const within = { inspector: of('AA').party, inspected: of('BB').party, inspection: bothWays, draw: proof.draw, head: (await seen('AA', bothWays)).draw?.head as never, drawn: (await seen('AA', bothWays)).drawn }
+  const within = { inspector: of('AA').party, inspected: of('BB').party, inspection: bothWays, draw: proof.draw, head: (await seen('AA', bothWays)).draw?.head as never, headHash: (await seen('AA', bothWays)).terms.head, drawn: (await seen('AA', bothWays)).drawn }
   const evaluating = { group, keysOf: at('AA').joined.trust.messageKeys }
   assert.ok(Array.isArray(readProof(p, evaluating, within, proof)))
   const met = proof.items.findIndex(({ index }) => index === null)

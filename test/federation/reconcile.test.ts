@@ -17,11 +17,15 @@ import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { correspondenceFile } from '@muster/registry/correspondence.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
+import { isDisproven } from '@muster/registry/delivery/charge.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
+import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { acceptReconciliation, declineReconciliation, proposeReconciliation } from '@muster/registry/reconciliation/act.ts'
 import { affairs, ownTableOf, type Affair } from '@muster/registry/reconciliation/affair.ts'
 import { runReconciliation, type Reconciled } from '@muster/registry/reconciliation/run.ts'
+import { saidOf } from '@muster/registry/said.ts'
 import { send } from '@muster/registry/send.ts'
+import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
 import { transaction } from '@muster/registry/store/database.ts'
 import { writeBatch } from '@muster/registry/store/events.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
@@ -147,6 +151,17 @@ test('nothing is given before both have decided, by two people on each side; a d
   await assert.rejects(runReconciliation(running('AA'), id, TWO), codeOf('reconciliation/answered'))
 })
 
+/** What is on file at a party, as the charges of the files that it makes of it. */
+async function charged(party: string): Promise<unknown[]> {
+  return (await Array.fromAsync(filedBreaches(at(party).register))).map((filed) => evidenceFile(group, at(party).joined, filed)?.charge)
+}
+
+test('elements of a reconciliation are spent beside the traces, and take nothing from their quota', async () => {
+  const { spent, granted } = await of('BB').answering().facts(at('BB').joined.agreement.id)
+  assert.equal(spent.AA, undefined)
+  assert.ok((granted['reconciliation AA'] ?? 0) >= 16)
+})
+
 async function says(party: string, kind: 'reconciliation/open' | 'reconciliation/ask' | 'reconciliation/show', body: { readonly [name: string]: unknown }): Promise<string | undefined> {
   const [message] = await writeMessages(at(party).register, at(party).joined, [{ to: of('BB').party, kind, body: body as never }], clock())
   const { answers } = await send(of(party).home(), of(party).hall(), message as Message, undefined)
@@ -197,6 +212,37 @@ test('who shows other elements than the coins picked, or none, is refused and su
   assert.equal(await says('AA', 'reconciliation/show', { reconciliation: id, ask: ask?.message_id.toString('hex'), coin: '11'.repeat(32), opened: [] }), 'wrong')
   const next = await accepted()
   await assert.rejects(runReconciliation(running('AA'), next, TWO), /suspended/)
+  assert.deepEqual(await charged('BB'), ['other-table', 'false-opening'])
   const [stopped] = (await affairs(at('AA'))).filter((each) => each.id === next)
   assert.deepEqual(stopped?.reports.own?.body.failed, { n: 0, why: 'suspended' }, 'the report says where it ended')
+})
+
+test('the last batch counts as one that was not opened where nothing is shown of it: told, suspended, and on file with what convicts', async () => {
+  const { id: agreement } = at('BB').joined.agreement
+  const id = await (async () => {
+    const { id: made } = await proposeReconciliation(at('BB'), of('AA').party, { asOf: timeOf(clock() - 10), note: null }, TWO, clock())
+    await deliver('BB')
+    await acceptReconciliation(at('AA'), made, TWO, clock())
+    await deliver('AA')
+    return made
+  })()
+  // BB asks AA, has the evaluation, and is broken off before it shows anything.
+  const shows = async () => (await saidOf(at('BB'), 'reconciliation/show', 'out')).length
+  const before = await shows()
+  const hall = of('BB').hall()
+  await assert.rejects(runReconciliation({ ...running('BB'), hall: { ...hall, mirror: { ...hall.mirror, declaration: () => Promise.resolve('/nowhere') } } }, id, TWO), { code: 'copy/tile' })
+  assert.equal(await shows(), before)
+  of('AA').later(61)
+  const sweep = () => of('AA').answering().everyPeriod(of('AA').hall())
+  await sweep()
+  assert.deepEqual((await of('AA').answering().facts(agreement)).suspended.map(({ asker, why }) => [asker, why]), [['BB', 'late']])
+  await deliver('AA')
+  of('AA').later(61)
+  await sweep()
+  assert.deepEqual(await charged('AA'), ['unopened'])
+  // Shown late, the suspension ends and nothing is held against it any more.
+  await runReconciliation(running('BB'), id, TWO)
+  assert.deepEqual((await of('AA').answering().facts(agreement)).suspended, [])
+  const [filed] = await Array.fromAsync(filedBreaches(at('AA').register))
+  assert.equal(await isDisproven(at('AA'), filed as FiledBreach), true)
 })

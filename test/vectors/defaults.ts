@@ -9,6 +9,7 @@ import { blindEach, VOPRF } from '@muster/core/oprf/oprf.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { EVIDENCE_VERSION } from '@muster/core/wire/evidence.ts'
 import { signKeyRecord, type KeyRecordBody } from '@muster/core/wire/key-record.ts'
+import { bindTable, pickedElements } from '@muster/core/wire/reconciliation-body.ts'
 import { sealEnvelope, type Message, type Payload } from '@muster/core/wire/message.ts'
 import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import type { EvidenceVector } from './evidence.ts'
@@ -69,6 +70,23 @@ const shown = (changes: { readonly [name: string]: Json } = {}): Json => ({ requ
 const open = (...batches: Json[]): Message => say(AA, BB, 'evaluation/open', { batches })
 const falsely = (opening: Message, answer: Message | null = ANSWER): string => file('false-opening', { request: json(TO_BB), opening: json(opening), answer: answer === null ? null : json(answer), keyRecords: [record(BB)] })
 
+// The same elements in a reconciliation, where a toss of its own picks each: AA asks BB, and shows what it was.
+const RECONCILIATION = hexOf('reconciliation').slice(0, 32)
+const BULK = say(AA, BB, 'reconciliation/ask', { reconciliation: RECONCILIATION, n: 0, head: hexOf('head'), elements: QUESTION.elements, coin: QUESTION.coin })
+const BULK_ANSWER = say(BB, AA, 'reconciliation/answer', { request: BULK.id, head: hexOf('head'), elements: QUESTION.elements, proof: toBase64(new Uint8Array(64)), coin: toHex(ANSWERED_COIN) })
+const PICKED = pickedElements((...parts) => p.sha256(...parts), COIN, ANSWERED_COIN, 1, INPUTS.length)
+const bulkShown = (opened: readonly Json[]): string => file('false-opening', { request: json(BULK), opening: json(say(AA, BB, 'reconciliation/show', { reconciliation: RECONCILIATION, ask: BULK.id, coin: toHex(COIN), opened })), answer: json(BULK_ANSWER), keyRecords: [record(BB)] })
+const openElements = PICKED.map((element) => ({ element, ...elements[element] as (typeof elements)[number] }))
+const BULK_TOLD = missing(BB, BULK, 'opening', LATE, json(BULK_ANSWER))
+const bulkUnopened = (): string => file('unopened', { request: json(BULK), told: json(BULK_TOLD), receipt: json(receiptBy(AA, BULK_TOLD, LATE)), missing: json(missing(BB, BULK, 'opening', OPEN_DUE, json(BULK_ANSWER))), keyRecords: [record(BB)] })
+
+// A table bound, and one that is opened.
+const ROWS = [{ class: 'missile', year: '1990', to: 5, from: 0 }]
+const SALT = hexOf('salt of a table')
+const bound = (reconciliation = RECONCILIATION): Message => say(AA, BB, 'reconciliation/propose', { reconciliation, asOf: ASKED, binding: bindTable(p, drawn('salt of a table'), ROWS), note: null })
+const tableOf = (rows: readonly Json[]): Message => say(AA, BB, 'reconciliation/open', { reconciliation: RECONCILIATION, accept: hexOf('accept'), salt: SALT, rows })
+const tables = (first: Message, second: Message): string => file('other-table', { bound: json(first), opened: json(second) })
+
 // AA after a change of its message key: two messages of one number, dated when the new key was in force.
 const CHANGED = '2026-02-01T00:00:00Z'
 const nextRecord = (changes: Partial<KeyRecordBody> = {}, keys: Partial<KeyRecordBody['keys']> = {}, oldLog = logSeeds(AA)): Json => parseJson(signKeyRecord(p, keyRecordBody(AA, {
@@ -94,6 +112,14 @@ export function defaultVectors(): [string, EvidenceVector][] {
     valid('false-opening', 'two inputs in each other\'s places', falsely(open(shown({ opened: [...elements.slice(0, 2).reverse(), ...elements.slice(2)] })))),
     valid('false-opening-coin', 'another coin than the one that was bound', falsely(open(shown({ coin: hexOf('another coin') })), null)),
     valid('false-opening-closed', 'both coins pick the batch, and it stays closed', falsely(open(shown()))),
+    valid('false-opening-of-an-element', 'one element of a reconciliation opened as another', bulkShown([...openElements.slice(0, 1).map((each) => ({ ...each, blind: openElements[1]?.blind ?? '' })), ...openElements.slice(1)])),
+    valid('false-opening-of-fewer', 'one element of a reconciliation that both coins pick stays closed', bulkShown(openElements.slice(1))),
+    valid('unopened-in-bulk', 'a batch of a reconciliation, of which nothing was shown', bulkUnopened()),
+    valid('other-table', 'other numbers than were bound', tables(bound(), tableOf([{ ...ROWS[0], to: 50 }]))),
+    invalid('table-as-bound', 'evidence/shows-nothing', 'the numbers that were bound', tables(bound(), tableOf(ROWS))),
+    invalid('table-of-another', 'evidence/other-question', 'the table of another reconciliation', tables(bound(hexOf('another').slice(0, 32)), tableOf(ROWS))),
+    invalid('table-bound-by-nothing', 'evidence/other-question', 'two tables, and nothing that was bound', tables(tableOf(ROWS), tableOf([{ ...ROWS[0], to: 50 }]))),
+    invalid('elements-as-blinded', 'evidence/shows-nothing', 'every element that both coins pick, as it was blinded', bulkShown(openElements)),
     valid('two-messages-after-a-change', 'both under the key of the next record', twice('AA later', ASKED, nextRecord())),
     valid('two-messages-before-a-change', 'both under the first key, dated before it was changed', twice('AA', '2026-01-15T00:00:00Z', nextRecord())),
     invalid('two-messages-record-left-out', 'message/signature', 'under the next key, whose record is not shown', twice('AA later', ASKED)),

@@ -45,7 +45,7 @@ export function inspectionVectors(): [string, InspectionVector][] {
     valid('open', 'a share opened', 'inspection/open', OPEN),
     valid('show', 'one leaf, the last', 'inspection/show', SHOW),
     valid('ask', 'a mark read off an item, blinded, and padding', 'inspection/ask', { inspection: ID, draw: h('draw'), n: 0, elements: [ELEMENT, ELEMENT] }),
-    valid('evaluated', 'its evaluation', 'inspection/evaluated', { inspection: ID, request: h('ask'), elements: [ELEMENT, ELEMENT], proof: toBase64(new Uint8Array([...drawn('p'), ...drawn('q')])) }),
+    valid('evaluated', 'its evaluation', 'inspection/evaluated', { inspection: ID, request: h('ask'), head: h('head'), elements: [ELEMENT, ELEMENT], proof: toBase64(new Uint8Array([...drawn('p'), ...drawn('q')])) }),
     valid('refuse', 'more than the sample gives', 'inspection/refuse', { inspection: ID, request: h('ask'), reason: 'beyond-the-sample' }),
     valid('prove', 'an item that was met, found in the declaration', 'inspection/prove', PROVE),
     valid('report', 'one item seen, one with other marks', 'inspection/report', REPORT),
