@@ -112,9 +112,9 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
     past.add(question)
     if (at <= quota.at(clock) - settled.agreement.quota.windowSeconds) return
     try {
-      const { message, elements, finds } = openRequest(settled, envelope, clock)
+      const { message, elements, finds, account } = openRequest(settled, envelope, clock)
       const counted = settled.agreement.quota.findElements === undefined ? [] : finds
-      if (message.id === question) record({ what: 'granted', id: question, asker: message.payload.from, elements: elements.length, at: Math.min(at, clock), ...(counted.length === 0 ? {} : { finds: counted }) })
+      if (message.id === question && account === undefined) record({ what: 'granted', id: question, asker: message.payload.from, elements: elements.length, at: Math.min(at, clock), ...(counted.length === 0 ? {} : { finds: counted }) })
     } catch (thrown) {
       if (!(thrown instanceof NotEvaluated)) throw thrown
     }
