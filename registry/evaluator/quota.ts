@@ -57,32 +57,40 @@ function sumsOf(all: readonly Spending[]): Record<string, number> {
   return sums
 }
 
+/** What the spending within the window sums up to: by asker, by find, by account and asker, and in all. */
+function openTally() {
+  const [byAsker, byFind, byAccount] = [new Map<PartyId, number>(), new Map<string, number>(), new Map<string, number>()]
+  let all = 0
+  const put = <K>(sums: Map<K, number>, key: K, elements: number): void => {
+    const left = (sums.get(key) ?? 0) + elements
+    if (left !== 0) sums.set(key, left)
+    else sums.delete(key)
+  }
+  return {
+    add: (spending: Spending, sign: 1 | -1): void => {
+      const { asker, elements, account, finds = [] } = spending
+      if (account !== undefined) return put(byAccount, `${account} ${asker}`, sign * elements)
+      put(byAsker, asker, sign * elements)
+      for (const find of finds) put(byFind, find, sign * share(spending))
+      all += sign * elements
+    },
+    ofAsker: (asker: PartyId): number => byAsker.get(asker) ?? 0,
+    ofFind: (find: string): number => byFind.get(find) ?? 0,
+    inAccount: (account: Account, asker: PartyId): number => byAccount.get(`${account} ${asker}`) ?? 0,
+    ofAll: (): number => all,
+    accounts: (): Record<string, number> => Object.fromEntries(byAccount),
+  }
+}
+
 /** The state that facts come to. `quota`: as the agreement in force has it. */
 export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[]): Quota {
   const paid = new Set<string>()
   const granted = new Set<string>()
   const inWindow: Spending[] = []
-  const sums = new Map<PartyId, number>()
-  const ofFinds = new Map<string, number>()
-  const inAccounts = new Map<string, number>()
+  const tally = openTally()
   const suspensions = new Map<string, { readonly asker: PartyId, readonly why: Suspension }>()
   const forgiven = new Set<string>()
-  let sum = 0
   let latest = 0
-  const add = (spending: Spending, sign: 1 | -1) => {
-    const { asker, elements, account, finds = [] } = spending
-    if (account !== undefined) {
-      inAccounts.set(`${account} ${asker}`, (inAccounts.get(`${account} ${asker}`) ?? 0) + sign * elements)
-      return
-    }
-    sums.set(asker, (sums.get(asker) ?? 0) + sign * elements)
-    for (const find of finds) {
-      const left = (ofFinds.get(find) ?? 0) + sign * share(spending)
-      if (left !== 0) ofFinds.set(find, left)
-      else ofFinds.delete(find)
-    }
-    sum += sign * elements
-  }
   const ownQuota = (asker: PartyId): number => quota().askers?.find(({ party }) => party === asker)?.elements ?? quota().askerElements
   const learn = (one: Fact): void => {
     if (one.what === 'suspended') {
@@ -96,11 +104,11 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
       const given = { ...one, elements: -one.elements }
       inWindow.push(given)
       inWindow.sort((a, b) => a.at - b.at)
-      add(given, 1)
+      tally.add(given, 1)
     } else if (!paid.has(one.id)) {
       paid.add(one.id)
       inWindow.push(one)
-      add(one, 1)
+      tally.add(one, 1)
       latest = Math.max(latest, one.at)
     }
   }
@@ -110,17 +118,17 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
     at: (now) => {
       latest = Math.max(latest, now)
       const past = inWindow.findIndex(({ at }) => at > latest - quota().windowSeconds)
-      for (const spending of inWindow.splice(0, past < 0 ? inWindow.length : past)) add(spending, -1)
+      for (const spending of inWindow.splice(0, past < 0 ? inWindow.length : past)) tally.add(spending, -1)
       return latest
     },
     isPaid: (id) => paid.has(id),
     isGranted: (id) => granted.has(id),
     isSuspended: (asker) => [...suspensions.values()].some((each) => each.asker === asker),
     hasRoom: (asker, elements, finds = [], account) => {
-      if (account !== undefined) return (inAccounts.get(`${account} ${asker}`) ?? 0) + elements <= (quota().grantElements ?? ownQuota(asker))
+      if (account !== undefined) return tally.inAccount(account, asker) + elements <= (quota().grantElements ?? ownQuota(asker))
       const { allElements, findElements = Number.MAX_SAFE_INTEGER } = quota()
       const more = share({ elements, finds })
-      return (sums.get(asker) ?? 0) + elements <= ownQuota(asker) && sum + elements <= allElements && finds.every((find) => (ofFinds.get(find) ?? 0) + more <= findElements)
+      return tally.ofAsker(asker) + elements <= ownQuota(asker) && tally.ofAll() + elements <= allElements && finds.every((find) => tally.ofFind(find) + more <= findElements)
     },
     suspension: (id) => suspensions.get(id)?.why,
     isForgiven: (id) => forgiven.has(id),
@@ -129,7 +137,7 @@ export function quotaOf(quota: () => Agreement['quota'], known: readonly Fact[])
       windowSeconds: quota().windowSeconds, askerElements: quota().askerElements, allElements: quota().allElements,
       spent: sumsOf(inWindow.filter(({ elements, account }) => elements > 0 && account === undefined)), granted: sumsOf(inWindow.filter(({ elements }) => elements < 0)),
       spentByAll: inWindow.reduce((all, { elements, account }) => all + (account === undefined ? Math.max(0, elements) : 0), 0),
-      accounts: Object.fromEntries([...inAccounts].filter(([, elements]) => elements > 0)),
+      accounts: tally.accounts(),
       suspended: [...suspensions].map(([request, { asker, why }]) => ({ asker, request, why })),
     }),
   }

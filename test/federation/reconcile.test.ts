@@ -157,9 +157,9 @@ async function charged(party: string): Promise<unknown[]> {
 }
 
 test('elements of a reconciliation are spent beside the traces, and take nothing from their quota', async () => {
-  const { spent, granted } = await of('BB').answering().facts(at('BB').joined.agreement.id)
+  const { spent, accounts } = await of('BB').answering().facts(at('BB').joined.agreement.id)
   assert.equal(spent.AA, undefined)
-  assert.ok((granted['reconciliation AA'] ?? 0) >= 16)
+  assert.ok((accounts['reconciliation AA'] ?? 0) >= 16)
 })
 
 async function says(party: string, kind: 'reconciliation/open' | 'reconciliation/ask' | 'reconciliation/show', body: { readonly [name: string]: unknown }): Promise<string | undefined> {
