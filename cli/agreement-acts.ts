@@ -6,6 +6,7 @@ import type { TextStanding } from '@muster/core/rules/standing.ts'
 import { CONCERNS, POSITIONS, WITHDRAWAL_REASONS } from '@muster/core/wire/agreement-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { positionsOn, proposeAmendment, proposeDraft, signText, takePosition, withdraw } from '@muster/registry/agreement/act.ts'
+import { agreementView } from '@muster/registry/api/views/affairs.ts'
 import type { Hall, Home } from '@muster/registry/main.ts'
 import { recordsIn, urlsIn } from './agreement-files.ts'
 import { POSITION, STATE } from './agreement-words.ts'
@@ -78,11 +79,7 @@ async function show(context: Context, home: Home): Promise<number> {
   const { standing, agreement } = joined
   const positions = await positionsOn(at(context, home))
   if (context.json) {
-    context.answer({
-      agreement: agreement.id, sequence: agreement.sequence, state: standing.state,
-      texts: standing.texts.map(({ text, state, signed, missing, since }) => ({ hash: text.hash, sequence: text.agreement.sequence, state, proposed: text.proposed, signed, missing, since: since ?? null })),
-      withdrawn: [...standing.withdrawn].map(([party, from]) => ({ party, from })), nothing: standing.idle, positions: positions.map(({ from, time, body }) => ({ from, time, ...body })),
-    })
+    context.answer(await agreementView(at(context, home)))
     return 0
   }
   context.out(`${agreement.id}: ${context.say(STATE[standing.state])}`)

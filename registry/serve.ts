@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
+import { apiApp } from './api/app.ts'
 import { keepOffering } from './delivery/offer.ts'
 import { doorOf, type MessageDoor } from './door.ts'
 import { codeOf, Fault, textOf } from './engine/fault.ts'
@@ -27,7 +28,7 @@ const CONNECTIONS_MAX = 1024
 /** The first pause before something is tried again sooner than a period; it doubles. */
 const AGAIN_MS_MIN = 500
 
-export interface Serving { readonly url: string, readonly close: () => Promise<void> }
+export interface Serving { readonly url: string, /** Of the API, where it is served. */ readonly api: string | undefined, readonly close: () => Promise<void> }
 
 export interface ServeOptions {
   readonly port: number
@@ -35,18 +36,22 @@ export interface ServeOptions {
   readonly message: MessageDoor
   /** Called once a period after the log was signed: sweeps and the like. */
   readonly everyPeriod?: (hall: Hall) => Promise<void>
+  /** The API for the own people, on a listener of its own: the other door faces other parties. */
+  readonly api?: Listener | undefined
 }
 
-async function listening(home: Home, { port, host, message }: ServeOptions): Promise<Server> {
+interface Listener { readonly port: number, readonly host: string }
+
+async function listening({ fetch }: Pick<ReturnType<typeof app>, 'fetch'>, { port, host }: Listener, option: string): Promise<Server> {
   const server = listen({
-    fetch: app(doorOf(home, message)).fetch, port, hostname: host,
+    fetch, port, hostname: host,
     serverOptions: { requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CONNECTIONS_CHECK_MS, keepAliveTimeout: IDLE_CONNECTION_MS_MAX },
   }) as Server
   server.maxConnections = CONNECTIONS_MAX
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', (error) => {
-      reject(codeOf(error) === 'EADDRINUSE' ? new Fault('port-taken', `another program listens on ${host}:${port}: stop it, or serve on another port with --port.`, error) : error)
+      reject(codeOf(error) === 'EADDRINUSE' ? new Fault('port-taken', `another program listens on ${host}:${port}: stop it, or serve on another port with ${option}.`, error) : error)
     })
   })
   return server
@@ -64,12 +69,16 @@ export async function serveHome(home: Home, options: ServeOptions): Promise<Serv
       const office = await takeOffice(dataDir, name)
       undo.push(office.release)
     }
-    const server = await listening(home, options)
-    undo.push(() => {
-      server.closeAllConnections()
-      return new Promise((resolve) => server.close(resolve))
-    })
-    const url = `http://${options.host}:${(server.address() as AddressInfo).port}`
+    const opened = async (...[hono, listener, option]: Parameters<typeof listening>): Promise<string> => {
+      const server = await listening(hono, listener, option)
+      undo.push(() => {
+        server.closeAllConnections()
+        return new Promise((resolve) => server.close(resolve))
+      })
+      return `http://${listener.host}:${(server.address() as AddressInfo).port}`
+    }
+    const url = await opened(app(doorOf(home, options.message)), options, '--port')
+    const api = options.api === undefined ? undefined : await opened(apiApp(home), options.api, '--api')
     await replaceFile(join(dataDir, SERVE_FILE), JSON.stringify({ pid: process.pid, url, started: home.now() }))
     undo.push(() => rm(join(dataDir, SERVE_FILE), { force: true }))
     const { signal } = home.leaving
@@ -85,7 +94,7 @@ export async function serveHome(home: Home, options: ServeOptions): Promise<Serv
       home.leaving.abort()
       return Promise.all(loops)
     })
-    return { url, close }
+    return { url, api, close }
   } catch (error) {
     await close()
     throw error

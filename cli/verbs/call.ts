@@ -6,9 +6,8 @@ import type { CallBody } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall } from '@muster/registry/call/act.ts'
-import { callsIssued, callsReceived, heldToDeclaration, type CallRow, type IssuedCall } from '@muster/registry/call/matrix.ts'
-import { againstEarlier } from '@muster/registry/call/against.ts'
-import { issuedCall } from '@muster/registry/call/said.ts'
+import { callMatrix, callsView, callView } from '@muster/registry/api/views/call.ts'
+import { callsIssued, callsReceived, type CallRow } from '@muster/registry/call/matrix.ts'
 import { enterAnswer, PAPER_OPTIONS, writeNote } from '../call-paper.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partiesOf, partyOf } from '../hall.ts'
@@ -49,11 +48,11 @@ function scopeText(context: Context, { classes, types }: CallBody<'call/issue'>)
 
 async function list(context: Context, home: Home): Promise<number> {
   const at = { register: home.register, joined: hallOf(context, home).joined }
-  const [issued, received] = [await callsIssued(at, home.now()), await callsReceived(at)]
   if (context.json) {
-    context.answer({ issued: issued.map(({ body, issued: since, tally }) => ({ ...body, issued: since, ...tally })), received: received.map(({ from, body, issued: since, standing, reminders }) => ({ ...body, from, issued: since, standing, reminders })) })
+    context.answer(await callsView(at, home.now()))
     return 0
   }
+  const [issued, received] = [await callsIssued(at, home.now()), await callsReceived(at)]
   if (issued.length + received.length === 0) context.out(context.say({ en: 'No call was issued or received.', ru: 'Запросов о пересчёте нет.' }))
   const titles = [{ en: 'call', ru: 'запрос' }, { en: 'from', ru: 'от кого' }, { en: 'about', ru: 'предмет' }, { en: 'due', ru: 'срок' }, { en: 'where it stands', ru: 'состояние' }]
   const own = home.register.file.party
@@ -73,13 +72,11 @@ const PROOF: Readonly<Record<string, Words>> = {
 
 async function show(context: Context, home: Home): Promise<number> {
   const at = { register: home.register, joined: hallOf(context, home).joined }
-  const [{ body: { call: id } }] = await issuedCall(at, idOf(context)) as [Awaited<ReturnType<typeof issuedCall>>[number]]
-  const call = (await callsIssued(at, home.now())).find(({ body }) => body.call === id) as IssuedCall
-  const rows = await Promise.all(call.rows.map(async (row) => ({ row, ...(row.answer === undefined || row.code === undefined ? { proof: null, differences: [], balance: undefined } : {
-    ...await heldToDeclaration(at, call.body, row.code, row.answer), balance: await againstEarlier(at, call.body, row.code, row.answer, home.now()),
-  }) })))
+  const matrix = await callMatrix(at, idOf(context), home.now())
+  const { call, rows } = matrix
+  const id = call.body.call
   if (context.json) {
-    context.answer({ ...call.body, issued: call.issued, ...call.tally, matrix: rows.map(({ row: { answer, ...row }, proof, differences, balance }) => ({ ...row, counts: answer?.counts ?? null, proof, differences, balance: balance ?? null })) })
+    context.answer(callView(matrix))
     return 0
   }
   context.out(context.say({ en: `Call ${id} · ${call.body.reason} · ${scopeText(context, call.body)} · as of ${call.body.asOf} · due ${call.body.due}`, ru: `Запрос ${id} · ${call.body.reason} · ${scopeText(context, call.body)} · по состоянию на ${call.body.asOf} · срок ${call.body.due}` }))

@@ -8,7 +8,8 @@ import { END_USES, UNDERTAKINGS, WITHDRAWALS, type Undertaking, type Verdict } f
 import type { CertificateText } from '@muster/core/wire/certificate-body.ts'
 import { saidBody } from '@muster/core/wire/said-body.ts'
 import { issueCertificate, verifyCertificate, withdrawCertificate } from '@muster/registry/certificate/act.ts'
-import { certificateBy, certificates, verifications, type CertificateStanding, type HeldCertificate } from '@muster/registry/certificate/view.ts'
+import { certificateBy, certificates, verifications, type CertificateStanding } from '@muster/registry/certificate/view.ts'
+import { certificatesView, certificateView } from '@muster/registry/api/views/affairs.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { certifiedRowOf, dateOr } from '../certified-rows.ts'
 import { usage } from '../errors.ts'
@@ -54,13 +55,9 @@ async function issue(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const json = ({ direction, with: party, message, body, hash, withdrawn, drawn, standing, notices }: HeldCertificate) => ({
-  direction, with: party, issued: message.payload.time, ...body, hash, standing, withdrawn: withdrawn?.message.payload.time ?? null, items: body.items.map((row, i) => ({ ...row, dispatched: drawn[i] ?? 0 })), transfers: notices.map((each) => each.body.transfer),
-})
-
 async function list(context: Context, home: Home): Promise<number> {
   const [all, asked] = [await certificates(at(context, home), home.now()), await verifications(at(context, home))]
-  if (context.json) context.answer({ certificates: all.map(json), verified: asked.map(({ asked: { message, body }, answered }) => ({ issuer: message.payload.to, asked: message.payload.time, ...body, verdict: answered?.body.verdict ?? null })) })
+  if (context.json) context.answer(await certificatesView(at(context, home), home.now()))
   else if (all.length + asked.length === 0) context.out(context.say({ en: 'No certificate was issued, received or asked about.', ru: 'Сертификатов нет.' }))
   if (all.length > 0) {
     const titles: readonly Words[] = [{ en: 'certificate', ru: 'сертификат' }, { en: 'number', ru: 'номер' }, { en: 'way', ru: 'путь' }, { en: 'valid until', ru: 'действует до' }, { en: 'dispatched', ru: 'отгружено' }, { en: 'where it stands', ru: 'состояние' }]
@@ -79,7 +76,7 @@ async function list(context: Context, home: Home): Promise<number> {
 async function show(context: Context, home: Home): Promise<number> {
   const held = await certificateBy(at(context, home), idOf(context), undefined, home.now(), partyOf(context, hallOf(context, home)))
   const { body, hash, drawn, standing } = held
-  if (context.json) context.answer(json(held))
+  if (context.json) context.answer(certificateView(held))
   else if (context.args.flag('copy')) context.out(canonical(body))
   else {
     context.out(`${body.number}  ${body.date}  ${body.importer} → ${body.exporter}  ${body.endUser}  ${body.endUse}  ${body.until}  ${context.say(STANDING[standing])}`)

@@ -14,6 +14,7 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { announceAnew, announceInspection, drawInspection, joinInspection, openInspection, replyToReport, reportInspection, showInspection, type Findings, type InspectionHome } from '@muster/registry/inspection/act.ts'
 import { lookUpInspected } from '@muster/registry/inspection/look-up.ts'
 import { inspectionBy, inspections } from '@muster/registry/inspection/view.ts'
+import { inspectionView } from '@muster/registry/api/views/inspection.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partyOf } from '../hall.ts'
@@ -117,14 +118,9 @@ const saying = (act: (context: Context, home: Home) => Promise<readonly unknown[
   return 0
 }
 
-const json = ({ terms, stage, items, sample: size, opened, drawn, complete, due, failed, wrong, reports, replies }: Inspection) => ({
-  ...terms, stage, due: due ?? null, items: items ?? null, sample: size ?? null, opened, failed, wrong: wrong === undefined ? null : { code: wrong.code, message: wrong.message }, leaves: drawn.length, complete,
-  reports: reports.map(({ from, time, body: { shown } }) => ({ from, time, shown })), replies: replies.map(({ time, body: { stance, reservations } }) => ({ time, stance, reservations })),
-})
-
 async function list(context: Context, home: Home): Promise<number> {
   const all = await inspections(homeOf(context, home), home.now())
-  if (context.json) context.answer({ inspections: all.map(json) })
+  if (context.json) context.answer({ inspections: all.map(inspectionView) })
   else if (all.length === 0) context.out(context.say({ en: 'No inspection was announced.', ru: 'Инспекций нет.' }))
   else {
     const titles = [{ en: 'inspection', ru: 'инспекция' }, { en: 'of', ru: 'сторона' }, { en: 'by', ru: 'инспектируют' }, { en: 'day', ru: 'день' }, { en: 'sample', ru: 'выборка' }, { en: 'where it stands', ru: 'состояние' }, { en: 'due', ru: 'срок' }]
@@ -138,7 +134,7 @@ async function list(context: Context, home: Home): Promise<number> {
 async function show(context: Context, home: Home): Promise<number> {
   const inspection = await inspectionBy(homeOf(context, home), idOf(context), home.now())
   const { terms, stage, failed, wrong, drawn, reports, replies } = inspection
-  if (context.json) context.answer(json(inspection))
+  if (context.json) context.answer(inspectionView(inspection))
   else {
     context.out(`${terms.inspection}  ${terms.inspectors.join(' ')} → ${terms.inspected}  ${terms.day}  ${terms.site ?? ''}`)
     context.out(`${context.say(STAGE[stage])}${failed.length === 0 ? '' : `: ${failed.join(', ')}`}${wrong === undefined ? '' : `: ${wrong.message} [${wrong.code}]`}`)

@@ -7,6 +7,7 @@ import { CIRCUMSTANCES, NOTICE_KINDS, type NoticeKind } from '@muster/core/rules
 import { aviationText } from '@muster/core/wire/aviation-text.ts'
 import { verifyAviationNotice } from '@muster/core/wire/aviation-notice.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
+import { noticesDueView, noticesView } from '@muster/registry/api/views/affairs.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { dueToAviation, giveToAviation } from '@muster/registry/aviation.ts'
 import { giveNotice, noticesDue, noticesIn, type GivenNotice } from '@muster/registry/notice.ts'
@@ -43,7 +44,7 @@ const itemsText = ({ body }: GivenNotice): string => body.items.map(({ class: wh
 
 async function list(context: Context, home: Home): Promise<number> {
   const all = await noticesIn(at(context, home))
-  if (context.json) context.answer({ notices: all.map(({ body, ...rest }) => ({ ...rest, ...body })) })
+  if (context.json) context.answer(await noticesView(at(context, home)))
   else if (all.length === 0) context.out(context.say({ en: 'No notice was given or received.', ru: 'Уведомлений нет.' }))
   else {
     const titles = [{ en: 'notice', ru: 'уведомление' }, { en: 'what', ru: 'что' }, { en: 'way', ru: 'путь' }, { en: 'discovered', ru: 'обнаружено' }, { en: 'items', ru: 'единицы' }, { en: 'numbers', ru: 'номера' }, { en: 'how', ru: 'обстоятельства' }]
@@ -59,7 +60,7 @@ async function due(context: Context, home: Home): Promise<number> {
   const waiting = await noticesDue(at(context, home), home.now())
   const authorities = await dueToAviation(at(context, home), await noticesIn(at(context, home)), home.now())
   const when = (by: string | undefined, overdue: boolean): string => `${by ?? '–'}${overdue ? context.say({ en: ' OVERDUE', ru: ' ПРОСРОЧЕНО' }) : ''}`
-  if (context.json) context.answer({ due: waiting, aviation: authorities })
+  if (context.json) context.answer(await noticesDueView(at(context, home), home.now()))
   else if (waiting.length + authorities.length === 0) context.out(context.say({ en: 'Of everything lost or stolen notice was given.', ru: 'Обо всём утраченном и похищенном уведомлено.' }))
   else {
     const titles = [{ en: 'item or notice', ru: 'единица или уведомление' }, { en: 'what', ru: 'что' }, { en: 'since', ru: 'с' }, { en: 'to be told by', ru: 'уведомить до' }]

@@ -4,6 +4,7 @@ import { isItemId } from '@muster/core/rules/item.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import { RE_EXPORT_REFUSALS } from '@muster/core/rules/re-export.ts'
 import type { Message } from '@muster/core/wire/message.ts'
+import { reExportsView } from '@muster/registry/api/views/affairs.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { askReExport, consentToReExport, refuseReExport } from '@muster/registry/re-export/act.ts'
 import { reExports, type ReExport } from '@muster/registry/re-export/view.ts'
@@ -61,7 +62,7 @@ function standing(context: Context, { consents: [first], refused }: ReExport): s
 async function list(context: Context, home: Home): Promise<number> {
   const all = await reExports(at(context, home))
   if (context.json) {
-    context.answer({ reExports: all.map(({ direction, with: party, asked: { message, body }, consents, refused }) => ({ direction, with: party, asked: message.payload.time, ...body, consent: consents[0]?.body ?? null, refused: refused?.body ?? null })) })
+    context.answer(await reExportsView(at(context, home)))
     return 0
   }
   if (all.length === 0) context.out(context.say({ en: 'No re-export was asked for.', ru: 'Запросов о реэкспорте нет.' }))

@@ -2,6 +2,7 @@
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { UNASKED, type Unasked, type Way } from '@muster/core/rules/reconcile.ts'
 import { DECLINE_REASONS } from '@muster/core/wire/reconciliation-body.ts'
+import { affairStanding, affairsView, affairView } from '@muster/registry/api/views/affairs.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openAnswering } from '@muster/registry/answering.ts'
 import { servedAt, type Home } from '@muster/registry/main.ts'
@@ -48,16 +49,16 @@ async function decline(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-function standingOf({ accepted, declined, open, reports }: Affair): Words {
-  if (declined !== undefined) return { en: `declined: ${declined.reason}`, ru: `отказ: ${declined.reason}` }
-  if (reports.own !== undefined) return { en: 'done', ru: 'проведена' }
-  if (accepted === undefined) return { en: 'proposed', ru: 'предложена' }
-  return open === undefined ? { en: 'accepted', ru: 'принята' } : { en: 'tables opened', ru: 'таблицы раскрыты' }
+const STANDING: Readonly<Record<string, string>> = { 'done': 'проведена', 'proposed': 'предложена', 'accepted': 'принята', 'tables opened': 'таблицы раскрыты' }
+
+function standingOf(affair: Affair): Words {
+  const en = affairStanding(affair)
+  return { en, ru: affair.declined === undefined ? STANDING[en] ?? en : `отказ: ${affair.declined.reason}` }
 }
 
 async function list(context: Context, home: Home): Promise<number> {
   const all = await affairs(at(context, home))
-  if (context.json) context.answer({ reconciliations: all.map((each) => ({ id: each.id, with: each.with, proposed: each.proposed, asOf: each.asOf, standing: standingOf(each).en })) })
+  if (context.json) context.answer(await affairsView(at(context, home)))
   else if (all.length === 0) context.out(context.say({ en: 'Nothing was proposed.', ru: 'Сверок нет.' }))
   else {
     const columns = [{ en: 'reconciliation', ru: 'сверка' }, { en: 'with', ru: 'с кем' }, { en: 'as of', ru: 'на дату' }, { en: 'standing', ru: 'состояние' }]
@@ -72,8 +73,7 @@ async function show(context: Context, home: Home): Promise<number> {
   const affair = await affairBy(where, idOf(context), partyOf(context, hallOf(context, home)))
   const own = affair.proposed || affair.accepted !== undefined ? (await ownTableOf(where, affair)).rows : null
   const other = otherRows(affair)
-  const { reports: { other: report } } = affair
-  if (context.json) context.answer({ id: affair.id, with: affair.with, asOf: affair.asOf, standing: standingOf(affair).en, own, other: other ?? null, report: report?.body ?? null })
+  if (context.json) context.answer(await affairView(where, affair))
   else {
     context.out(`${affair.id}  ${affair.with}  ${affair.asOf}  ${context.say(standingOf(affair))}`)
     const columns = [{ title: context.say({ en: 'says', ru: 'сторона' }) }, { title: context.say({ en: 'class', ru: 'класс' }) }, { title: context.say({ en: 'year', ru: 'год' }) }, { title: context.say({ en: 'released', ru: 'передано' }), align: 'right' as const }, { title: context.say({ en: 'acquired', ru: 'получено' }), align: 'right' as const }]

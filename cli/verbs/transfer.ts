@@ -5,6 +5,7 @@ import { fit } from '@muster/core/bytes/shape.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
 import { DISPUTES, type ItemStanding } from '@muster/core/rules/transfer.ts'
+import { transfersView, transferView } from '@muster/registry/api/views/transfer.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { disputeItems, dispatchItems, receiveItems, settleTransfer } from '@muster/registry/transfer/act.ts'
 import { transferBy, transfers, type Transfer } from '@muster/registry/transfer/view.ts'
@@ -65,14 +66,9 @@ async function send(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const json = ({ direction, with: party, notice, body, items, tally }: Transfer) => ({
-  transfer: body.transfer, direction, with: party, notified: notice.payload.time, due: body.due, documents: body.documents, certificate: body.certificate ?? null, listed: body.items.length, ...tally,
-  items: items.map(({ standing, what, word }, i) => ({ ...body.items[i], standing, what: what ?? null, word: word ?? null })),
-})
-
 async function list(context: Context, home: Home): Promise<number> {
   const all = await transfers(at(context, home), home.now())
-  if (context.json) context.answer({ transfers: all.map((each) => ({ ...json(each), items: undefined })) })
+  if (context.json) context.answer(transfersView(all))
   else if (all.length === 0) context.out(context.say({ en: 'Nothing was sent or announced.', ru: 'Передач нет.' }))
   else {
     const columns: readonly (Words & { readonly right?: true })[] = [
@@ -106,7 +102,7 @@ function identityText({ class: kind, type, year, lot, serial }: Identity): strin
 async function show(context: Context, home: Home): Promise<number> {
   const transfer = await transferBy(at(context, home), idOf(context), undefined, home.now(), partyOf(context, hallOf(context, home)))
   if (context.json) {
-    context.answer(json(transfer))
+    context.answer(transferView(transfer))
     return 0
   }
   const titles = [{ en: 'no.', ru: '№' }, { en: 'class', ru: 'класс' }, { en: 'type', ru: 'тип' }, { en: 'year', ru: 'год' }, { en: 'lot', ru: 'партия' }, { en: 'serial', ru: 'номер' }, { en: 'where it stands', ru: 'состояние' }]

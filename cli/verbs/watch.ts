@@ -1,6 +1,7 @@
 // `muster watch`: finds that stay on watch in the declarations of others, what these brought, and ending a watch.
 import { resolve } from 'node:path'
 import type { WatchState } from '@muster/core/rules/watch.ts'
+import { watchView } from '@muster/registry/api/views/watch.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { endWatch, watchedIn, type Watched } from '@muster/registry/watch/view.ts'
 import { usage } from '../errors.ts'
@@ -24,7 +25,7 @@ const newsText = (context: Context, { news }: Watched): string =>
 async function list(context: Context, home: Home): Promise<number> {
   const all = await watchedIn(home, hallOf(context, home))
   const open = all.filter(({ state }) => state === 'watching' || state === 'stale')
-  if (context.json) context.answer({ watches: all.map(jsonOf) })
+  if (context.json) context.answer({ watches: all.map(watchView) })
   else if (all.length === 0) context.out(context.say({ en: 'Nothing is on watch: a trace that has ended begins it.', ru: 'На контроле ничего нет: его начинает завершённое прослеживание.' }))
   else {
     const titles = [{ en: 'watch', ru: 'контроль' }, { en: 'find', ru: 'находка' }, { en: 'party', ru: 'сторона' }, { en: 'labels', ru: 'меток' }, { en: 'traced in', ru: 'прослежено в' }, { en: 'looked up in', ru: 'проверено в' }, { en: 'news', ru: 'новое' }, { en: 'state', ru: 'состояние' }]
@@ -34,14 +35,6 @@ async function list(context: Context, home: Home): Promise<number> {
     ]))
   }
   return open.some(({ news }) => news.length > 0) ? 1 : 0
-}
-
-function jsonOf({ watch, state, looked, news, ended }: Watched) {
-  const { labels, ...rest } = watch
-  return {
-    ...rest, labels: labels.length, present: labels.filter(({ present }) => present).length, state, looked: looked ?? null, ended: ended ?? null,
-    news: news.map(({ label, what, sequence, found }) => ({ label, what, sequence, found })),
-  }
 }
 
 async function named(context: Context, home: Home): Promise<Watched> {
@@ -59,7 +52,7 @@ async function show(context: Context, home: Home): Promise<number> {
   const paths = out === undefined ? [] : told.map((_, i) => resolve(told.length === 1 ? out : `${out}.${i + 1}`))
   for (const [i, path] of paths.entries()) await writeNew(context, path, Buffer.from(told[i]?.proof ?? ''))
   if (context.json) {
-    context.answer({ ...jsonOf(only), files: paths })
+    context.answer({ ...watchView(only), files: paths })
     return 0
   }
   const say = (en: string, ru: string): void => { context.out(context.say({ en, ru })) }

@@ -41,7 +41,8 @@ const claim = object({
 })
 const document = object({ id: name, title: words, sha256: hex(32), mediaType: text(100), bytes: integer(1, DOCUMENT_BYTES_MAX), date: when, source: words, marking })
 
-const ACT = {
+/** What each kind of act says. */
+export const CASE_ACT = {
   'opened': object({ title: words }),
   /** `items`: the finds that it is of, each an item of the finder's register. */
   'recovery-added': object({ id: recoveryId, items: list(itemId, 1, SET_ITEMS_MAX + 1) }),
@@ -58,16 +59,16 @@ const ACT = {
   'closed': object({ because: words }),
 } as const
 
-export type CaseActKind = keyof typeof ACT
-export type CaseActOf<K extends CaseActKind> = { readonly kind: K, readonly by: string, readonly and: string | null, readonly data: Shaped<(typeof ACT)[K]> }
+export type CaseActKind = keyof typeof CASE_ACT
+export type CaseActOf<K extends CaseActKind> = { readonly kind: K, readonly by: string, readonly and: string | null, readonly data: Shaped<(typeof CASE_ACT)[K]> }
 export type CaseAct = { [K in CaseActKind]: CaseActOf<K> }[CaseActKind]
 export type WrittenAct = CaseAct & { readonly seq: number, readonly written: Time }
 
-const head = object({ kind: oneOf(...Object.keys(ACT) as CaseActKind[]), by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), data: anyJson })
+const head = object({ kind: oneOf(...Object.keys(CASE_ACT) as CaseActKind[]), by: text(PERSON_CHARACTERS_MAX), and: nullable(text(PERSON_CHARACTERS_MAX)), data: anyJson })
 export const caseAct: Shape<CaseAct> = stated((value, at) => {
   const whole = head(value, at)
-  return { ...whole, data: (ACT[whole.kind] as Shape<unknown>)(whole.data, 'data') } as CaseAct
-}, () => tagged(head, 'kind', 'data', ACT))
+  return { ...whole, data: (CASE_ACT[whole.kind] as Shape<unknown>)(whole.data, 'data') } as CaseAct
+}, () => tagged(head, 'kind', 'data', CASE_ACT))
 
 /** An act from outside. Refused with the member that does not fit. */
 export function caseActOf(value: unknown): CaseAct | Refusal<ShapeCode<'case'>> {
@@ -83,14 +84,14 @@ export type Case = {
   readonly title: string
   readonly openedBy: readonly [string, string]
   readonly open: boolean
-  readonly recoveries: readonly Shaped<(typeof ACT)['recovery-added']>[]
-  readonly incidents: readonly Shaped<(typeof ACT)['incident-added']>[]
+  readonly recoveries: readonly Shaped<(typeof CASE_ACT)['recovery-added']>[]
+  readonly incidents: readonly Shaped<(typeof CASE_ACT)['incident-added']>[]
   readonly documents: readonly Shaped<typeof document>[]
-  readonly dossiers: readonly Shaped<(typeof ACT)['dossier-added']>[]
+  readonly dossiers: readonly Shaped<(typeof CASE_ACT)['dossier-added']>[]
   readonly claims: readonly CaseClaim[]
   readonly explanations: readonly CaseExplanation[]
-  readonly watched: readonly Shaped<(typeof ACT)['watch-told']>[]
-  readonly disputes: readonly Shaped<(typeof ACT)['disputed']>[]
+  readonly watched: readonly Shaped<(typeof CASE_ACT)['watch-told']>[]
+  readonly disputes: readonly Shaped<(typeof CASE_ACT)['disputed']>[]
 }
 
 export type CaseCode = TwoPeopleCode | 'case/not-open' | 'case/open-already' | 'case/id-twice' | 'case/no-such-id' | 'case/too-many-acts' | 'case/too-many-facts'

@@ -7,9 +7,11 @@ import { EXCHANGES } from '../rules/terms.ts'
 const ROWS_MAX = 4_096
 const COUNT_MAX = 1_000_000_000
 
+export const exchangeRows = list(object({ class: componentClass, type: nullable(text(200)), with: nullable(text(100)), items: integer(1, COUNT_MAX) }), 0, ROWS_MAX)
+
 const members = object({
   report: hex(16), what: oneOf(...EXCHANGES), from: time, until: time,
-  rows: list(object({ class: componentClass, type: nullable(text(200)), with: nullable(text(100)), items: integer(1, COUNT_MAX) }), 0, ROWS_MAX), note: nullable(text(1_000)),
+  rows: exchangeRows, note: nullable(text(1_000)),
 })
 const report = ruled(members, '`until` after `from`; each class, type and other side once', (whole) => {
   if (whole.until <= whole.from) misfit('until', 'a time after `from`')

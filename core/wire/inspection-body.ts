@@ -68,11 +68,11 @@ const leaf = object({
 export type ShownLeaf = Shaped<typeof leaf>
 
 const drawnFinding = object({ index, what: oneOf(...DRAWN_FINDINGS), reason: nullable(oneOf(...NO_ACCESS_REASONS)), read: nullable(text(200)) })
-const finding = ruled(drawnFinding, '`reason` where it was not accessible and only there, `read` where the mark differs and only there', (whole, at) => {
+export const inspectionFinding = ruled(drawnFinding, '`reason` where it was not accessible and only there, `read` where the mark differs and only there', (whole, at) => {
   if ((whole.reason !== null) !== (whole.what === 'not-accessible')) misfit(`${at}.reason`, whole.what === 'not-accessible' ? 'why it could not be reached' : 'null')
   if ((whole.read !== null) !== (whole.what === 'mark-differs')) misfit(`${at}.read`, whole.what === 'mark-differs' ? 'what is written on it' : 'null')
 })
-const tally = object({
+export const inspectionTally = object({
   items: count, sample: count, missing: count, confidence: integer(1, CONFIDENCE_WHOLE - 1), seen: count, notSeen: count, notAccessible: count, markDiffers: count,
   keyMissing: count, found: count, metDeclared: count, metNotDeclared: count, metNotLookedUp: count, noticed: nullable(count), outcome: oneOf(...OUTCOMES),
 })
@@ -106,8 +106,8 @@ export const INSPECTION_BODY = {
   'inspection/prove': proof,
   /** `proofs`: SHA-256 of the bodies that prove what was looked up. */
   'inspection/report': object({
-    inspection, draw: hex(32), proofs: list(hex(32), 0, LOOKED_UP_BATCHES_MAX), findings: ascending(list(finding, 1, SAMPLE_MAX), (each) => each.index, 'indices'),
-    met: list(object({ identity, what: oneOf(...MET_FINDINGS) }), 0, MET_MAX), shown: tally, note,
+    inspection, draw: hex(32), proofs: list(hex(32), 0, LOOKED_UP_BATCHES_MAX), findings: ascending(list(inspectionFinding, 1, SAMPLE_MAX), (each) => each.index, 'indices'),
+    met: list(object({ identity, what: oneOf(...MET_FINDINGS) }), 0, MET_MAX), shown: inspectionTally, note,
   }),
   'inspection/reply': object({
     inspection, report: hex(32), stance: oneOf('accepts', 'reserves'),

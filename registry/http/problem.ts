@@ -13,7 +13,8 @@ export const problemShape = object({
   code, message: characters(0, TEXT_CHARACTERS_MAX), at: optional(either(integer(0, Number.MAX_SAFE_INTEGER), characters(0, TEXT_CHARACTERS_MAX), 'a place')),
 })
 
-export function problemBody(status: number, code: string, message: string, at?: string | number): string {
+/** `lang`: of the title; what is wrong in this very case is said in English, with the names of members. */
+export function problemBody(status: number, code: string, message: string, at?: string | number, lang: 'en' | 'ru' = 'en'): string {
   const said = message.slice(0, TEXT_CHARACTERS_MAX)
-  return canonical({ type: `/problem/${code}`, title: meaningOf(code)?.en ?? code, status, detail: said, code, message: said, ...(at === undefined ? {} : { at: typeof at === 'string' ? at.slice(0, TEXT_CHARACTERS_MAX) : at }) })
+  return canonical({ type: `/problem/${code}`, title: meaningOf(code)?.[lang] ?? code, status, detail: said, code, message: said, ...(at === undefined ? {} : { at: typeof at === 'string' ? at.slice(0, TEXT_CHARACTERS_MAX) : at }) })
 }

@@ -21,6 +21,8 @@ const OF_REFUSAL: Readonly<Record<string, number>> = {
   'message/unknown-sender': 403,
   'message/other-receiver': 421, 'message/other-agreement': 421,
   'message/expired': 410,
+  'api/unauthorized': 401, 'api/own-act': 403, 'api/asker-revoked': 403, 'api/no-pending': 404, 'api/settled': 409, 'api/under-way': 409, 'api/pending-expired': 410, 'api/too-long': 413, 'api/other-request': 422,
+  'api/too-many-pending': 429, 'api/too-many-keys': 429,
 }
 const MALFORMED = 400
 const OF_BREACH: Readonly<Record<string, number>> = { 'message/same-sequence-two-ids': 409, 'message/chain-broken': 409 }
@@ -31,12 +33,14 @@ const AGAIN_LATER = 503
 /** Which statuses tlog-witness gives to what a cosigner will not sign, with our code for each. Its 409 has a form of its own and is no problem. */
 const OF_COSIGNER: Readonly<Record<number, string>> = { 400: 'malformed', 403: 'not-believed', 404: 'unknown-origin', 422: 'not-cosigned' }
 
-function told(status: number, code: string, message: string, at?: string | number): Reply {
-  return { status, body: problemBody(status, code, message, at) }
+type Lang = 'en' | 'ru'
+
+function told(status: number, code: string, message: string, at?: string | number, lang?: Lang): Reply {
+  return { status, body: problemBody(status, code, message, at, lang) }
 }
 
-export function atDoor(code: DoorCode, message: string = AT_DOOR[code][1]): Reply {
-  return told(AT_DOOR[code][0], code, message)
+export function atDoor(code: DoorCode, message: string = AT_DOOR[code][1], lang?: Lang): Reply {
+  return told(AT_DOOR[code][0], code, message, undefined, lang)
 }
 
 /** What the witness or the reader will not sign, as a problem; undefined for a status that has a form of its own. */
@@ -46,9 +50,9 @@ export function notCosigned(status: number, message: string): Reply | undefined 
 }
 
 /** The answer to what went wrong; undefined for a bug, which is nobody's answer. A fault is told without its inside. */
-export function replyTo(error: unknown): Reply | undefined {
-  if (error instanceof Refusal) return told(OF_REFUSAL[error.code as string] ?? MALFORMED, error.code as string, error.message, error.at)
-  if (error instanceof Breach) return told(OF_BREACH[error.code as string] ?? NOT_BELIEVED, error.code as string, error.message)
-  if (error instanceof Fault) return told(OF_FAULT[error.code] ?? AGAIN_LATER, error.code, 'this registry cannot answer now: send the same message again')
+export function replyTo(error: unknown, lang?: Lang): Reply | undefined {
+  if (error instanceof Refusal) return told(OF_REFUSAL[error.code as string] ?? MALFORMED, error.code as string, error.message, error.at, lang)
+  if (error instanceof Breach) return told(OF_BREACH[error.code as string] ?? NOT_BELIEVED, error.code as string, error.message, undefined, lang)
+  if (error instanceof Fault) return told(OF_FAULT[error.code] ?? AGAIN_LATER, error.code, 'this registry cannot answer now: send the same message again', undefined, lang)
   return undefined
 }

@@ -9,8 +9,8 @@ import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
 import { letRowWait } from './sole-rows.ts'
 
-/** `token`, `revoked`; `asked`, `approved` or `dropped`, `outcome`. */
-export type OfficeKind = 'token' | 'revoked' | 'asked' | 'approved' | 'dropped' | 'outcome'
+/** `token`, `revoked`; `asked`, `approved` or `dropped`, `outcome`; `did`, an act of one person. */
+export type OfficeKind = 'token' | 'revoked' | 'asked' | 'approved' | 'dropped' | 'outcome' | 'did'
 type Said = Readonly<Record<string, string>>
 export interface OfficeAct { readonly id: string, readonly seq: number, readonly kind: OfficeKind, readonly person: string, readonly said: Said, readonly written: Time }
 
@@ -36,7 +36,7 @@ async function write({ db, secrets }: OfficeAt, { said, ...act }: OfficeAct): Pr
 }
 
 /** Begins one; resolves to its id. */
-export async function beginOffice(at: OfficeAt, kind: 'token' | 'asked', person: string, said: Said, now: number): Promise<string> {
+export async function beginOffice(at: OfficeAt, kind: 'token' | 'asked' | 'did', person: string, said: Said, now: number): Promise<string> {
   const id = randomUUID()
   await write(at, { id, seq: 0, kind, person, said, written: timeOf(now) })
   return id
@@ -45,6 +45,10 @@ export async function beginOffice(at: OfficeAt, kind: 'token' | 'asked', person:
 /** False where another has ended it before: what is ended stays so. */
 export function endOffice(at: OfficeAt, id: string, kind: 'revoked' | 'approved' | 'dropped', person: string, now: number): Promise<boolean> {
   return write(at, { id, seq: 1, kind, person, said: {}, written: timeOf(now) })
+}
+
+export async function writeOutcome(at: OfficeAt, id: string, person: string, said: Said, now: number): Promise<void> {
+  await write(at, { id, seq: 2, kind: 'outcome', person, said, written: timeOf(now) })
 }
 
 /** What was written under an id, in order; empty for one that there is not. */

@@ -17,7 +17,8 @@ export const TOKEN_DAYS_MAX = 400
 export const TOKENS_MAX = 16
 const LISTED_MAX = 1_000
 const ID_SHOWN_MIN = 8
-const TOKEN = /^muster-([0-9a-f]{32})-([A-Za-z0-9_-]{43})$/
+/** The last symbol of the secret has two bits that are not used: they are zero. */
+const TOKEN = /^muster-([0-9a-f]{32})-([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/
 
 const personShape = text(PERSON_CHARACTERS_MAX)
 
@@ -60,15 +61,22 @@ export async function revokeToken(at: OfficeAt, named: string, by: string, now: 
   return { ...only, revoked: timeOf(now), revokedBy: by }
 }
 
+export interface Bearer { readonly person: string, readonly token: string }
+
 const NOBODYS = Buffer.alloc(32)
 
-/** The person whose token it is, in force now; undefined for none, a wrong one, one that ended or was revoked. Secrets are compared in constant time. */
-export async function personOf(at: OfficeAt, header: string | undefined, now: number): Promise<string | undefined> {
+/** Whose token it is, in force now; undefined for none, a wrong one, one that ended or was revoked. Secrets are compared in constant time. */
+export async function bearerOf(at: OfficeAt, header: string | undefined, now: number): Promise<Bearer | undefined> {
   const [, scheme = '', token = ''] = /^([A-Za-z]+) +(\S+)$/.exec(header ?? '') ?? []
   const [, id = '', secret = ''] = TOKEN.exec(token) ?? []
   if (scheme.toLowerCase() !== 'bearer' || id === '') return undefined
   const acts = await officeOf(at, id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'))
   const made = acts[0]?.kind === 'token' ? acts[0] : undefined
   const same = timingSafeEqual(sha256(Buffer.from(secret, 'base64url')), made === undefined ? NOBODYS : Buffer.from(made.said.sha256 ?? '', 'hex'))
-  return made !== undefined && same && live(tokenIn(acts), timeOf(now)) ? made.person : undefined
+  return made !== undefined && same && live(tokenIn(acts), timeOf(now)) ? { person: made.person, token: made.id } : undefined
+}
+
+/** Whether a token that was in force once was revoked since. */
+export async function wasRevoked(at: OfficeAt, token: string): Promise<boolean> {
+  return (await officeOf(at, token)).some(({ kind }) => kind === 'revoked')
 }

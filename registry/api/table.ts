@@ -1,0 +1,61 @@
+// The one table of what a registry's own people do and look at over the API. A test holds it to the acts of the commands.
+import { anyObject, boolean, integer, list, nullable, object, text, type Shape } from '@muster/core/bytes/shape.ts'
+import { agreementId } from '@muster/core/rules/agreement.ts'
+import { dutiesOf } from '../agreement/duties.ts'
+import { certificateBy } from '../certificate/view.ts'
+import { inspectionBy, inspections } from '../inspection/view.ts'
+import { waitingRequests } from '../peer/waiting-request.ts'
+import { affairBy } from '../reconciliation/affair.ts'
+import { caseActs } from '../store/case-acts.ts'
+import { listCases } from '../store/cases.ts'
+import { transferBy, transfers } from '../transfer/view.ts'
+import { watchedIn } from '../watch/view.ts'
+import type { Act, View } from './act.ts'
+import { AGREEMENT_ACTS, DECLARE_ACTS } from './acts/agreement.ts'
+import { CALL_ACTS } from './acts/call.ts'
+import { CASE_ACTS, caseNamed, REQUEST_ACTS, WATCH_ACTS, watchNamed } from './acts/case.ts'
+import { CERTIFICATE_ACTS, RE_EXPORT_ACTS } from './acts/certificate.ts'
+import { NOTICE_ACTS, TRANSFER_ACTS } from './acts/custody.ts'
+import { INSPECTION_ACTS, RECONCILE_ACTS } from './acts/inspection.ts'
+import { affairsView, affairView, agreementView, certificatesView, certificateView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
+import { callMatrix, callsView, callView } from './views/call.ts'
+import { inspectionView } from './views/inspection.ts'
+import { transfersView, transferView } from './views/transfer.ts'
+import { watchView } from './views/watch.ts'
+
+export const ACTS: readonly Act[] = [
+  ...CALL_ACTS, ...TRANSFER_ACTS, ...NOTICE_ACTS, ...CERTIFICATE_ACTS, ...RE_EXPORT_ACTS, ...INSPECTION_ACTS, ...RECONCILE_ACTS, ...AGREEMENT_ACTS, ...DECLARE_ACTS, ...CASE_ACTS, ...WATCH_ACTS, ...REQUEST_ACTS,
+]
+
+const ROWS_MAX = 100_000
+const rows = list(anyObject, 0, ROWS_MAX)
+const look = (family: string, view: string, what: string, answers: Shape<unknown>, act: View['look']): View => ({ family, view, what, id: false, answers, look: act })
+const lookAt = (family: string, view: string, what: string, act: View['look'], answers: Shape<unknown> = anyObject): View => ({ family, view, what, id: true, answers, look: act })
+
+export const VIEWS: readonly View[] = [
+  look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),
+  lookAt('call', 'show', 'a call that was issued, with its matrix of answers', async ({ at }, { id }, now) => callView(await callMatrix(at(), id, now))),
+  look('transfer', 'list', 'transfers sent and announced', object({ transfers: rows }), async ({ at }, _, now) => transfersView(await transfers(at(), now))),
+  lookAt('transfer', 'show', 'a transfer, item by item', async ({ at }, { id, of }, now) => transferView(await transferBy(at(), id, undefined, now, of))),
+  look('notice', 'list', 'notices given and received', object({ notices: rows }), ({ at }) => noticesView(at())),
+  look('notice', 'due', 'what is to be told, and to whom', object({ due: rows, aviation: rows }), ({ at }, _, now) => noticesDueView(at(), now)),
+  look('certificate', 'list', 'end-user certificates', object({ certificates: rows, verified: rows }), ({ at }, _, now) => certificatesView(at(), now)),
+  lookAt('certificate', 'show', 'an end-user certificate', async ({ at }, { id, of }, now) => certificateView(await certificateBy(at(), id, undefined, now, of))),
+  look('re-export', 'list', 'questions about re-export', object({ reExports: rows }), ({ at }) => reExportsView(at())),
+  look('inspection', 'list', 'inspections', object({ inspections: rows }), async ({ at }, _, now) => ({ inspections: (await inspections(at(), now)).map(inspectionView) })),
+  lookAt('inspection', 'show', 'an inspection', async ({ at }, { id }, now) => inspectionView(await inspectionBy(at(), id, now))),
+  look('reconcile', 'list', 'reconciliations', object({ reconciliations: rows }), ({ at }) => affairsView(at())),
+  lookAt('reconcile', 'show', 'both tables of a reconciliation', async ({ at }, { id, of }) => affairView(at(), await affairBy(at(), id, of))),
+  look('agreement', 'list', 'agreements that were joined or taken up', object({ agreements: list(object({ id: agreementId, sequence: integer(0, ROWS_MAX), state: text(40), parties: integer(2, 200), quorum: integer(1, 200), addresses: integer(0, 200) }), 0, ROWS_MAX) }),
+    ({ home }) => Promise.resolve({ agreements: [...home.halls.values()].map(({ joined: { agreement, urls, standing } }) => ({ id: agreement.id, sequence: agreement.sequence, state: standing.state, parties: agreement.parties.length, quorum: agreement.quorum, addresses: urls.size })) })),
+  look('agreement', 'show', 'texts, signatures and positions of an agreement', object({ agreement: agreementId, sequence: integer(0, ROWS_MAX), state: text(40), texts: rows, withdrawn: rows, nothing: rows, positions: rows }), ({ at }) => agreementView(at())),
+  look('agreement', 'duties', 'what is owed by and to this party', object({ duties: rows }), async ({ at }, _, now) => ({ duties: await dutiesOf(at(), now) })),
+  look('case', 'list', 'case files', object({ cases: rows }), async ({ home }) => ({ cases: await listCases(home.register) })),
+  lookAt('case', 'show', 'a case, act by act', async ({ home }, { id }) => {
+    const found = await caseNamed(home.register, id)
+    return { case: found, exercise: home.register.file.exercise, acts: await caseActs(home.register.db, home.register.secrets, found), page: null }
+  }, object({ case: text(36), exercise: boolean, acts: rows, page: nullable(text(1)) })),
+  look('watch', 'list', 'finds on watch', object({ watches: rows }), async ({ home, hall }) => ({ watches: (await watchedIn(home, hall())).map(watchView) })),
+  lookAt('watch', 'show', 'a find on watch', async (office, { id }) => ({ ...watchView(await watchNamed(office, id)), files: [] })),
+  look('request', 'list', 'formal requests that wait for two officers', object({ agreement: agreementId, waiting: rows }), async ({ at }) => ({ agreement: at().joined.agreement.id, waiting: await waitingRequests(at()) })),
+]

@@ -1,0 +1,9 @@
+// Transfers as they are looked at, by the commands and by the API.
+import type { Transfer } from '../../transfer/view.ts'
+
+export const transferView = ({ direction, with: party, notice, body, items, tally }: Transfer) => ({
+  transfer: body.transfer, direction, with: party, notified: notice.payload.time, due: body.due, documents: body.documents, certificate: body.certificate ?? null, listed: body.items.length, ...tally,
+  items: items.map(({ standing, what, word }, i) => ({ ...body.items[i], standing, what: what ?? null, word: word ?? null })),
+})
+
+export const transfersView = (all: readonly Transfer[]) => ({ transfers: all.map((each) => ({ ...transferView(each), items: undefined })) })
