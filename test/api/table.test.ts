@@ -1,12 +1,15 @@
 // The one table of acts and views, held to the commands and to its own document.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { schemaOf } from '@muster/core/bytes/schema.ts'
+import { fit, type Shape } from '@muster/core/bytes/shape.ts'
 import { languageOf } from '@muster/registry/api/app.ts'
 import { API_SHAPES, apiDocument } from '@muster/registry/api/openapi.ts'
 import { ACTS, VIEWS } from '@muster/registry/api/table.ts'
 import { loadVerb } from '../../cli/verbs.ts'
+import { vectorsIn as vectors } from '../vectors/read-vectors.ts'
 
 const FAMILIES = ['call', 'transfer', 'notice', 'certificate', 're-export', 'inspection', 'reconcile', 'agreement', 'case', 'watch', 'request', 'declare']
 
@@ -56,6 +59,39 @@ test('the document is OpenAPI 3.1: each act and view once, unique names, every r
   assert.deepEqual([...new Set(references)].sort(), Object.keys(document.components.schemas).sort())
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false })
   for (const [name, shape] of Object.entries(API_SHAPES)) assert.ok(ajv.compile(schemaOf(shape)), name)
+})
+
+interface Vector { readonly act: string, readonly body: unknown, readonly at?: string }
+const actOf = (name: string) => ACTS.find(({ family, act }) => `${family}/${act}` === name)
+/** Invalid vectors that a JSON Schema takes: rules that it names in `$comment`. */
+const ONLY_THE_RULES = ['address-of-a-file', 'paper-addressed', 'state-is-a-party']
+
+test('bodies of acts are taken or refused at the place that their vectors name, by the shape and by the schema', () => {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false })
+  for (const [name, { act, body }] of vectors<Vector>('api/valid')) {
+    const { takes } = actOf(act) as (typeof ACTS)[number]
+    assert.ok('value' in fit(takes, body), name)
+    assert.ok(ajv.compile(schemaOf(takes))(body), name)
+  }
+  for (const [name, { act, body, at }] of vectors<Vector>('api/invalid')) {
+    const { takes } = actOf(act) as (typeof ACTS)[number]
+    const fitted = fit(takes, body)
+    assert.equal('misfit' in fitted ? fitted.misfit.at : 'fits', at, name)
+    assert.equal(ajv.compile(schemaOf(takes))(body), ONLY_THE_RULES.includes(name), name)
+  }
+})
+
+test('the examples of spec/api.md are bodies of acts, and its paths are those of the document', () => {
+  const page = readFileSync(new URL('../../spec/api.md', import.meta.url), 'utf8')
+  const examples = [...page.matchAll(/^POST \/api\/acts\/([a-z/-]+)\n(\{.+\})$/gm)]
+  assert.ok(examples.length > 2)
+  for (const [, act = '', body = ''] of examples) assert.ok('value' in fit((actOf(act) as (typeof ACTS)[number]).takes, JSON.parse(body)), act)
+  const waits = JSON.parse((/^\{"act":"case\/open"[\s\S]*?\}$/m.exec(page)?.[0] ?? '').replace('"id":"…"', '"id":"00000000-0000-4000-8000-000000000000"')) as unknown
+  assert.ok('value' in fit(API_SHAPES.pending as Shape<unknown>, waits))
+  for (const [, method = '', path = ''] of page.matchAll(/^(GET|POST) +(\/api\/\S+)/gm)) {
+    const plain = path.replace('<id>', '{id}').replace('3f09a1c2', '{id}')
+    assert.ok(document.paths[plain]?.[method.toLowerCase()] !== undefined, `${method} ${path}`)
+  }
 })
 
 test('no act takes a name from its body: who does it is whose token it is', () => {

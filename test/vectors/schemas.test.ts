@@ -17,7 +17,7 @@ type Found = readonly (readonly [format: string, value: unknown])[]
 
 const VECTORS = new URL('../../spec/vectors/', import.meta.url)
 /** Folders of what is no JSON document of a format: texts, bytes, questions of the conformance door, and mappings, which have a parser of their own. */
-const OTHERWISE = ['absence', 'canonical', 'checkpoint', 'cosignature', 'cosigned', 'declaration', 'draw', 'http', 'inclusion', 'leaf', 'log', 'mapping', 'mark', 'note', 'opening', 'oprf', 'period', 'sample']
+const OTHERWISE = ['absence', 'api', 'canonical', 'checkpoint', 'cosignature', 'cosigned', 'declaration', 'draw', 'http', 'inclusion', 'leaf', 'log', 'mapping', 'mark', 'note', 'opening', 'oprf', 'period', 'sample']
 
 const jsonIn = (text: unknown): unknown => {
   if (typeof text !== 'string') return undefined
