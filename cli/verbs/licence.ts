@@ -3,7 +3,8 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { LICENCE_REVOCATIONS, type LicenceAct, type LicenceStanding } from '@muster/core/rules/licence.ts'
 import { certificateBy } from '@muster/registry/certificate/view.ts'
 import { amendLicence, grantLicence, revokeLicence, type Amendment } from '@muster/registry/licence/act.ts'
-import { licenceBy, licences, type HeldLicence } from '@muster/registry/licence/view.ts'
+import { licenceBy, licences } from '@muster/registry/licence/view.ts'
+import { licenceView } from '@muster/registry/api/views/affairs.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { certifiedRowOf, dateOr } from '../certified-rows.ts'
 import { usage } from '../errors.ts'
@@ -63,13 +64,9 @@ async function revoke(context: Context, home: Home): Promise<number> {
   return show(context, home)
 }
 
-const json = ({ id, licence: { text, transfers }, acts, drawn, standing }: HeldLicence) => ({
-  licence: id, ...text, standing, items: text.items.map((row, i) => ({ ...row, dispatched: drawn[i] ?? 0 })), transfers, acts: acts.map(({ act: { kind, by, and, data }, written }) => ({ kind, by, and, data, written })),
-})
-
 async function list(context: Context, home: Home): Promise<number> {
   const all = await licences(at(context, home), home.now())
-  if (context.json) context.answer({ licences: all.map(json) })
+  if (context.json) context.answer({ licences: all.map(licenceView) })
   else if (all.length === 0) context.out(context.say({ en: 'No licence was granted.', ru: 'Лицензий нет.' }))
   else {
     const titles: readonly Words[] = [{ en: 'licence', ru: 'лицензия' }, { en: 'number', ru: 'номер' }, { en: 'for', ru: 'для' }, { en: 'valid until', ru: 'действует до' }, { en: 'dispatched', ru: 'отгружено' }, { en: 'where it stands', ru: 'состояние' }]
@@ -89,7 +86,7 @@ async function show(context: Context, home: Home): Promise<number> {
   const held = await licenceBy(at(context, home), idOf(context), home.now())
   const { licence: { text }, acts, drawn, standing } = held
   if (context.json) {
-    context.answer(json(held))
+    context.answer(licenceView(held))
     return 0
   }
   context.out(`${text.number}  ${text.date}  → ${text.to}  ${text.endUser}  ${text.from}/${text.until}  ${context.say(STANDING[standing])}${text.certificate === null ? '' : `  ${context.say({ en: 'certificate', ru: 'сертификат' })} ${text.certificate.slice(0, ID_SHOWN)}`}`)

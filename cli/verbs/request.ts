@@ -3,18 +3,16 @@
 import type { RequestState } from '@muster/core/rules/request.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import { CLARIFICATIONS, INTERIM_STATES, LOOK_FINDINGS, NOT_ACCESSIBLE, WITHDRAWALS } from '@muster/core/rules/request.ts'
-import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
-import { parseEvent } from '@muster/core/rules/custody-event.ts'
-import { utf8 } from '@muster/core/bytes/bytes.ts'
 import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import { REFUSAL_REASONS, traceBody } from '@muster/core/wire/trace-body.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
+import { marksOf, requestView } from '@muster/registry/api/views/request.ts'
 import { servedAt, type Home } from '@muster/registry/main.ts'
 import { startEvaluator } from '@muster/registry/peer/evaluator-process.ts'
 import { approveRequest, refuseRequest } from '@muster/registry/peer/waiting-request.ts'
 import { grantQuota, refusedByQuota } from '@muster/registry/request/quota.ts'
-import { formalRequests, requestBy, type FormalRequest, type RequestWord } from '@muster/registry/request/view.ts'
+import { formalRequests, requestBy, type RequestWord } from '@muster/registry/request/view.ts'
 import { fault, usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
@@ -32,28 +30,12 @@ const STATE: Readonly<Record<RequestState, Words>> = {
 
 const home_ = (context: Context, home: Home) => ({ register: home.register, joined: hallOf(context, home).joined })
 
-/** Readings of the find's marks, verbatim. */
-function marksOf({ body }: FormalRequest): readonly string[] {
-  const event = parseEvent(utf8(body.recovery.event))
-  return event instanceof Error ? [] : recordedFind(event)?.queries.map(({ serial }) => serial) ?? []
-}
-
-function wordJson({ kind, said: { message: { id, payload }, body } }: RequestWord) {
-  const { request: _, ...rest } = body
-  return { kind, id, from: payload.from, time: payload.time, ...rest }
-}
-
-function requestJson(each: FormalRequest) {
-  const { direction, with: party, message: { id, payload: { from, to, time } }, body: { ground, use, hits }, answer, lookDue, words, due, standing } = each
-  return { id, direction, with: party, from, to, time, ground, use, marks: marksOf(each), hits: hits.length, state: standing.state, due: standing.due ?? due, overdue: standing.overdue, lookDue, answer: answer?.id ?? null, words: words.map(wordJson) }
-}
-
 /** Requests that want a word of somebody; with --all, every one. */
 async function list(context: Context, home: Home): Promise<number> {
   const { joined } = hallOf(context, home)
   const all = await formalRequests(home_(context, home), home.now())
   const shown = context.args.flag('all') ? all : all.filter(({ standing }) => standing.due !== null)
-  if (context.json) context.answer({ agreement: joined.agreement.id, requests: shown.map(requestJson) })
+  if (context.json) context.answer({ agreement: joined.agreement.id, requests: shown.map(requestView) })
   else if (shown.length === 0) context.out(context.say({ en: 'No request waits.', ru: 'Запросов в ожидании нет.' }))
   else {
     const titles: readonly Words[] = [{ en: 'request', ru: 'запрос' }, { en: 'way', ru: 'путь' }, { en: 'of', ru: 'от' }, { en: 'ground', ru: 'основание' }, { en: 'marks', ru: 'маркировка' }, { en: 'where it stands', ru: 'состояние' }, { en: 'due', ru: 'срок' }]
@@ -69,7 +51,7 @@ async function list(context: Context, home: Home): Promise<number> {
 async function show(context: Context, home: Home): Promise<number> {
   const request = await requestBy(home_(context, home), requestId(context), home.now())
   if (context.json) {
-    context.answer({ agreement: hallOf(context, home).joined.agreement.id, ...requestJson(request) })
+    context.answer({ agreement: hallOf(context, home).joined.agreement.id, ...requestView(request) })
     return 0
   }
   const { message: { id, payload: { from, to, time } }, answer, standing, words } = request

@@ -5,7 +5,7 @@ import { fit } from '@muster/core/bytes/shape.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
 import { DISPUTES, type ItemStanding } from '@muster/core/rules/transfer.ts'
-import { transfersView, transferView } from '@muster/registry/api/views/transfer.ts'
+import { overdueItems, overdueView, transfersView, transferView } from '@muster/registry/api/views/transfer.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { disputeItems, dispatchItems, receiveItems, settleTransfer } from '@muster/registry/transfer/act.ts'
 import { transferBy, transfers, type Transfer } from '@muster/registry/transfer/view.ts'
@@ -85,8 +85,8 @@ async function list(context: Context, home: Home): Promise<number> {
 
 /** Item by item what was neither received nor disputed by the time it was due. */
 async function overdue(context: Context, home: Home): Promise<number> {
-  const late = (await transfers(at(context, home), home.now())).flatMap((transfer) => transfer.items.flatMap(({ standing }, no) => standing === 'overdue' ? [{ transfer, no, item: transfer.body.items[no] as Transfer['body']['items'][number] }] : []))
-  if (context.json) context.answer({ overdue: late.map(({ transfer: { body, direction, with: party }, no, item }) => ({ transfer: body.transfer, direction, with: party, due: body.due, no, ...item })) })
+  const late = overdueItems(await transfers(at(context, home), home.now()))
+  if (context.json) context.answer(overdueView(late))
   else if (late.length === 0) context.out(context.say({ en: 'Nothing is overdue.', ru: 'Просроченного нет.' }))
   else {
     const titles = [{ en: 'transfer', ru: 'передача' }, { en: 'way', ru: 'путь' }, { en: 'receipt was due', ru: 'срок получения' }, { en: 'no.', ru: '№' }, { en: 'class', ru: 'класс' }, { en: 'type', ru: 'тип' }, { en: 'year', ru: 'год' }, { en: 'lot', ru: 'партия' }, { en: 'serial', ru: 'номер' }]

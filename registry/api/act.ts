@@ -91,4 +91,4 @@ export interface View {
   readonly answers: Shape<unknown>
   readonly look: (office: Office, asked: Asked, now: number) => Promise<unknown>
 }
-export interface Asked { readonly id: string, readonly of: PartyId | undefined }
+export interface Asked { readonly id: string, readonly of: PartyId | undefined, readonly all: boolean }

@@ -106,9 +106,11 @@ function queryOf(c: Asking) {
     return value
   }
   const [agreement, of] = [given.agreement?.[0], given.of?.[0]]
+  const state = given.state?.[0]
+  if (state !== undefined && state !== 'all') throw badQuery('state', 'all, or left out')
   if (agreement !== undefined && !isAgreementId(agreement)) throw badQuery('agreement', 'an agreement id')
   if (of !== undefined && !isPartyId(of)) throw badQuery('of', 'a party id')
-  return { agreement, of, from: number('from', 0, FROM_MAX, 0), limit: number('limit', 1, PAGE_MAX, PAGE_DEFAULT), state: given.state?.[0] }
+  return { agreement, of, from: number('from', 0, FROM_MAX, 0), limit: number('limit', 1, PAGE_MAX, PAGE_DEFAULT), state }
 }
 
 /** Each list of the answer from `from` on, `limit` long at most; `more`: whether one of them goes on. */
@@ -123,8 +125,8 @@ function page(value: unknown, from: number, limit: number): { readonly value: un
 async function looked(c: Asking, home: Home, { look, id }: View): Promise<Response> {
   let link: Readonly<Record<string, string>> = {}
   const reply = await replied(c, async () => {
-    const { agreement, of, from, limit } = queryOf(c)
-    const seen = await look(officeIn(home, agreement), { id: idIn(c, id), of }, home.now())
+    const { agreement, of, from, limit, state } = queryOf(c)
+    const seen = await look(officeIn(home, agreement), { id: idIn(c, id), of, all: state === 'all' }, home.now())
     if (id) return json(seen)
     const { value, more } = page(seen, from, limit)
     if (more) link = { link: `<${c.req.path}?${[...agreement === undefined ? [] : [`agreement=${agreement}`], `from=${from + limit}`, `limit=${limit}`].join('&')}>; rel="next"` }
@@ -174,7 +176,6 @@ export function apiApp(home: Home): Hono<Given> {
   get('/api/me', (c) => answered(c, json({ person: c.get('bearer').person, party, exercise })))
   get('/api/pending', async (c) => answered(c, await replied(c, async () => {
     const { from, limit, state } = queryOf(c)
-    if (state !== undefined && state !== 'all') throw badQuery('state', 'all, or left out for those that wait')
     const all = await pendingActs(home, state === undefined, from + limit, home.now())
     return json({ pending: all.filter((each) => state === 'all' || each.state === 'waiting').slice(from, from + limit) })
   })))

@@ -41,6 +41,7 @@ const KEY: Json = { name: 'Idempotency-Key', in: 'header', required: false, desc
 const LANGUAGE: Json = { name: 'Accept-Language', in: 'header', required: false, description: 'of the title of a problem: en, ru', schema: { type: 'string' } }
 const AGREEMENT = inQuery('agreement', 'the agreement, where several were joined', { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
 const PAGE: readonly Json[] = [inQuery('from', 'how many of each list are left out', { type: 'integer', minimum: 0, maximum: 1_000_000 }), inQuery('limit', 'how long each list is at most', { type: 'integer', minimum: 1, maximum: 1_000 })]
+const ALL = inQuery('state', '`all`: also those of which nothing is wanted any more', { const: 'all' })
 
 function acting({ family, act, what, two }: Act): Json {
   const waits = jsonOf('waits for a second person', reference('pending'))
@@ -56,7 +57,7 @@ function acting({ family, act, what, two }: Act): Json {
 function looking({ family, view, what, id }: View): Json {
   return {
     operationId: schemaName('see', family, view), summary: what, tags: [family],
-    parameters: [...(id ? [idInPath, inQuery('of', 'the other side, where two used one id', { type: 'string', pattern: '^[A-Z][A-Z0-9]{1,15}$' })] : PAGE), AGREEMENT, LANGUAGE],
+    parameters: [...(id ? [idInPath, inQuery('of', 'the other side, where two used one id', { type: 'string', pattern: '^[A-Z][A-Z0-9]{1,15}$' })] : [...PAGE, ALL]), AGREEMENT, LANGUAGE],
     responses: { 200: jsonOf('as the command of the same name prints it with --json', reference(schemaName(family, view, 'view'))), ...problems(400, 401, 503) },
   }
 }
@@ -75,7 +76,7 @@ export function apiDocument(): Json {
     servers: [{ url: '/' }], security: [{ token: [] }],
     paths: {
       '/api/openapi.json': see('see-openapi', 'this document', undefined, []), '/api/me': see('see-me', 'whose token this is', reference('me'), []),
-      '/api/pending': see('see-pending', 'acts that wait for a second person', reference('waiting'), [...PAGE, inQuery('state', '`all`: the settled ones too', { const: 'all' })], 400),
+      '/api/pending': see('see-pending', 'acts that wait for a second person', reference('waiting'), [...PAGE, ALL], 400),
       '/api/pending/{id}': see('see-one-pending', 'an act that two people do', reference('pending'), [idInPath], 400, 404),
       '/api/pending/{id}/approve': settling('approve', 'approve it, and have it done', jsonOf('the answer of the act', {})),
       '/api/pending/{id}/refuse': settling('refuse', 'drop it', jsonOf('dropped', reference('pending'))),

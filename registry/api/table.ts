@@ -4,8 +4,10 @@ import { agreementId } from '@muster/core/rules/agreement.ts'
 import { dutiesOf } from '../agreement/duties.ts'
 import { certificateBy } from '../certificate/view.ts'
 import { inspectionBy, inspections } from '../inspection/view.ts'
-import { waitingRequests } from '../peer/waiting-request.ts'
+import { licenceBy, licences } from '../licence/view.ts'
 import { affairBy } from '../reconciliation/affair.ts'
+import { refusedByQuota } from '../request/quota.ts'
+import { formalRequests, requestBy } from '../request/view.ts'
 import { caseActs } from '../store/case-acts.ts'
 import { listCases } from '../store/cases.ts'
 import { transferBy, transfers } from '../transfer/view.ts'
@@ -13,18 +15,20 @@ import { watchedIn } from '../watch/view.ts'
 import type { Act, View } from './act.ts'
 import { AGREEMENT_ACTS, DECLARE_ACTS } from './acts/agreement.ts'
 import { CALL_ACTS } from './acts/call.ts'
-import { CASE_ACTS, caseNamed, REQUEST_ACTS, WATCH_ACTS, watchNamed } from './acts/case.ts'
-import { CERTIFICATE_ACTS, RE_EXPORT_ACTS } from './acts/certificate.ts'
+import { CASE_ACTS, caseNamed, WATCH_ACTS, watchNamed } from './acts/case.ts'
+import { CERTIFICATE_ACTS, LICENCE_ACTS, RE_EXPORT_ACTS } from './acts/certificate.ts'
 import { NOTICE_ACTS, TRANSFER_ACTS } from './acts/custody.ts'
 import { INSPECTION_ACTS, RECONCILE_ACTS } from './acts/inspection.ts'
-import { affairsView, affairView, agreementView, certificatesView, certificateView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
+import { REQUEST_ACTS } from './acts/request.ts'
+import { affairsView, affairView, agreementView, certificatesView, certificateView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
 import { callMatrix, callsView, callView } from './views/call.ts'
 import { inspectionView } from './views/inspection.ts'
-import { transfersView, transferView } from './views/transfer.ts'
+import { requestView } from './views/request.ts'
+import { overdueItems, overdueView, transfersView, transferView } from './views/transfer.ts'
 import { watchView } from './views/watch.ts'
 
 export const ACTS: readonly Act[] = [
-  ...CALL_ACTS, ...TRANSFER_ACTS, ...NOTICE_ACTS, ...CERTIFICATE_ACTS, ...RE_EXPORT_ACTS, ...INSPECTION_ACTS, ...RECONCILE_ACTS, ...AGREEMENT_ACTS, ...DECLARE_ACTS, ...CASE_ACTS, ...WATCH_ACTS, ...REQUEST_ACTS,
+  ...CALL_ACTS, ...TRANSFER_ACTS, ...NOTICE_ACTS, ...CERTIFICATE_ACTS, ...LICENCE_ACTS, ...RE_EXPORT_ACTS, ...INSPECTION_ACTS, ...RECONCILE_ACTS, ...AGREEMENT_ACTS, ...DECLARE_ACTS, ...CASE_ACTS, ...WATCH_ACTS, ...REQUEST_ACTS,
 ]
 
 const ROWS_MAX = 100_000
@@ -36,11 +40,14 @@ export const VIEWS: readonly View[] = [
   look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),
   lookAt('call', 'show', 'a call that was issued, with its matrix of answers', async ({ at }, { id }, now) => callView(await callMatrix(at(), id, now))),
   look('transfer', 'list', 'transfers sent and announced', object({ transfers: rows }), async ({ at }, _, now) => transfersView(await transfers(at(), now))),
+  look('transfer', 'overdue', 'what was neither received nor disputed in time', object({ overdue: rows }), async ({ at }, _, now) => overdueView(overdueItems(await transfers(at(), now)))),
   lookAt('transfer', 'show', 'a transfer, item by item', async ({ at }, { id, of }, now) => transferView(await transferBy(at(), id, undefined, now, of))),
   look('notice', 'list', 'notices given and received', object({ notices: rows }), ({ at }) => noticesView(at())),
   look('notice', 'due', 'what is to be told, and to whom', object({ due: rows, aviation: rows }), ({ at }, _, now) => noticesDueView(at(), now)),
   look('certificate', 'list', 'end-user certificates', object({ certificates: rows, verified: rows }), ({ at }, _, now) => certificatesView(at(), now)),
   lookAt('certificate', 'show', 'an end-user certificate', async ({ at }, { id, of }, now) => certificateView(await certificateBy(at(), id, undefined, now, of))),
+  look('licence', 'list', 'licences', object({ licences: rows }), async ({ at }, _, now) => ({ licences: (await licences(at(), now)).map(licenceView) })),
+  lookAt('licence', 'show', 'a licence, act by act', async ({ at }, { id }, now) => licenceView(await licenceBy(at(), id, now))),
   look('re-export', 'list', 'questions about re-export', object({ reExports: rows }), ({ at }) => reExportsView(at())),
   look('inspection', 'list', 'inspections', object({ inspections: rows }), async ({ at }, _, now) => ({ inspections: (await inspections(at(), now)).map(inspectionView) })),
   lookAt('inspection', 'show', 'an inspection', async ({ at }, { id }, now) => inspectionView(await inspectionBy(at(), id, now))),
@@ -57,5 +64,8 @@ export const VIEWS: readonly View[] = [
   }, object({ case: text(36), exercise: boolean, acts: rows, page: nullable(text(1)) })),
   look('watch', 'list', 'finds on watch', object({ watches: rows }), async ({ home, hall }) => ({ watches: (await watchedIn(home, hall())).map(watchView) })),
   lookAt('watch', 'show', 'a find on watch', async (office, { id }) => ({ ...watchView(await watchNamed(office, id)), files: [] })),
-  look('request', 'list', 'formal requests that wait for two officers', object({ agreement: agreementId, waiting: rows }), async ({ at }) => ({ agreement: at().joined.agreement.id, waiting: await waitingRequests(at()) })),
+  look('request', 'list', 'formal requests that want a word of somebody; with `state=all` every one', object({ agreement: agreementId, requests: rows }), async ({ at }, { all }, now) =>
+    ({ agreement: at().joined.agreement.id, requests: (await formalRequests(at(), now)).filter(({ standing }) => all || standing.due !== null).map(requestView) })),
+  lookAt('request', 'show', 'a formal request and every word of it', async ({ at }, { id }, now) => ({ agreement: at().joined.agreement.id, ...requestView(await requestBy(at(), id, now)) })),
+  look('request', 'quota', 'questions that were refused for want of quota', object({ refused: rows }), async ({ at }) => ({ refused: (await refusedByQuota(at())).map(({ question: _, ...told }) => told) })),
 ]

@@ -1,20 +1,14 @@
-// Acts in case files, the end of a watch, and the answers of officers to formal requests. Documents and dossiers, which are files, enter a case at the
-// command line.
+// Acts in case files, and the end of a watch. Documents and dossiers, which are files, enter a case at the command line.
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { anyObject, hex, integer, list, object, oneOf, pattern, text, type Shape } from '@muster/core/bytes/shape.ts'
+import { anyObject, integer, object, text, type Shape } from '@muster/core/bytes/shape.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { ACTS_MAX, CASE_ACT, caseId, type CaseActKind, type CaseId } from '@muster/core/rules/case.ts'
 import { REASON_CHARACTERS_MAX } from '@muster/core/rules/custody-event.ts'
-import { partyId } from '@muster/core/rules/party.ts'
-import { DISCLOSED_SECTIONS } from '@muster/core/rules/terms.ts'
-import { REFUSAL_REASONS } from '@muster/core/wire/trace-body.ts'
-import { sodiumGroup } from '@muster/fast/sodium-group.ts'
-import { approveRequest, refuseRequest } from '../../peer/waiting-request.ts'
 import { actInCase, type CaseFileCode } from '../../store/case-acts.ts'
 import { listCases, openCase } from '../../store/cases.ts'
 import type { Register } from '../../store/register.ts'
 import { endWatch, watchedIn, type Watched, type WatchCode } from '../../watch/view.ts'
-import { act, body, told, uuidBegun, type Act, type Office } from '../act.ts'
+import { act, body, uuidBegun, type Act, type Office } from '../act.ts'
 
 const reason = text(REASON_CHARACTERS_MAX)
 const entered = object({ case: caseId, seq: integer(1, ACTS_MAX), kind: text(40), data: anyObject })
@@ -57,18 +51,4 @@ export const WATCH_ACTS: readonly Act[] = [
     await endWatch(office.home, office.hall(), watch.id, reason, people, now)
     return { ended: watch.id }
   }),
-]
-
-const requestBegun = pattern(/^[0-9a-f]{8,64}$/, 'an id, or 8 or more characters of its beginning')
-const answered = object({ answer: hex(32), kind: text(100), to: partyId })
-const answer = (message: Parameters<typeof told>[0]) => {
-  const { message: id, kind, to } = told(message)
-  return { answer: id, kind, to }
-}
-
-export const REQUEST_ACTS: readonly Act[] = [
-  act('request', 'approve', { what: 'open sections of what a formal request of a trace asks for', takes: body({ id: requestBegun, sections: list(oneOf(...DISCLOSED_SECTIONS), 0, DISCLOSED_SECTIONS.length) }), answers: answered, two: true },
-    async ({ at }, { id, sections }, { by, and }, now) => answer(await approveRequest({ ...at(), group: await sodiumGroup() }, id, sections, by, and, now))),
-  act('request', 'refuse', { what: 'refuse a formal request of a trace', takes: body({ id: requestBegun, reason: oneOf(...REFUSAL_REASONS) }), answers: answered, two: true },
-    async ({ at }, { id, reason }, { by, and }, now) => answer(await refuseRequest({ ...at(), group: await sodiumGroup() }, id, reason, by, and, now))),
 ]

@@ -30,10 +30,10 @@ const sentMessage = object({ message: hex(32), to: partyId })
 
 export const TRANSFER_ACTS: readonly Act[] = [
   act('transfer', 'send', {
-    what: 'send items to another party, listed by number', two: true, takes: body({ to: partyId, items, documents, due: time, reason: text(REASON_CHARACTERS_MAX), certificate: optional(text(DOCUMENT_CHARACTERS_MAX)), note }),
+    what: 'send items to another party, listed by number', two: true, takes: body({ to: partyId, items, documents, due: time, reason: text(REASON_CHARACTERS_MAX), certificate: optional(text(DOCUMENT_CHARACTERS_MAX)), licence: optional(text(DOCUMENT_CHARACTERS_MAX)), note }),
     answers: object({ transfer: hex(16), to: partyId, items: count }),
-  }, async ({ at, hall }, { to, items, documents, due, reason, certificate, note }, people, now) => {
-    const { transfer } = await dispatchItems(at(), { to: demandParty(hall(), to, 'to'), items, documents, due, reason, certificate, note: note ?? null }, people, now)
+  }, async ({ at, hall }, { to, items, documents, due, reason, certificate, licence, note }, people, now) => {
+    const { transfer } = await dispatchItems(at(), { to: demandParty(hall(), to, 'to'), items, documents, due, reason, certificate, licence, note: note ?? null }, people, now)
     return { transfer, to, items: items.length }
   }),
   act('transfer', 'receive', { what: 'confirm that items were received, all that are open where none is named', takes: body({ id: idBegun, of, places, happened: optional(time), note }), answers: object({ message: hex(32), to: partyId, items }) },

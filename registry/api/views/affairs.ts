@@ -3,6 +3,7 @@
 import { dueToAviation } from '../../aviation.ts'
 import { certificates, verifications, type HeldCertificate } from '../../certificate/view.ts'
 import { positionsOn } from '../../agreement/act.ts'
+import type { HeldLicence } from '../../licence/view.ts'
 import { noticesDue, noticesIn } from '../../notice.ts'
 import { reExports } from '../../re-export/view.ts'
 import { affairs, otherRows, ownTableOf, type Affair } from '../../reconciliation/affair.ts'
@@ -24,6 +25,10 @@ export async function certificatesView(at: At, now: number) {
   const [all, asked] = [await certificates(at, now), await verifications(at)]
   return { certificates: all.map(certificateView), verified: asked.map(({ asked: { message, body }, answered }) => ({ issuer: message.payload.to, asked: message.payload.time, ...body, verdict: answered?.body.verdict ?? null })) }
 }
+
+export const licenceView = ({ id, licence: { text, transfers }, acts, drawn, standing }: HeldLicence) => ({
+  licence: id, ...text, standing, items: text.items.map((row, i) => ({ ...row, dispatched: drawn[i] ?? 0 })), transfers, acts: acts.map(({ act: { kind, by, and, data }, written }) => ({ kind, by, and, data, written })),
+})
 
 export async function reExportsView(at: At) {
   return { reExports: (await reExports(at)).map(({ direction, with: party, asked: { message, body }, consents, refused }) => ({ direction, with: party, asked: message.payload.time, ...body, consent: consents[0]?.body ?? null, refused: refused?.body ?? null })) }

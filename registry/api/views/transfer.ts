@@ -7,3 +7,12 @@ export const transferView = ({ direction, with: party, notice, body, items, tall
 })
 
 export const transfersView = (all: readonly Transfer[]) => ({ transfers: all.map((each) => ({ ...transferView(each), items: undefined })) })
+
+interface Overdue { readonly transfer: Transfer, readonly no: number, readonly item: Transfer['body']['items'][number] }
+
+/** Item by item what was neither received nor disputed by the time it was due. */
+export function overdueItems(all: readonly Transfer[]): Overdue[] {
+  return all.flatMap((transfer) => transfer.items.flatMap(({ standing }, no) => standing === 'overdue' ? [{ transfer, no, item: transfer.body.items[no] as Overdue['item'] }] : []))
+}
+
+export const overdueView = (late: readonly Overdue[]) => ({ overdue: late.map(({ transfer: { body, direction, with: party }, no, item }) => ({ transfer: body.transfer, direction, with: party, due: body.due, no, ...item })) })

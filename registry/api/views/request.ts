@@ -1,0 +1,21 @@
+// Formal requests as they are looked at, by the commands and by the API.
+import { utf8 } from '@muster/core/bytes/bytes.ts'
+import { parseEvent } from '@muster/core/rules/custody-event.ts'
+import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
+import type { FormalRequest, RequestWord } from '../../request/view.ts'
+
+/** Readings of the find's marks, verbatim. */
+export function marksOf({ body }: FormalRequest): readonly string[] {
+  const event = parseEvent(utf8(body.recovery.event))
+  return event instanceof Error ? [] : recordedFind(event)?.queries.map(({ serial }) => serial) ?? []
+}
+
+function wordJson({ kind, said: { message: { id, payload }, body } }: RequestWord) {
+  const { request: _, ...rest } = body
+  return { kind, id, from: payload.from, time: payload.time, ...rest }
+}
+
+export function requestView(each: FormalRequest) {
+  const { direction, with: party, message: { id, payload: { from, to, time } }, body: { ground, use, hits }, answer, lookDue, words, due, standing } = each
+  return { id, direction, with: party, from, to, time, ground, use, marks: marksOf(each), hits: hits.length, state: standing.state, due: standing.due ?? due, overdue: standing.overdue, lookDue, answer: answer?.id ?? null, words: words.map(wordJson) }
+}
