@@ -17,7 +17,7 @@ const FAMILIES = ['call', 'transfer', 'notice', 'certificate', 'licence', 're-ex
 const COMMANDS_ONLY: Readonly<Record<string, string>> = {
   'agreement/keys': 'makes private keys on the machine of the registry', 'agreement/draft': 'writes a file from files', 'agreement/join': 'sets up what the API is served under', 'agreement/take': 'sets up what the API is served under',
   'agreement/policy': 'text for tools that read tlog-policy', 'case/export': 'writes a file', 'case/document': 'takes a file longer than a body may be', 'case/dossier': 'reads a file of the machine of the registry',
-  'inspection/sample': 'arithmetic that asks no register', 'inspection/sheet': 'a sheet for printing; its rows are in inspection/show of the inspecting party', 'reconcile/run': 'asks another party for minutes, with its progress shown',
+  'inspection/sample': 'arithmetic that asks no register', 'inspection/sheet': 'a sheet for printing; its rows are in inspection/show of the inspecting party', 'inspection/look-up': 'asks another party for minutes, with its progress shown', 'reconcile/run': 'asks another party for minutes, with its progress shown',
   'request/lift': 'the evaluator alone keeps suspensions, and is at work while the API is served',
 }
 

@@ -1,7 +1,7 @@
 // Acts of inspections, and of reconciliations.
 import { hex, integer, list, nullable, object, oneOf, optional, text, time } from '@muster/core/bytes/shape.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { MET_FINDINGS, RESERVATIONS } from '@muster/core/rules/inspection.ts'
+import { RESERVATIONS } from '@muster/core/rules/inspection.ts'
 import { identity } from '@muster/core/rules/item.ts'
 import { partyId } from '@muster/core/rules/party.ts'
 import { CONFIDENCE_WHOLE, SAMPLED_ITEMS_MAX } from '@muster/core/rules/sample.ts'
@@ -46,7 +46,7 @@ export const INSPECTION_ACTS: readonly Act[] = [
   act('inspection', 'disclose', { what: 'show the drawn leaves', takes: body({ id: idBegun, sections: optional(list(oneOf(...DISCLOSED_SECTIONS), 0, DISCLOSED_SECTIONS.length)) }), answers: saidOf, two: true },
     async (office, { id, sections }, people, now) => ({ inspection: id, messages: (await showInspection(homeOf(office), id, sections ?? [], people, now)).messages.length })),
   act('inspection', 'report', {
-    what: 'report what was found on site, leaf by leaf', takes: body({ id: idBegun, findings: list(inspectionFinding, 1, SAMPLE_MAX), met: optional(list(object({ identity, what: oneOf(...MET_FINDINGS) }), 0, MET_MAX)), note }),
+    what: 'report what was found on site, leaf by leaf', takes: body({ id: idBegun, findings: list(inspectionFinding, 1, SAMPLE_MAX), met: optional(list(identity, 0, MET_MAX)), note }),
     answers: object({ inspection: text(32), shown: inspectionTally }),
   }, async (office, { id, findings, met, note }, people, now) => ({ inspection: id, shown: (await reportInspection(homeOf(office), id, { findings, met: met ?? [] }, note ?? null, people, now)).shown })),
   act('inspection', 'reply', {
