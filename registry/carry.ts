@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { fromBase64, toBase64, utf8 } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { verifyLogCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { verifyCosignature } from '@muster/core/proof/cosignature.ts'
 import { parseDeclarationOrigin } from '@muster/core/proof/declaration-origin.ts'
 import { parseNote, type Note } from '@muster/core/proof/note.ts'
@@ -16,7 +15,8 @@ import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Courier, PublishedFile } from '@muster/core/wire/courier.ts'
-import type { Cosigner, PartyTrust } from '@muster/core/wire/trust.ts'
+import { partyCheckpoint } from '@muster/core/wire/party-checkpoint.ts'
+import type { Cosigner, PartyTrust, Trust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { keepBreach, type Hall, type Home } from './home.ts'
 import { followRecords } from './keys.ts'
@@ -29,6 +29,7 @@ import { Unreachable } from './peer/client.ts'
 import { askReader, askWitness, bearsLineOf, withCosignatures, type Submit } from './peer/cosigning.ts'
 import { carriedFolder, putCarried } from './peer/road.ts'
 import { declarationCopy, logCopy } from './peer/mirror.ts'
+import { isUnderOtherKeys } from './peer/renewed.ts'
 import { lookForWatched } from './watch/look.ts'
 
 const CHECKPOINT = 'checkpoint'
@@ -103,7 +104,7 @@ export async function takePublished(home: Home, hall: Hall, { from, published = 
   for (const each of published.filter((file) => !isCheckpoint(file))) await putCarried(folder, each.path, fromBase64(each.bytes) as Uint8Array)
   for (const { path, bytes } of published.filter(isCheckpoint)) {
     const note = Buffer.from(bytes, 'base64')
-    if (await isNewer(home, folder, path, note.toString('utf8'), party)) await putCarried(folder, path, note)
+    if (await isNewer(home, trust, folder, path, note.toString('utf8'), party)) await putCarried(folder, path, note)
   }
   if (await followCarried(home, hall, from)) await cosignCarried(home, hall, party, cosigners)
 }
@@ -130,17 +131,24 @@ async function followCarried(home: Home, hall: Hall, party: PartyId): Promise<bo
 }
 
 /** Whether a checkpoint is its party's, and of no smaller tree than the one that was carried before. */
-async function isNewer(home: Home, folder: string, path: string, note: string, party: PartyTrust): Promise<boolean> {
+async function isNewer(home: Home, trust: Trust, folder: string, path: string, note: string, party: PartyTrust): Promise<boolean> {
   const hash = /^d\/([0-9a-f]{64})\//.exec(path)?.[1]
-  let size: number
+  let size = 0
   try {
-    ;({ size } = verifyLogCheckpoint(p, note, hash === undefined ? party.origin : declarationOrigin(party.origin, hash), party.log))
+    ;({ size } = parseCheckpoint(parseNote(note).text))
+    partyCheckpoint(p, trust, party, note, hash === undefined ? party.origin : declarationOrigin(party.origin, hash))
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof Breach)) throw error
+    // The record of its keys may be among the entries that came with it, where the mirror looks for it.
+    if (isUnderOtherKeys(error)) return isLarger(folder, path, size)
     // Whoever made the file may have put it there: it accuses nobody.
     home.report(`${party.party}: the courier's ${path} is not taken: ${error.message}`)
     return false
   }
+  return isLarger(folder, path, size)
+}
+
+async function isLarger(folder: string, path: string, size: number): Promise<boolean> {
   const before = await readFile(join(folder, path), 'utf8').catch(() => undefined)
   return before === undefined || parseCheckpoint(parseNote(before).text).size <= size
 }

@@ -6,7 +6,7 @@ import { notInForce } from '@muster/core/rules/standing.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import type { OwnLog } from './log/own-log.ts'
-import { noWitnesses, type Witnesses } from './peer/cosigning.ts'
+import { bearsLineOf, noWitnesses, type Witnesses } from './peer/cosigning.ts'
 import { openMirror, type Mirror } from './peer/mirror.ts'
 import { openJoined } from './agreement/renew.ts'
 import { joinedIds, type Joined } from './store/agreements.ts'
@@ -50,7 +50,9 @@ export function systemClock(): number {
 function hallOf(register: Register, joined: Joined, now: () => number, signal: AbortSignal): Hall {
   const own = joined.trust.parties.get(register.file.party) as PartyTrust
   const log: OwnLog = {
-    dataDir: register.dataDir, db: register.db, secrets: register.secrets, party: register.file.party, keys: joined.keys, oprf: own.oprf,
+    dataDir: register.dataDir, db: register.db, secrets: register.secrets, party: register.file.party, oprf: own.oprf,
+    get keys() { return joined.keys },
+    isSound: (note) => (joined.trust.parties.get(register.file.party) as PartyTrust).logs.some(({ keys, compromisedSince }) => compromisedSince === undefined && bearsLineOf(note, keys.mldsa44)),
     get agreement() { return joined.agreement },
     notInForce: (at) => notInForce(joined.standing, [register.file.party], timeOf(at)),
   }

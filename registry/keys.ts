@@ -11,15 +11,16 @@ import { identityToRecipient } from 'age-encryption'
 import { takeOffice } from './engine/lease.ts'
 import { settleLater } from './evaluator/settled.ts'
 import type { Hall, Home } from './home.ts'
+import { signLog } from './log/sign.ts'
 import type { Followed } from './peer/followed-log.ts'
 import type { Joined } from './store/agreements.ts'
 import { transaction } from './store/database.ts'
 import { letWait } from './store/events.ts'
-import { keepRecord, laterRecords } from './store/key-records.ts'
-import { addLaterKeys, cosignerKeyOf, freshLaterKeys, keysNamed, readAgreementKeys } from './store/keys.ts'
+import { keepRecord, keepRecordIn, laterRecords } from './store/key-records.ts'
+import { addLaterKeys, cosignerKeyOf, freshLaterKeys, keysNamed, logSeeds, readAgreementKeys } from './store/keys.ts'
 import type { Register } from './store/register.ts'
 
-export const CHANGED_PURPOSES = ['message', 'courier', 'witness', 'reader'] as const
+export const CHANGED_PURPOSES = ['message', 'courier', 'witness', 'reader', 'log'] as const
 export type ChangedPurpose = (typeof CHANGED_PURPOSES)[number]
 export type KeysCode = 'keys/no-purpose' | 'keys/time' | 'keys/too-many' | 'keys/no-record'
 
@@ -27,7 +28,7 @@ export interface Change { readonly purposes: readonly ChangedPurpose[], readonly
 
 /**
  * Makes new keys for the purposes, and the record that says so, which waits for the log's next period. The server must be stopped: it would go on signing
- * with what is compromised. Crash order: the seeds are on disk before the record that names them; a record that was never kept changed nothing.
+ * with what is compromised. Crash order: the seeds are on disk before the record that names them, and seeds that no record names are not used.
  */
 export async function changeKeys(home: Home, hall: Hall, { purposes, compromisedSince, by, and }: Change, at: number): Promise<ReadKeyRecord> {
   const { register } = home
@@ -49,16 +50,20 @@ export async function changeKeys(home: Home, hall: Hall, { purposes, compromised
     const keys = await freshLaterKeys(now, from, purposes)
     const body = {
       ...previous.record, sequence: previous.record.sequence + 1, from, reason: compromisedSince === null ? 'rotation' as const : 'compromise' as const, compromisedSince, previous: previous.hash,
-      keys: { ...previous.record.keys, message: doubleKeysOf(p, keys.message), courier: await identityToRecipient(keys.courier), witness: cosignerKeyOf(keys.witness), reader: cosignerKeyOf(keys.reader) },
+      keys: { ...previous.record.keys, message: doubleKeysOf(p, keys.message), courier: await identityToRecipient(keys.courier), witness: cosignerKeyOf(keys.witness), reader: cosignerKeyOf(keys.reader), log: doubleKeysOf(p, keys.log) },
     }
     const { signatures: _, ...unsigned } = body
-    const bytes = signKeyRecord(p, unsigned, now.log, now.log)
+    const bytes = signKeyRecord(p, unsigned, keys.log, logSeeds(now).log)
     const record = verifyKeyRecord(p, bytes, { previous })
     if (record instanceof Error) throw record
+    // All that stands in the log is signed under the keys before: the first checkpoint under new ones covers the record.
+    if (purposes.includes('log')) await signLog(hall.log, at)
     await addLaterKeys(register.dataDir, joined.agreement.id, body.sequence, keys)
-    await keepRecord(register, joined.agreement.id, register.file.party, body.sequence, bytes, at)
     await settleLater(register.dataDir, joined.agreement.id, register.file.party, [...own.records.slice(1).map((each) => each.bytes), bytes])
-    await transaction(register.db, (tx) => letWait(tx, register.secrets, joined.agreement.id, 'clear', [{ id: `1-key-record-${String(body.sequence).padStart(8, '0')}`, bytes }]), { idempotencyKey: `key record ${record.hash}` })
+    await transaction(register.db, async (tx) => {
+      await keepRecordIn(tx, register.secrets, joined.agreement.id, register.file.party, body.sequence, bytes, at)
+      await letWait(tx, register.secrets, joined.agreement.id, 'clear', [{ id: `1-key-record-${String(body.sequence).padStart(8, '0')}`, bytes }])
+    }, { idempotencyKey: `key record ${record.hash}` })
     await renewKeys(register, joined)
     return record
   } finally {
@@ -84,7 +89,8 @@ export async function followRecords({ register, now }: Home, { joined }: Hall, {
   const later = log.keyRecords.slice(1)
   // Throws where one of them changes what this version does not follow, before anything of it is kept.
   trustOf(p, joined.agreement, (each) => (joined.trust.parties.get(each) as PartyTrust).record.bytes, (each) => each === party ? later.map(({ bytes }) => bytes) : [])
-  for (const { record, bytes } of later) await keepRecord(register, joined.agreement.id, party, record.sequence, bytes, now())
+  // The evaluator first: after a crash between the two the log is followed again.
   await settleLater(register.dataDir, joined.agreement.id, party, later.map(({ bytes }) => bytes))
+  for (const { record, bytes } of later) await keepRecord(register, joined.agreement.id, party, record.sequence, bytes, now())
   await renewKeys(register, joined)
 }

@@ -20,6 +20,7 @@ import { declarationFolder, logFolder } from './log/own-log.ts'
 import { closePeriod } from './log/period.ts'
 import { cosignDeclaration } from './log/reader.ts'
 import { signLog, storeCosigned } from './log/sign.ts'
+import { signDeclaredAnew } from './log/sign-anew.ts'
 import { Unreachable } from './peer/client.ts'
 import { bearsLineOf, foreignLine, readerLine, withCosignatures, witnessed } from './peer/cosigning.ts'
 import type { Followed } from './peer/followed-log.ts'
@@ -41,6 +42,7 @@ export async function sequence(home: Home, hall: Hall): Promise<string> {
 
 /** Signs what is sequenced and collects cosignatures: the second half of a period, and the way to resume. */
 export async function signAndCosign(home: Home, hall: Hall): Promise<string> {
+  await signDeclaredAnew(hall.log, home.now())
   const { size, note } = await signLog(hall.log, home.now())
   if (size === 0) return note
   const store = (cosigned: string): Promise<string> => storeCosigned(hall.log, size, cosigned)
@@ -166,7 +168,7 @@ async function compareViews(home: Home, hall: Hall, followed: Followed): Promise
   const url = others.length === 0 ? undefined : hall.joined.urls.get(others[randomInt(others.length)] as PartyId)
   if (url === undefined) return
   try {
-    await compareWith(url, followed, logCopy(home.register.dataDir, hall.joined.agreement.id, followed.party.party), home.leaving.signal)
+    await compareWith(url, hall.joined.trust, followed, logCopy(home.register.dataDir, hall.joined.agreement.id, followed.party.party), home.leaving.signal)
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error
   }

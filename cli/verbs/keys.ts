@@ -61,7 +61,7 @@ export const verb: Verb = {
     'muster keys list [--agreement ID] --dir D',
   ],
   options: {
-    purpose: { type: 'string', multiple: true, value: 'PURPOSE', help: { en: 'message, courier, witness or reader, several times; all by default', ru: 'message, courier, witness или reader, можно несколько раз; по умолчанию все' } },
+    purpose: { type: 'string', multiple: true, value: 'PURPOSE', help: { en: 'message, courier, witness, reader or log, several times; all by default', ru: 'message, courier, witness, reader или log, можно несколько раз; по умолчанию все' } },
     since: { type: 'string', value: 'TIME', help: { en: 'since when the keys may be in other hands', ru: 'с какого времени ключи могут быть в чужих руках' } },
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } }, ...PEOPLE,
   },

@@ -7,7 +7,7 @@ import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { anyObject, boolean, characters, hex, integer, list, nullable, object, oneOf, text, time, type Shaped } from '../bytes/shape.ts'
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
-import { verifyLogCheckpoint, type SignedCheckpoint } from '../proof/checkpoint.ts'
+import type { SignedCheckpoint } from '../proof/checkpoint.ts'
 import { verifyEntry } from '../proof/inclusion.ts'
 import { leafHash, rootFromInclusion } from '../proof/merkle.ts'
 import { ACTS_MAX, caseActOf, caseId, decideCase, foldCase, type Case, type CaseAct, type WrittenAct } from '../rules/case.ts'
@@ -17,6 +17,7 @@ import { cosignedBy } from './cosigned.ts'
 import { bytesOf, lines } from './dossier.ts'
 import { boundEntry } from './entry.ts'
 import { findingOf, type Finding } from './finding.ts'
+import { partyCheckpoint } from './party-checkpoint.ts'
 import { bindDigest } from './period.ts'
 import { rowDigest, rowText, type Row } from './row-text.ts'
 import { agreementIn, RECORDS_MAX, trustIn, type Trust } from './trust.ts'
@@ -63,7 +64,7 @@ export function verifyCaseFile(p: Primitives, bytes: Uint8Array, trusted: Uint8A
     const trust = trustIn(p, agreementIn(file.agreement, trusted, 'case'), file.keyRecords)
     const party = trust.parties.get(file.party)
     if (party === undefined) throw new Refusal<CaseFileCode>('case/not-a-party', `${file.party} is no party of the agreement`, 'party')
-    const checkpoint = verifyLogCheckpoint(p, file.log.checkpoint, party.origin, party.log)
+    const checkpoint = partyCheckpoint(p, trust, party, file.log.checkpoint, party.origin)
     const acts = actsOf(file)
     const bound = demandWays(p, file, checkpoint)
     return {

@@ -10,7 +10,7 @@ import type { Group } from '../oprf/group.ts'
 import { OprfError } from '../oprf/oprf-error.ts'
 import { verifyProof } from '../oprf/oprf.ts'
 import { verifyAbsent, verifyEntry } from '../proof/absence.ts'
-import { verifyLogCheckpoint, type SignedCheckpoint } from '../proof/checkpoint.ts'
+import type { SignedCheckpoint } from '../proof/checkpoint.ts'
 import { parseDeclarationOrigin } from '../proof/declaration-origin.ts'
 import { ENTRY_BYTES, LABEL_BYTES } from '../proof/leaf.ts'
 import { leafHash, PATH_HASHES_MAX, verifyConsistency, verifyInclusion } from '../proof/merkle.ts'
@@ -23,14 +23,15 @@ import { clearSubject, LOG_ENTRY_BYTES_MAX, parseEntry } from './entry.ts'
 import { HEAD_BYTES_MAX, readHead, type ReadHead } from './head.ts'
 import { FINAL_ANSWERS, isAsking, type Asking } from './message-kind.ts'
 import { envelope, openEnvelope, PAYLOAD_BYTES_MAX, type Envelope, type SignedPayload } from './message.ts'
+import { ownWord } from './party-checkpoint.ts'
 import { bindTable } from './reconciliation-body.ts'
 import { saidBody } from './said-body.ts'
-import { messageKeysAt, type PartyTrust } from './trust.ts'
+import { messageKeysAt, type CosignerTrust, type PartyTrust } from './trust.ts'
 
 export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long' | 'evidence/not-a-party'
 
 /** Whose signatures a proof has to bear. */
-export interface Accused { readonly p: Primitives, readonly group: Group, readonly party: PartyTrust, readonly agreement: AgreementId, readonly agreed: Agreement }
+export interface Accused { readonly p: Primitives, readonly group: Group, readonly party: PartyTrust, readonly cosigners: CosignerTrust, readonly agreement: AgreementId, readonly agreed: Agreement }
 
 interface Tree { readonly size: number, readonly root: Uint8Array }
 
@@ -55,13 +56,14 @@ function standing({ p }: Accused, { size, root }: Tree, at: Placed, name: string
   return entry
 }
 
-const ofLog = ({ p, party }: Accused, text: string): SignedCheckpoint => verifyLogCheckpoint(p, text, party.origin, party.log)
+/** Under keys that were taken: only where a quorum of the cosigners that the file names had cosigned it before. A thief's fork convicts nobody. */
+const ofLog = ({ p, party, cosigners }: Accused, text: string): SignedCheckpoint => ownWord(p, cosigners, party, text, party.origin)
 
 /** The checkpoint of any declaration of the party. */
-function ofDeclaration({ p, party }: Accused, text: string): SignedCheckpoint {
+function ofDeclaration({ p, party, cosigners }: Accused, text: string): SignedCheckpoint {
   const { origin } = parseCheckpoint(parseNote(text).text)
   if (parseDeclarationOrigin(origin)?.logOrigin !== party.origin) throw new Refusal<ChargeCode>('evidence/other-log', `${origin} is no declaration of ${party.party}`)
-  return verifyLogCheckpoint(p, text, origin, party.log)
+  return ownWord(p, cosigners, party, text, origin)
 }
 
 function headIn({ p }: Accused, text: string): ReadHead {

@@ -6,7 +6,7 @@ import { knownSignatures, parseNote, type Note } from '../proof/note.ts'
 import { parseCheckpoint } from '../proof/tree-head.ts'
 import type { NoteKey } from '../proof/vkey.ts'
 import type { PartyId } from '../rules/party.ts'
-import type { Cosigner, Trust } from './trust.ts'
+import type { Cosigner, CosignerTrust } from './trust.ts'
 
 /** Cosigning parties with the time of each, POSIX seconds. */
 export type Cosigned = ReadonlyMap<PartyId, number>
@@ -29,7 +29,7 @@ export function countsAlone(cosigner: Cosigner, timestamp: number): boolean {
  * likes, so a line of such a key, even from before, lifts nothing to the quorum: it counts where a quorum stands without any of its kind. One dated after
  * `latest` (POSIX seconds) does not count, and does no harm: else a single witness that dates its own ahead would void whatever rests on the checkpoint.
  */
-export function countLines(p: Primitives, trust: Trust, kind: 'witness' | 'reader', lines: readonly CosignedLine[], latest = Number.POSITIVE_INFINITY): Cosigned {
+export function countLines(p: Primitives, trust: CosignerTrust, kind: 'witness' | 'reader', lines: readonly CosignedLine[], latest = Number.POSITIVE_INFINITY): Cosigned {
   const [sound, held, spent] = [new Map<PartyId, number>(), new Map<PartyId, number>(), new Set<string>()]
   for (const { key, timestamp } of lines) {
     const cosigner = trust.cosigners[kind].find((each) => each.key === key)
@@ -52,7 +52,7 @@ export function countLines(p: Primitives, trust: Trust, kind: 'witness' | 'reade
 }
 
 /** Cosignatures that count, by party; the log's own signatures are checked by the caller. Throws a Breach where the line of a known key does not verify. */
-export function cosignedBy(p: Primitives, trust: Trust, note: Note | string, kind: 'witness' | 'reader', latest?: number): Cosigned {
+export function cosignedBy(p: Primitives, trust: CosignerTrust, note: Note | string, kind: 'witness' | 'reader', latest?: number): Cosigned {
   const parsed = typeof note === 'string' ? parseNote(note, p.bytesOf64) : note
   parseCheckpoint(parsed.text)
   const known = knownSignatures(p, parsed, kind === 'witness' ? trust.witnesses : trust.readers)

@@ -10,14 +10,14 @@ import type { Group } from '../oprf/group.ts'
 import { partyId } from '../rules/party.ts'
 import { CHARGES, PROOF_OF, shows } from './charge.ts'
 import { findingOf, type Finding } from './finding.ts'
-import { agreementIn, LATER_RECORDS_MAX, partyTrust } from './trust.ts'
+import { agreementIn, cosignersAmong, LATER_RECORDS_MAX, partiesIn, partyTrust, RECORDS_MAX } from './trust.ts'
 
 export const EVIDENCE_VERSION = 'muster/evidence/1'
 export const EVIDENCE_BYTES_MAX = 8 * 1_048_576
 
 export type EvidenceCode = JsonCode<'evidence'> | 'evidence/other-agreement' | 'evidence/not-a-party' | 'evidence/shows-nothing'
 
-const members = object({ v: oneOf(EVIDENCE_VERSION), agreement: anyJson, party: partyId, keyRecord: anyJson, laterRecords: optional(list(anyJson, 1, LATER_RECORDS_MAX)), charge: oneOf(...CHARGES), found: time, proof: anyJson })
+const members = object({ v: oneOf(EVIDENCE_VERSION), agreement: anyJson, party: partyId, keyRecord: anyJson, laterRecords: optional(list(anyJson, 1, LATER_RECORDS_MAX)), cosigners: optional(list(anyJson, 1, RECORDS_MAX)), charge: oneOf(...CHARGES), found: time, proof: anyJson })
 /** `found`: when whoever made the file found it, by its own word. `proof`: as the charge has it. */
 export type Evidence = Shaped<typeof members>
 export const evidenceShape = stated<Evidence>((value, at) => {
@@ -46,7 +46,9 @@ export function verifyEvidence(p: Primitives, group: Group, bytes: Uint8Array, t
     const named = agreement.parties.find(({ id }) => id === party)
     if (named === undefined) throw new Refusal<EvidenceCode>('evidence/not-a-party', `${party} is no party of the agreement`, 'party')
     const trust = partyTrust(p, agreement, party, named.keyRecord, canonicalBytes(evidence.keyRecord), (evidence.laterRecords ?? []).map((record) => canonicalBytes(record)))
-    if (!shows({ p, group, party: trust, agreement: agreement.id, agreed: agreement }, charge, proof)) {
+    const others = partiesIn(p, agreement, evidence.cosigners ?? [], (id) => new Refusal<EvidenceCode>('evidence/not-a-party', `${id} is no party of the agreement`, 'cosigners'))
+    const cosigners = cosignersAmong(agreement, new Map([...others, [party, trust]]))
+    if (!shows({ p, group, party: trust, cosigners, agreement: agreement.id, agreed: agreement }, charge, proof)) {
       throw new Refusal<EvidenceCode>('evidence/shows-nothing', `what ${party} signed here holds together: it shows no ${charge}`, 'proof')
     }
     return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], evidence, exercise: agreement.exercise, agreement: agreement.id }

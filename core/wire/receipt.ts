@@ -6,7 +6,8 @@ import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { hex, object } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
-import { verifyLogCheckpoint, type LogKeys, type SignedCheckpoint } from '../proof/checkpoint.ts'
+import type { SignedCheckpoint } from '../proof/checkpoint.ts'
+import type { Note } from '../proof/note.ts'
 import { verifyTlogProof } from '../proof/tlog-proof.ts'
 import { logOrigin } from '../rules/agreement.ts'
 import type { Message, SignedPayload } from './message.ts'
@@ -35,15 +36,15 @@ export function checkReceipt(message: SignedPayload, receipt: SignedPayload): Re
 }
 
 /**
- * That a receipt was bound in its giver's own log: the path in the period's tree, then the entry under a checkpoint of that log. `keys`: the log
- * keys of the receipt's sender. A proof from another party's log, or from another agreement's, is a breach of that checkpoint's rules.
+ * That a receipt was bound in its giver's own log: the path in the period's tree, then the entry under a checkpoint of that log. `signed` verifies
+ * a checkpoint of the log of the receipt's sender. A proof from another party's log, or from another agreement's, is a breach of that checkpoint's rules.
  */
-export function checkReceiptProof(p: Primitives, receipt: Message, proof: PeriodProof, keys: LogKeys): SignedCheckpoint | Refusal | Breach {
+export function checkReceiptProof(p: Primitives, receipt: Message, proof: PeriodProof, signed: (note: Note, origin: string) => SignedCheckpoint): SignedCheckpoint | Refusal | Breach {
   const entry = entryOfProof(p, fromHex(receipt.id) as Uint8Array, proof)
   if (entry === undefined) return new Refusal<ReceiptCode>('receipt/not-bound', 'the path does not lead from this receipt to a root: ask its giver for the proof again')
   const origin = logOrigin(receipt.payload.from, receipt.payload.agreement)
   try {
-    const { index, checkpoint } = verifyTlogProof(p, proof.tlogProof, entry, (note) => verifyLogCheckpoint(p, note, origin, keys))
+    const { index, checkpoint } = verifyTlogProof(p, proof.tlogProof, entry, (note) => signed(note, origin))
     return index === proof.entryIndex ? checkpoint
       : new Refusal<ReceiptCode>('receipt/other-index', `the proof is of entry ${index}, not of entry ${proof.entryIndex}`, 'entryIndex')
   } catch (thrown) {

@@ -24,15 +24,20 @@ export interface Cosigner {
   readonly compromisedSince: number | undefined
 }
 
+/** Keys of a log: checkpoints that it dates from `from` on and before `until` are its own, POSIX seconds. */
+export interface LogTerm extends Omit<Cosigner, 'party' | 'key'> { readonly keys: LogKeys }
+
 export interface PartyTrust {
   readonly party: PartyId
   readonly origin: string
   /** The first key record, which the agreement names. */
   readonly record: ReadKeyRecord
-  /** All that are known, oldest first; each later one signed by the log keys. */
+  /** All that are known, oldest first; each later one signed by the log keys before and its own. */
   readonly records: readonly ReadKeyRecord[]
-  readonly log: LogKeys
+  /** The keys of its log, oldest first. */
+  readonly logs: readonly LogTerm[]
   /** Of the newest record, as are all below. */
+  readonly log: LogKeys
   readonly witness: NoteKey
   readonly reader: NoteKey
   readonly message: DoubleKeys
@@ -42,14 +47,18 @@ export interface PartyTrust {
   readonly cosigners: Readonly<Record<'witness' | 'reader', readonly Cosigner[]>>
 }
 
-export interface Trust {
+/** Whose cosignatures are known. */
+export interface CosignerTrust {
   readonly agreement: Agreement
-  readonly bytes: Uint8Array
   readonly parties: ReadonlyMap<PartyId, PartyTrust>
   /** All keys of all witnesses and readers: whose lines are known. Which of them count is for `cosignedBy` to say. */
   readonly witnesses: readonly NoteKey[]
   readonly readers: readonly NoteKey[]
   readonly cosigners: PartyTrust['cosigners']
+}
+
+export interface Trust extends CosignerTrust {
+  readonly bytes: Uint8Array
   readonly messageKeys: MessageKeysOf
   /** The same without regard to a compromise: what was taken before it was known stays what it was. */
   readonly heldKeys: MessageKeysOf
@@ -76,32 +85,36 @@ export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, 
   const origin = logOrigin(party, agreement.id)
   const cosigners = { witness: cosignersOf(p, party, witnessName(party, agreement.id), termsOf(records, 'witness')), reader: cosignersOf(p, party, readerName(party, agreement.id), termsOf(records, 'reader')) }
   const [witness, reader] = [cosigners.witness, cosigners.reader].map((all) => (all.at(-1) as Cosigner).key) as [NoteKey, NoteKey]
+  const logs = termsOf(records, 'log').map((term): LogTerm => ({ keys: logKeys(p, origin, bytes(term.keys.ed25519), bytes(term.keys.mldsa44)), ...inSeconds(term) }))
+  demandApart(logs.flatMap((each) => [each.keys.ed25519, each.keys.mldsa44]))
+  return { party, origin, record, records, logs, message: newest.message, courier: newest.courier, oprf: bytes(keys.oprf), log: (logs.at(-1) as LogTerm).keys, witness, reader, cosigners }
+}
+
+function inSeconds({ from, until, compromisedSince }: Term<unknown>): Omit<LogTerm, 'keys'> {
   return {
-    party, origin, record, records, message: newest.message, courier: newest.courier, oprf: bytes(keys.oprf),
-    log: logKeys(p, origin, bytes(keys.log.ed25519), bytes(keys.log.mldsa44)), witness, reader, cosigners,
+    from: from === null ? 0 : secondsOf(from), until: until === null ? Number.POSITIVE_INFINITY : secondsOf(until), compromisedSince: compromisedSince === null ? undefined : secondsOf(compromisedSince),
   }
 }
 
-/** Keys of one cosigner. Two that share name and key ID would make every note with a line of either ambiguous. */
+/** Two keys that share name and key ID would make every note with a line of either ambiguous. */
+function demandApart(keys: readonly NoteKey[]): void {
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new Refusal<TrustCode>('key-record/key-again', `two keys of ${keys[0]?.name ?? ''} have one key ID`, 'keys')
+}
+
 function cosignersOf(p: Primitives, party: PartyId, name: string, terms: readonly Term<{ readonly mldsa44: string }>[]): readonly Cosigner[] {
-  const all = terms.map(({ keys, from, until, compromisedSince }): Cosigner => ({
-    party, key: noteKey(p, name, MLDSA44, p.bytesOf64(keys.mldsa44) as Uint8Array), from: from === null ? 0 : secondsOf(from), until: until === null ? Number.POSITIVE_INFINITY : secondsOf(until),
-    compromisedSince: compromisedSince === null ? undefined : secondsOf(compromisedSince),
-  }))
-  if (new Set(all.map(({ key }) => key.id)).size < all.length) throw new Refusal<TrustCode>('key-record/key-again', `two keys of ${name} have one key ID`, 'keys')
+  const all = terms.map((term): Cosigner => ({ party, key: noteKey(p, name, MLDSA44, p.bytesOf64(term.keys.mldsa44) as Uint8Array), ...inSeconds(term) }))
+  demandApart(all.map(({ key }) => key))
   return all
 }
 
-/** The records of one party: each later one follows from the one before. In this version log and OPRF keys stay. */
+/** The records of one party: each later one follows from the one before. In this version the OPRF key stays. */
 export function followingOn(p: Primitives, first: ReadKeyRecord, later: readonly Uint8Array[]): readonly ReadKeyRecord[] {
   if (later.length > LATER_RECORDS_MAX) throw new Refusal<TrustCode>('key-record/too-many', `at most ${LATER_RECORDS_MAX} later key records of one party are read, these are ${later.length}`)
   const records = [first]
   for (const bytes of later) {
     const record = verifyKeyRecord(p, bytes, { previous: records.at(-1) as ReadKeyRecord })
     if (record instanceof Error) throw record
-    const [is, was] = [record.record.keys, first.record.keys]
-    const other = (['log', 'oprf'] as const).find((purpose) => !equal(canonicalBytes(is[purpose]), canonicalBytes(was[purpose])))
-    if (other !== undefined) throw new Refusal<TrustCode>('key-record/other-purpose', `key record ${record.record.sequence} of ${record.record.party} changes its ${other} key, which this version does not follow`, `keys.${other}`)
+    if (record.record.keys.oprf !== first.record.keys.oprf) throw new Refusal<TrustCode>('key-record/other-purpose', `key record ${record.record.sequence} of ${record.record.party} changes its OPRF key, which this version does not follow`, 'keys.oprf')
     records.push(record)
   }
   demandFresh(records)
@@ -126,13 +139,18 @@ export function messageKeysAt(party: Pick<PartyTrust, 'records'> | undefined, ti
 export function trustOf(p: Primitives, agreement: Agreement, recordOf: (party: PartyId) => Uint8Array, laterOf: (party: PartyId) => readonly Uint8Array[] = () => []): Trust {
   const all = agreement.parties.map(({ id, keyRecord }) => partyTrust(p, agreement, id, keyRecord, recordOf(id), laterOf(id)))
   const parties = new Map(all.map((each) => [each.party, each]))
-  const cosigners = { witness: all.flatMap((each) => each.cosigners.witness), reader: all.flatMap((each) => each.cosigners.reader) }
   return {
-    agreement, bytes: agreementBytes(agreement), parties, cosigners,
-    witnesses: cosigners.witness.map(({ key }) => key), readers: cosigners.reader.map(({ key }) => key),
+    ...cosignersAmong(agreement, parties), bytes: agreementBytes(agreement),
     messageKeys: (from, id, time) => id === agreement.id ? messageKeysAt(parties.get(from), time) : undefined,
     heldKeys: (from, id, time) => id === agreement.id ? keysAt(parties.get(from)?.records ?? [], time, 'held') : undefined,
   }
+}
+
+/** The cosigners of those parties that are known. */
+export function cosignersAmong(agreement: Agreement, parties: ReadonlyMap<PartyId, PartyTrust>): CosignerTrust {
+  const all = [...parties.values()]
+  const cosigners = { witness: all.flatMap((each) => each.cosigners.witness), reader: all.flatMap((each) => each.cosigners.reader) }
+  return { agreement, parties, cosigners, witnesses: cosigners.witness.map(({ key }) => key), readers: cosigners.reader.map(({ key }) => key) }
 }
 
 /** Key records in the order of a file, by party: of each the first one, then later ones. `stranger`: what a record of no party is refused with. */

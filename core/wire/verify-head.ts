@@ -4,13 +4,13 @@ import { equal, fromBase64 } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import { canonicalBytes } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
-import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
 import { verifyEntry } from '../proof/inclusion.ts'
 import { declarationOrigin } from '../rules/agreement.ts'
 import { cosignedBy, type Cosigned } from './cosigned.ts'
 import { bytesOf, LOGGED, type PartyEvidence } from './dossier.ts'
 import { clearEntry } from './entry.ts'
 import { readHead, type ReadHead } from './head.ts'
+import { partyCheckpoint } from './party-checkpoint.ts'
 import type { PartyTrust, Trust } from './trust.ts'
 
 export type HeadEvidenceCode = 'answer/missing' | 'log/entries' | 'head/other' | 'head/oprf' | 'declaration/other-head'
@@ -32,7 +32,7 @@ export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log
   if (head.head.party !== party.party || head.head.agreement !== trust.agreement.id) throw breach('head/other', `the head is of ${head.head.party} under ${head.head.agreement}`)
   // A key replaced after a compromise stands in a later key record, which a dossier of this version does not carry.
   if (!equal(fromBase64(head.head.oprf) as Uint8Array, party.oprf)) throw breach('head/oprf', `the head of ${party.party} names another OPRF key than its key record`)
-  const checkpoint = verifyLogCheckpoint(p, log.checkpoint, party.origin, party.log)
+  const checkpoint = partyCheckpoint(p, trust, party, log.checkpoint, party.origin)
   const due = { 'agreement': trust.bytes, 'key-record': party.record.bytes, 'head': head.bytes } as const
   if (log.entries.length !== LOGGED.length) throw breach('log/entries', `${party.party}: the log is to show ${LOGGED.join(', ')}, each once`)
   for (const what of LOGGED) {
@@ -40,7 +40,7 @@ export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log
     if (proof === undefined) throw breach('log/entries', `no proof that ${party.party}'s log holds its ${what}`)
     verifyEntry(p, checkpoint, { index: proof.index, path: proof.path.map(bytesOf) }, clearEntry(due[what]))
   }
-  const tree = verifyLogCheckpoint(p, declaration.checkpoint, declarationOrigin(party.origin, head.hash), party.log)
+  const tree = partyCheckpoint(p, trust, party, declaration.checkpoint, declarationOrigin(party.origin, head.hash))
   if (tree.size !== head.head.size || !equal(tree.root, fromBase64(head.head.root) as Uint8Array)) throw breach('declaration/other-head', `size and root of ${party.party}'s declaration are not those of its head`)
   return { head, tree, witnessed: cosignedBy(p, trust, checkpoint.note, 'witness', latest), read: cosignedBy(p, trust, tree.note, 'reader', latest) }
 }

@@ -3,13 +3,13 @@ import { utf8 } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
 import { leafHash, rootFromInclusion } from '../proof/merkle.ts'
 import { verifyTlogProof } from '../proof/tlog-proof.ts'
 import { parseEvent, type CustodyEvent } from '../rules/custody-event.ts'
 import { cosignedBy, type Cosigned } from './cosigned.ts'
 import { boundEntry } from './entry.ts'
 import { bytesOf } from './dossier.ts'
+import { partyCheckpoint } from './party-checkpoint.ts'
 import { bindDigest, eventLeaf } from './period.ts'
 import type { BindingPath } from './trace-body.ts'
 import type { PartyTrust, Trust } from './trust.ts'
@@ -39,7 +39,7 @@ export function entryOfLeaf(p: Primitives, leaf: Uint8Array, path: BindingPath):
 /** A leaf under a tlog-proof of the asker's log: the cosigners of the checkpoint that holds it. */
 export function verifyBound(p: Primitives, trust: Trust, asker: PartyTrust, leaf: Uint8Array, path: BindingPath, proof: string, latest?: number): Omit<VerifiedRecovery, 'event' | 'leaf'> {
   const entry = entryOfLeaf(p, leaf, path)
-  const { index, checkpoint } = verifyTlogProof(p, proof, entry, (note) => verifyLogCheckpoint(p, note, asker.origin, asker.log))
+  const { index, checkpoint } = verifyTlogProof(p, proof, entry, (note) => partyCheckpoint(p, trust, asker, note, asker.origin))
   if (index !== path.entry) throw new Breach<RecoveryCode>('recovery/entry', `the proof is of entry ${index}, the path leads to entry ${path.entry}`, { leaf })
   return { size: checkpoint.size, cosigned: cosignedBy(p, trust, checkpoint.note, 'witness', latest), proof, entry: index }
 }

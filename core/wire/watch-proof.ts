@@ -9,13 +9,13 @@ import { anyObject, hex, list, object, oneOf, type Shaped } from '../bytes/shape
 import { shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
 import { verifyAbsent, verifyPresent } from '../proof/absence.ts'
-import { verifyLogCheckpoint } from '../proof/checkpoint.ts'
 import { declarationOrigin } from '../rules/agreement.ts'
 import { marking } from '../rules/marking.ts'
 import { partyId, type PartyId } from '../rules/party.ts'
 import { absent, bytesOf, lines, LOGGED, logged, present } from './dossier.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { readHead } from './head.ts'
+import { partyCheckpoint } from './party-checkpoint.ts'
 import { agreementIn, RECORDS_MAX, trustIn, type PartyTrust, type Trust } from './trust.ts'
 import { verifyHead, type VerifiedHead } from './verify-head.ts'
 
@@ -91,7 +91,7 @@ function verifyBefore(p: Primitives, trust: Trust, party: PartyTrust, { before, 
   if (read instanceof Error) throw read
   const breach = (code: WatchCode, message: string) => new Breach<WatchCode>(code, message, { head: read.bytes })
   if (read.hash !== head.previous || read.head.party !== party.party || read.head.agreement !== trust.agreement.id) throw breach('watch/not-the-one-before', `declaration ${read.head.sequence} is not the one that declaration ${head.sequence} follows`)
-  const tree = verifyLogCheckpoint(p, before.checkpoint, declarationOrigin(party.origin, read.hash), party.log)
+  const tree = partyCheckpoint(p, trust, party, before.checkpoint, declarationOrigin(party.origin, read.hash))
   if (tree.size !== read.head.size || !equal(tree.root, fromBase64(read.head.root) as Uint8Array)) throw breach('watch/not-the-one-before', 'size and root are not those of the head before')
   const { index, entries, paths } = before.absent
   const [left, right] = entries.map(bytesOf) as [Uint8Array, Uint8Array]

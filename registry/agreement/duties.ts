@@ -62,7 +62,7 @@ async function declaredBy({ register, joined }: At, party: PartyId): Promise<Don
   const trust = joined.trust.parties.get(party)
   const { id } = joined.agreement
   const folder = party === register.file.party ? logFolder({ dataDir: register.dataDir, agreement: joined.agreement }) : logCopy(register.dataDir, id, party)
-  const heads = trust === undefined ? [] : (await resumeLog(folder, trust))?.heads ?? []
+  const heads = trust === undefined ? [] : (await resumeLog(folder, trust, joined.agreement))?.heads ?? []
   return ({ until }) => heads.map(({ head: { head } }) => head.asOf).find((asOf) => asOf >= until)
 }
 

@@ -74,7 +74,7 @@ export type DeclaredProof = 'proven' | 'older' | 'not-comparable' | 'not-bound' 
 /** The heads in a party's log, as this registry has it. */
 export async function headsOf({ register, joined: { agreement } }: At, trust: PartyTrust): Promise<Followed['heads']> {
   const folder = trust.party === register.file.party ? logFolder({ dataDir: register.dataDir, agreement }) : logCopy(register.dataDir, agreement.id, trust.party)
-  return (await resumeLog(folder, trust))?.heads ?? []
+  return (await resumeLog(folder, trust, agreement))?.heads ?? []
 }
 
 /** An answer held to its party's own declaration: `differences` are the classes of which it counts another number, where that is proven and comparable. */

@@ -7,7 +7,6 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { toBase64 } from '@muster/core/bytes/bytes.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
-import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { itemLabel, itemsBytes } from '@muster/core/proof/leaf.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import { addCount } from '@muster/core/rules/call.ts'
@@ -33,7 +32,7 @@ import { bound, macHolds } from '../store/row-mac.ts'
 import { countsSalt, dummyPreimage, itemSecret } from '../store/secrets.ts'
 import { labelsOfOwnKeys } from './label-process.ts'
 import { declarationFolder, originOf, type OwnLog } from './own-log.ts'
-import { demandNotBehind, withLinesOf } from './sign.ts'
+import { demandNotBehind, signNewest, withLinesOf } from './sign.ts'
 
 export const HEAD_FILE = 'head.json'
 const BUILDING = '.building-'
@@ -225,9 +224,8 @@ async function demandLast(log: OwnLog, previous: StoredDeclarationRow | undefine
 async function publish(log: OwnLog, head: ReadHead, building: string, at: number): Promise<void> {
   const origin = declarationOrigin(originOf(log), head.hash)
   const root = Buffer.from(head.head.root, 'base64')
-  const secrets = { name: originOf(log), ed25519Seed: log.keys.log.ed25519, mldsa44Seed: log.keys.log.mldsa44 }
   await replaceFile(join(building, HEAD_FILE), head.bytes, PUBLIC)
-  await replaceFile(join(building, CHECKPOINT_FILE), signCheckpoint(p, { origin, size: head.head.size, root }, secrets, at), PUBLIC)
+  await replaceFile(join(building, CHECKPOINT_FILE), signNewest(log, { origin, size: head.head.size, root }, at), PUBLIC)
   await rename(building, declarationFolder(log, head.hash))
   await syncFolder(dirname(building))
 }

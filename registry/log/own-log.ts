@@ -17,8 +17,15 @@ export interface OwnLog {
   readonly keys: AgreementKeys
   /** The party's OPRF public key, as its key record states it. */
   readonly oprf: Uint8Array
+  /** Whether an own checkpoint is under log keys that nobody else has; all are where this is left out. */
+  readonly isSound?: (note: string) => boolean
   /** Why nothing is declared at `at` (POSIX seconds) under an agreement that does not hold, or holds no more for this party. */
   readonly notInForce?: (at: number) => Refusal | undefined
+}
+
+/** Whether an own checkpoint proves anything to others. */
+export function isSound(log: Pick<OwnLog, 'isSound'>, note: string): boolean {
+  return log.isSound?.(note) ?? true
 }
 
 export function originOf({ party, agreement }: OwnLog): string {

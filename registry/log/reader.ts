@@ -5,23 +5,23 @@ import { equal, fromUtf8, utf8 } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { verifyLogCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { signCosignature } from '@muster/core/proof/cosignature.ts'
 import { formatNote, type Note, type NoteSignature } from '@muster/core/proof/note.ts'
 import { declarationOrigin, readerName } from '@muster/core/rules/agreement.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
+import { partyCheckpoint } from '@muster/core/wire/party-checkpoint.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { keep, kept } from '../store/kept.ts'
 import { seedsAt } from '../store/keys.ts'
 import type { OwnLog } from './own-log.ts'
-import { lastCosigned, logLines, recordCosigned, type Submission, type WitnessAnswer } from './witness.ts'
+import { lastCosigned, logLines, recordCosigned, stillBinding, type CosignedRow, type Submission, type WitnessAnswer } from './witness.ts'
 
 /** The answer to a submission that is not the party's signed checkpoint of that declaration; undefined where it is. Nothing is read before. */
 export function unsignedDeclaration({ oldSize, path, note }: Submission, party: PartyTrust, headHash: string): WitnessAnswer | undefined {
   if (oldSize !== 0 || path.length > 0) return { status: 400, body: 'a declaration has one checkpoint: old 0 and no proof\n' }
   try {
-    verifyLogCheckpoint(p, note, declarationOrigin(party.origin, headHash), party.log)
+    partyCheckpoint(p, undefined, party, note, declarationOrigin(party.origin, headHash))
     return undefined
   } catch (thrown) {
     if (thrown instanceof Breach) return { status: 403, body: `${thrown.message}\n` }
@@ -37,11 +37,11 @@ export function unsignedDeclaration({ oldSize, path, note }: Submission, party: 
 export async function cosignDeclaration(log: OwnLog, note: Note, party: PartyTrust, read: ReadHead, at: number): Promise<NoteSignature> {
   const { head, hash } = read
   const origin = declarationOrigin(party.origin, hash)
-  const checkpoint = verifyLogCheckpoint(p, note, origin, party.log)
+  const checkpoint = partyCheckpoint(p, undefined, party, note, origin)
   if (checkpoint.size !== head.size || !equal(checkpoint.root, Buffer.from(head.root, 'base64'))) {
     throw new Breach('reader/other-head', `the checkpoint of ${origin} is not the one that its head describes`, { note: formatNote(note), head: read.bytes })
   }
-  const last = await lastCosigned(log, 'reader', origin)
+  const last = bindingOf(log, await lastCosigned(log, 'reader', origin), party)
   if (last !== undefined && !equal(last.root, checkpoint.root)) throw new Breach('reader/two-checkpoints', `${party.party} signed two checkpoints of one declaration`, { first: last.note, second: formatNote(note) })
   const signed = formatNote({ text: note.text, signatures: logLines(note, party) })
   await demandOnlyOfSequence(log, party, read, signed)
@@ -49,6 +49,8 @@ export async function cosignDeclaration(log: OwnLog, note: Note, party: PartyTru
   await recordCosigned(log, 'reader', checkpoint, formatNote({ text: note.text, signatures: [...logLines(note, party), cosignature] }))
   return cosignature
 }
+
+const bindingOf = (log: OwnLog, last: CosignedRow | undefined, party: PartyTrust): CosignedRow | undefined => stillBinding(last, party, readerName(log.party, log.agreement.id))
 
 /** Which declaration of a sequence was cosigned is kept outside the database: its checkpoint, whose origin names the head. */
 async function demandOnlyOfSequence(log: OwnLog, party: PartyTrust, read: ReadHead, note: string): Promise<void> {
@@ -58,6 +60,8 @@ async function demandOnlyOfSequence(log: OwnLog, party: PartyTrust, read: ReadHe
   const first = held === undefined ? undefined : fromUtf8(held) ?? ''
   if (first === undefined) await keep(log.dataDir, name, utf8(note))
   else if (!first.startsWith(`${declarationOrigin(party.origin, hash)}\n`)) {
+    const other = await lastCosigned(log, 'reader', first.slice(0, first.indexOf('\n')))
+    if (other !== undefined && bindingOf(log, other, party) === undefined) return keep(log.dataDir, name, utf8(note))
     throw new Breach('reader/two-declarations', `${party.party} signed two declarations of sequence ${head.sequence}`, { first, second: note, head: read.bytes })
   }
 }

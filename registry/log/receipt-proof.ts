@@ -7,7 +7,7 @@ import { periodProofOf, type PeriodProof } from '@muster/core/wire/period.ts'
 import { Fault } from '../engine/fault.ts'
 import { macHolds } from '../store/row-mac.ts'
 import { placeOf, tlogProof } from './binding-proof.ts'
-import type { OwnLog } from './own-log.ts'
+import { isSound, type OwnLog } from './own-log.ts'
 
 /** Checkpoints among which the one with the most cosignatures is taken, the newest of equals. */
 const CHECKPOINTS_MAX = 8
@@ -36,6 +36,7 @@ async function noteOver(log: OwnLog, entry: number): Promise<string | undefined>
   let best: { readonly note: string, readonly lines: number } | undefined
   for (const row of rows) {
     if (!macHolds(log.secrets, 'checkpoint', { ...row })) throw new Fault('row-changed', `checkpoint ${row.agreement_id} ${row.size} was changed behind Muster's back: run muster audit`)
+    if (!isSound(log, row.note)) continue
     const lines = parseNote(row.note).signatures.length
     if (best === undefined || lines > best.lines) best = { note: row.note, lines }
   }

@@ -4,10 +4,12 @@
 import { createHash } from 'node:crypto'
 import { equal, utf8, fromUtf8 } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { verifyLogCheckpoint, logKeysOf, signCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { secondsOf } from '@muster/core/bytes/time.ts'
+import { verifyLogCheckpoint, logKeysOf, signCheckpoint, type LogKeys, type LogSecrets, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { verifyConsistency } from '@muster/core/proof/merkle.ts'
 import { formatNote, parseNote } from '@muster/core/proof/note.ts'
 import { consistencyFromTiles, rootFromTiles, type TileReader } from '@muster/core/proof/tile.ts'
+import type { Checkpoint } from '@muster/core/proof/tree-head.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
@@ -16,6 +18,7 @@ import { replaceFile } from '../engine/replace.ts'
 import { openTurns } from '../engine/turns.ts'
 import { transaction } from '../store/database.ts'
 import { keep, kept } from '../store/kept.ts'
+import { logSeeds } from '../store/keys.ts'
 import { bound, macHolds } from '../store/row-mac.ts'
 import { logFolder, originOf, type OwnLog } from './own-log.ts'
 import { entriesOf, growTiles, type Growth } from '../store/tiles.ts'
@@ -27,8 +30,22 @@ export function keptName(kind: 'log' | 'witness' | 'reader', origin: string): st
   return `${kind}-${createHash('sha256').update(origin).digest('hex')}`
 }
 
-function secretsOf(log: OwnLog) {
-  return { name: originOf(log), ed25519Seed: log.keys.log.ed25519, mldsa44Seed: log.keys.log.mldsa44 }
+type Seeds = OwnLog['keys']['log']
+
+const secretsFor = (log: OwnLog, { ed25519, mldsa44 }: Seeds): LogSecrets => ({ name: originOf(log), ed25519Seed: ed25519, mldsa44Seed: mldsa44 })
+
+/** A checkpoint of the log or of a declaration under the newest log keys, dated `at` or, by a clock that runs behind, when they began. */
+export function signNewest(log: OwnLog, checkpoint: Checkpoint, at: number): string {
+  const { log: seeds, from } = logSeeds(log.keys)
+  return signCheckpoint(p, checkpoint, secretsFor(log, seeds), from === undefined ? at : Math.max(at, secondsOf(from)))
+}
+
+/** A checkpoint that this registry signed, under whichever of its log keys. */
+function ownCheckpoint(log: OwnLog, text: string, origin: string): SignedCheckpoint {
+  const all = [...log.keys.later.map((each) => each.log).reverse(), log.keys.log].map((seeds) => logKeysOf(p, secretsFor(log, seeds)))
+  const { signatures } = parseNote(text)
+  const signed = all.find(({ ed25519 }) => signatures.some(({ name, id }) => name === ed25519.name && id === ed25519.id))
+  return verifyLogCheckpoint(p, text, origin, signed ?? all[0] as LogKeys)
 }
 
 /** The newest checkpoint that this registry ever signed, as kept outside the database. */
@@ -37,7 +54,7 @@ async function keptCheckpoint(log: OwnLog): Promise<(SignedCheckpoint & { readon
   const bytes = await kept(log.dataDir, keptName('log', origin))
   const text = bytes === undefined ? undefined : fromUtf8(bytes)
   if (text === undefined) return undefined
-  return { ...verifyLogCheckpoint(p, text, origin, logKeysOf(p, secretsOf(log))), text }
+  return { ...ownCheckpoint(log, text, origin), text }
 }
 
 async function logSize(log: OwnLog): Promise<number> {
@@ -87,7 +104,7 @@ export async function signLog(log: OwnLog, at: number): Promise<{ readonly size:
   const { size, last } = await demandNotBehind(log)
   const root = await settledRoot(log, last, size)
   if (last?.size === size) return { size, note: await record(log, size, last.text) }
-  const note = signCheckpoint(p, { origin: originOf(log), size, root }, secretsOf(log), Math.max(at, last?.timestamp ?? 1))
+  const note = signNewest(log, { origin: originOf(log), size, root }, Math.max(at, last?.timestamp ?? 1))
   await keep(log.dataDir, keptName('log', originOf(log)), utf8(note))
   return { size, note: await record(log, size, note) }
 }

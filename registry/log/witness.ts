@@ -5,12 +5,12 @@ import { fromBase64, fromUtf8, utf8, equal } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { verifyLogCheckpoint } from '@muster/core/proof/checkpoint.ts'
-import { signCosignature } from '@muster/core/proof/cosignature.ts'
+import { signCosignature, timestampOf } from '@muster/core/proof/cosignature.ts'
 import { emptyRoot, verifyConsistency } from '@muster/core/proof/merkle.ts'
 import { formatNote, formatSignatureLine, parseNote, type Note } from '@muster/core/proof/note.ts'
 import { parseCheckpoint, type Checkpoint } from '@muster/core/proof/tree-head.ts'
 import { parseLogOrigin, witnessName } from '@muster/core/rules/agreement.ts'
+import { logKeysEver, partyCheckpoint, signedUnder } from '@muster/core/wire/party-checkpoint.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
@@ -62,6 +62,18 @@ export async function lastCosigned(log: OwnLog, cosigner: 'witness' | 'reader', 
   return row
 }
 
+/**
+ * What was cosigned last, where it still binds this cosigner. Under log keys that were taken, what it cosigned since then may be a thief's: it neither holds the
+ * party to it nor shows a fork. What it cosigned before, by its own time, binds as ever.
+ */
+export function stillBinding(last: CosignedRow | undefined, party: PartyTrust, cosigner: string): CosignedRow | undefined {
+  if (last === undefined) return undefined
+  const note = parseNote(last.note)
+  const { compromisedSince } = signedUnder(p, party, note, parseCheckpoint(note.text).origin).term
+  const line = note.signatures.find(({ name }) => name === cosigner)
+  return compromisedSince !== undefined && (timestampOf(line?.signature ?? new Uint8Array(0)) ?? 0) >= compromisedSince ? undefined : last
+}
+
 /** Records a cosignature, outside the database first; then it may be handed out. */
 export async function recordCosigned(log: OwnLog, cosigner: 'witness' | 'reader', { origin, size, root }: Checkpoint, note: string): Promise<void> {
   await keep(log.dataDir, keptName(cosigner, origin), utf8(note))
@@ -90,7 +102,7 @@ export async function addCheckpoint(
   const checkpoint = signedCheckpoint(note, origin, party)
   if ('status' in checkpoint) return checkpoint
   if (oldSize > checkpoint.size) return { status: 400, body: `old size ${oldSize} is beyond the checkpoint's ${checkpoint.size}\n` }
-  const last = await lastCosigned(log, 'witness', origin)
+  const last = stillBinding(await lastCosigned(log, 'witness', origin), party, witnessName(log.party, log.agreement.id))
   const lastSize = last?.size ?? 0
   if (last !== undefined && last.size === checkpoint.size && !equal(last.root, checkpoint.root)) await onFork(origin, { first: last.note, second: formatNote(note) })
   if (oldSize !== lastSize) return { status: 409, body: `${lastSize}\n` }
@@ -106,7 +118,7 @@ export async function addCheckpoint(
 /** The checkpoint under the log's two signatures, or the answer to one that is not. An empty tree with another root is judged with its sizes. */
 function signedCheckpoint(note: Note, origin: string, party: PartyTrust): Checkpoint | WitnessAnswer {
   try {
-    return verifyLogCheckpoint(p, note, origin, party.log)
+    return partyCheckpoint(p, undefined, party, note, origin)
   } catch (thrown) {
     if (thrown instanceof Breach && thrown.code === 'checkpoint/empty-root') return parseCheckpoint(note.text)
     if (thrown instanceof Breach) return { status: 403, body: `${thrown.message}\n` }
@@ -116,8 +128,8 @@ function signedCheckpoint(note: Note, origin: string, party: PartyTrust): Checkp
 }
 
 /** The log's own two lines of a note, one of each key: with them what is recorded convicts by itself, and no line of a stranger is kept. */
-export function logLines(note: Note, { log }: PartyTrust): Note['signatures'] {
-  return [log.ed25519, log.mldsa44].flatMap((key) => note.signatures.find(({ name, id }) => name === key.name && id === key.id) ?? [])
+export function logLines(note: Note, party: PartyTrust): Note['signatures'] {
+  return logKeysEver(party).flatMap((key) => note.signatures.find(({ name, id }) => name === key.name && id === key.id) ?? [])
 }
 
 function withLines(note: Note, signatures: Note['signatures']): string {

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Breach, type Evidence } from '@muster/core/bytes/breach.ts'
 import { equal } from '@muster/core/bytes/bytes.ts'
-import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import type { SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { checkSize, type DeclarationProblem } from '@muster/core/proof/declaration.ts'
 import { LABEL_BYTES } from '@muster/core/proof/leaf.ts'
 import { parseNote } from '@muster/core/proof/note.ts'
@@ -13,6 +13,7 @@ import { filesOfPack } from '@muster/core/proof/pack.ts'
 import { decodeBundle, entriesPath, inclusionFromTiles, TILE_BYTES, TILE_WIDTH, tilePath, tilesOf } from '@muster/core/proof/tile.ts'
 import { declarationOrigin } from '@muster/core/rules/agreement.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
+import { partyCheckpoint } from '@muster/core/wire/party-checkpoint.ts'
 import { openCopy } from '@muster/fast/declaration/copy.ts'
 import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -21,6 +22,7 @@ import { tilesIn } from '../store/tiles.ts'
 import { Unreachable } from './client.ts'
 import { cosignedNote } from './cosigned-note.ts'
 import type { Source } from './mirror.ts'
+import { isVoid } from './renewed.ts'
 
 const NOTE_BYTES_MAX = 1_048_576
 /** Requests at once to one party. */
@@ -83,12 +85,12 @@ async function fetchDeclaration(source: Source, read: ReadHead, before: ReadHead
   if (unfit !== undefined) throw new Breach('mirror/declaration', `the head of ${party.party} states a size that no declaration has: ${unfit.code}`, { head: bytes })
   const get = getter(source, read)
   const getting = join(dirname(folder), `.getting-${hash}`)
-  readByAll.delete(folder)
+  for (const held of readByAll) if (held.startsWith(`${folder} `)) readByAll.delete(held)
   await rm(getting, { recursive: true, force: true })
   await mkdir(getting, { recursive: true })
   try {
     const note = (await demanded(get, CHECKPOINT, NOTE_BYTES_MAX, source)).toString('utf8')
-    const checkpoint = verifyLogCheckpoint(p, note, declarationOrigin(party.origin, hash), party.log)
+    const checkpoint = partyCheckpoint(p, joined.trust, party, note, declarationOrigin(party.origin, hash))
     if (checkpoint.size !== head.size || !equal(checkpoint.root, Buffer.from(head.root, 'base64'))) throw new Breach('mirror/declaration', `the declaration of ${party.party} is not the one that its head describes`, { note, head: bytes })
     await fetchFiles(source, head.size, getting, get)
     const previous = before === undefined ? undefined : { folder: folderOf(source, before), size: before.head.size }
@@ -193,26 +195,29 @@ function entryAt(folder: string, index: number, size: number): { readonly entry:
   }
 }
 
-/** Copies whose checkpoint was seen with every reader's cosignature: there is nothing more to come. */
+/** Copies whose checkpoint was seen with every reader's cosignature under so many key records of the party: there is nothing more to come. */
 const readByAll = new Set<string>()
 
 /** The checkpoint of a copy gains readers' cosignatures with time: fetched anew until all have read. A registry that is away changes nothing. */
 async function refreshNote(source: Source, read: ReadHead, folder: string): Promise<void> {
   const { joined: { trust, agreement }, party, road } = source
-  if (readByAll.has(folder)) return
+  const whole = `${folder} ${party.records.length}`
+  if (readByAll.has(whole)) return
+  const origin = declarationOrigin(party.origin, read.hash)
   const held = await readFile(join(folder, CHECKPOINT), 'utf8')
   const { cosigners } = cosignedNote(trust, held, party, 'reader')
-  if (cosigners >= agreement.parties.length) {
-    readByAll.add(folder)
+  const counts = !isVoid(trust, party, held, origin)
+  if (counts && cosigners >= agreement.parties.length) {
+    readByAll.add(whole)
     return
   }
   try {
     const { status, body } = await road.get(`d/${read.hash}`, CHECKPOINT, { bytesMax: NOTE_BYTES_MAX, retries: 0 })
     const note = body.toString('utf8')
     if (status !== 200 || note === held || parseNote(note).text !== parseNote(held).text) return
-    verifyLogCheckpoint(p, note, declarationOrigin(party.origin, read.hash), party.log)
+    partyCheckpoint(p, trust, party, note, origin)
     const fresh = cosignedNote(trust, note, party, 'reader')
-    if (fresh.cosigners > cosigners) await replaceFile(join(folder, CHECKPOINT), fresh.note, 0o644)
+    if (!counts || fresh.cosigners > cosigners) await replaceFile(join(folder, CHECKPOINT), fresh.note, 0o644)
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error
   }

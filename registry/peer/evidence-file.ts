@@ -74,6 +74,12 @@ function falseOpening({ request, opening, answer }: Members, joined: Joined): Ch
 
 const laterOf = ({ records }: PartyTrust): { readonly laterRecords?: readonly Json[] } => records.length < 2 ? {} : { laterRecords: records.slice(1).map(({ bytes }) => parseJson(bytes)) }
 
+/** Where log keys of the accused were taken, a checkpoint under them convicts only with those who had cosigned it before. */
+function cosignersOf({ trust }: Joined, accused: PartyTrust): { readonly cosigners?: readonly Json[] } {
+  if (accused.logs.every(({ compromisedSince }) => compromisedSince === undefined)) return {}
+  return { cosigners: [...trust.parties.values()].flatMap(({ party, records }) => party === accused.party ? [] : records.map(({ bytes }) => parseJson(bytes))) }
+}
+
 /** What a breach may charge, by the code under which it is filed. */
 const CHARGED: Readonly<Record<string, (members: Members, joined: Joined) => readonly Charged[]>> = {
   'mirror/fork': fork,
@@ -100,7 +106,7 @@ export function evidenceFile(group: Group, joined: Joined, breach: FiledBreach):
   const party = trust.parties.get(breach.party as PartyId)
   if (party === undefined) return undefined
   for (const { charge, proof } of chargesOf(breach, joined)) {
-    const bytes = evidenceBytes({ v: EVIDENCE_VERSION, agreement: parseJson(trust.bytes), party: party.party, keyRecord: parseJson(party.record.bytes), ...laterOf(party), charge, found: breach.found, proof })
+    const bytes = evidenceBytes({ v: EVIDENCE_VERSION, agreement: parseJson(trust.bytes), party: party.party, keyRecord: parseJson(party.record.bytes), ...laterOf(party), ...cosignersOf(joined, party), charge, found: breach.found, proof })
     if (verifyEvidence(p, group, bytes, trust.bytes).verdict === 'proven') return { charge, bytes }
   }
   return undefined

@@ -1,18 +1,22 @@
 // Own full copies of what the other parties publish: their logs, entry by entry, and their declarations. A log is followed from where it
 // was left; what is new is checked in memory, against the root that its party signed and against all that it signed before, and only then
 // written: what was read once can never change unseen, and a hostile peer never spoils a copy that is right.
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { equal } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { verifyLogCheckpoint, type SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import type { SignedCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { leafHash, rootOf, verifyConsistency } from '@muster/core/proof/merkle.ts'
 import { consistencyFromTiles, decodeBundle, entriesPath, rootFromTiles, TILE_WIDTH, type TileReader } from '@muster/core/proof/tile.ts'
+import { parseNote } from '@muster/core/proof/note.ts'
+import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
+import type { Agreement } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { LOG_ENTRY_BYTES_MAX } from '@muster/core/wire/entry.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
+import { partyCheckpoint, signedUnder } from '@muster/core/wire/party-checkpoint.ts'
 import type { PartyTrust, Trust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from '../engine/fault.ts'
@@ -25,6 +29,7 @@ import { ticketFor, Unreachable } from './client.ts'
 import { cosignedNote, noteOfKnown } from './cosigned-note.ts'
 import { copyDeclaration } from './declaration-copy.ts'
 import { readOn, unread, type Followed } from './followed-log.ts'
+import { isUnderOtherKeys, isVoid, renewed } from './renewed.ts'
 import { carriedFolder, carriedRoad, wireRoad, type Road } from './road.ts'
 
 const NOTE_BYTES_MAX = 1_048_576
@@ -114,32 +119,56 @@ function previousIn(followed: Followed | undefined, { head: { previous } }: Read
 /** What was signed and read before: the copy, or of a copy that is damaged its checkpoint alone, to which the party is still held. */
 interface Held { readonly followed: Followed | undefined, readonly checkpoint: SignedCheckpoint, readonly note: string }
 
-async function heldOf(folder: string, party: PartyTrust, step: number, before: Followed | undefined): Promise<Held | undefined> {
+async function heldOf(folder: string, party: PartyTrust, agreement: Agreement, before: Followed | undefined): Promise<Held | undefined> {
   if (before !== undefined) return { followed: before, checkpoint: before.checkpoint, note: before.note }
   const note = await noteIn(folder)
   if (note === undefined) return undefined
-  const checkpoint = verifyLogCheckpoint(p, note, party.origin, party.log)
   try {
-    return { followed: await resumeLog(folder, party, step), checkpoint, note }
+    const followed = await resumeLog(folder, party, agreement)
+    return followed && { followed, checkpoint: followed.checkpoint, note }
   } catch (error) {
-    if (error instanceof Refusal || error instanceof Breach) return { followed: undefined, checkpoint, note }
+    if (error instanceof Refusal || error instanceof Breach) return { followed: undefined, checkpoint: signedUnder(p, party, note, party.origin).checkpoint, note }
     throw error
   }
 }
 
+/** The checkpoint that is served, with the party as it has to be known for that: under keys of a record that was not read yet, the log itself is searched for it. */
+async function servedBy({ joined: { agreement, trust }, road }: Source, party: PartyTrust, note: string, held: number): Promise<{ readonly party: PartyTrust, readonly checkpoint: SignedCheckpoint }> {
+  try {
+    return { party, checkpoint: partyCheckpoint(p, trust, party, note, party.origin) }
+  } catch (error) {
+    const { size } = parseCheckpoint(parseNote(note).text)
+    if (!isUnderOtherKeys(error)) throw error
+    for (const from of new Set([Math.min(held, size), 0])) {
+      const known = renewed(agreement, party, await entriesBetween(entriesFrom(road), from, size))
+      if (known !== party) return { party: known, checkpoint: partyCheckpoint(p, trust, known, note, party.origin) }
+    }
+    throw error
+  }
+}
+
+async function entriesBetween(read: EntriesBetween, from: number, to: number): Promise<Uint8Array[]> {
+  const entries: Uint8Array[] = []
+  for (let n = Math.floor(from / TILE_WIDTH); n * TILE_WIDTH < to; n++) entries.push(...await read(n * TILE_WIDTH, Math.min(to, (n + 1) * TILE_WIDTH)))
+  return entries
+}
+
 async function followLog(source: Source, before: Followed | undefined): Promise<Followed> {
-  const { register, joined, party, road } = source
+  const { register, joined, road } = source
   const { agreement } = joined
-  const folder = logCopy(register.dataDir, agreement.id, party.party)
+  const known = (before?.party.records.length ?? 0) > source.party.records.length ? (before as Followed).party : source.party
+  const folder = logCopy(register.dataDir, agreement.id, known.party)
   const { status, body } = await road.get('log', CHECKPOINT, { bytesMax: NOTE_BYTES_MAX })
-  if (status !== 200) throw new Unreachable(road.name, new Error(`status ${status} for the checkpoint of ${party.party}`))
+  if (status !== 200) throw new Unreachable(road.name, new Error(`status ${status} for the checkpoint of ${known.party}`))
   const note = body.toString('utf8')
-  const checkpoint = verifyLogCheckpoint(p, note, party.origin, party.log)
-  const held = await heldOf(folder, party, agreement.step, before)
+  const kept = await heldOf(folder, known, agreement, before)
+  const { party, checkpoint } = await servedBy(source, kept?.followed?.party ?? known, note, kept?.checkpoint.size ?? 0)
+  const held = kept !== undefined && isVoid(joined.trust, party, kept.note, party.origin) && !await isWithin(kept, { checkpoint, note }, road, folder) ? undefined : kept
+  if (held !== kept) await rm(folder, { recursive: true, force: true })
   if (held?.followed !== undefined && checkpoint.size <= held.checkpoint.size) {
     demandPrefix({ checkpoint, note }, held, [held, { checkpoint, note }], tilesIn(folder))
     if (checkpoint.size < held.checkpoint.size) return { ...held.followed, stale: checkpoint.size }
-    return settled(source, folder, held.followed, checkpoint, note)
+    return settled(source, folder, { ...held.followed, party }, checkpoint, note)
   }
   const from = held?.followed?.checkpoint.size ?? 0
   const growth = await growTiles(entriesFrom(road), folder, from, checkpoint.size)
@@ -148,12 +177,19 @@ async function followLog(source: Source, before: Followed | undefined): Promise<
     if (checkpoint.size < held.checkpoint.size) throw new Refusal('mirror/stale', `the own copy of this log is damaged, and ${checkpoint.size} entries are served where ${held.checkpoint.size} were signed: it is fetched anew when all are served again`)
     demandPrefix(held, { checkpoint, note }, [held, { checkpoint, note }], growth.tiles)
   }
-  const start = held?.followed ?? unread(party, checkpoint, note, agreement.step)
+  const start = held?.followed === undefined ? unread(party, checkpoint, note, agreement.step) : { ...held.followed, party }
   const fresh = growth.bundles.flatMap((bundle) => bundle.entries.slice(Math.max(0, from - bundle.start)))
   const followed = readOn(start, fresh, checkpoint, note, growth.tiles)
   await mkdir(folder, { recursive: true })
   await growth.write()
   return settled(source, folder, followed, checkpoint, note)
+}
+
+/** Whether a served tree goes on from what was kept; the entries are fetched anew where the kept tree may be a thief's. */
+async function isWithin(kept: Held, { checkpoint }: Signed, road: Road, folder: string): Promise<boolean> {
+  if (checkpoint.size < kept.checkpoint.size) return kept.followed !== undefined && equal(rootFromTiles(p, checkpoint.size, tilesIn(folder)), checkpoint.root)
+  const leaves = (await entriesBetween(entriesFrom(road), 0, checkpoint.size)).map((entry) => leafHash(p, entry))
+  return equal(rootOf(p, leaves.slice(0, kept.checkpoint.size)), kept.checkpoint.root)
 }
 
 /** Checkpoint and note after a reading; the file comes last, so what it covers is whole. Cosignatures are verified when somebody builds on them. */
@@ -168,6 +204,7 @@ async function settled({ joined }: Source, folder: string, followed: Followed, c
 function better(last: Best | undefined, { checkpoint, note, party, heads }: Followed, trust: Trust): Best {
   if (last?.seen === note) return last
   const { cosigners, ...clean } = cosignedNote(trust, note, party, 'witness')
+  if (last !== undefined && isVoid(trust, party, last.note, party.origin)) return { size: checkpoint.size, note: clean.note, cosigners, seen: note }
   const stays = last !== undefined && last.size > (heads.at(-1)?.index ?? -1) && (checkpoint.size === last.size ? cosigners <= last.cosigners : cosigners < last.cosigners)
   return stays ? { ...last, seen: note } : { size: checkpoint.size, note: clean.note, cosigners, seen: note }
 }
@@ -197,18 +234,18 @@ async function noteIn(folder: string): Promise<string | undefined> {
 }
 
 /** The log in a folder as its checkpoint covers it, every entry read and the root made again. Throws a Refusal for a copy that is damaged. */
-export async function resumeLog(folder: string, party: PartyTrust, step?: number): Promise<Followed | undefined> {
+export async function resumeLog(folder: string, known: PartyTrust, agreement: Agreement): Promise<Followed | undefined> {
   const note = await noteIn(folder)
   if (note === undefined) return undefined
-  const checkpoint = verifyLogCheckpoint(p, note, party.origin, party.log)
+  const { size } = parseCheckpoint(parseNote(note).text)
   const entries: Uint8Array[] = []
-  for (let n = 0; n * TILE_WIDTH < checkpoint.size; n++) {
-    entries.push(...await bundleIn(folder, n, Math.min(TILE_WIDTH, checkpoint.size - n * TILE_WIDTH)))
-  }
+  for (let n = 0; n * TILE_WIDTH < size; n++) entries.push(...await bundleIn(folder, n, Math.min(TILE_WIDTH, size - n * TILE_WIDTH)))
+  const party = renewed(agreement, known, entries)
+  const { checkpoint } = signedUnder(p, party, note, party.origin)
   const tiles = tilesIn(folder)
   const root = rootOf(p, entries.map((entry) => leafHash(p, entry)))
   if (!equal(root, checkpoint.root) || !equal(rootFromTiles(p, checkpoint.size, tiles), root)) throw new Refusal('mirror/damaged', `${folder} does not give the root that was signed`)
-  return readOn(unread(party, checkpoint, note, step), entries, checkpoint, note, tiles)
+  return readOn(unread(party, checkpoint, note, agreement.step), entries, checkpoint, note, tiles)
 }
 
 /** Entries of a bundle; of one that has grown since, the first ones. */

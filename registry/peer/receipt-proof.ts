@@ -4,6 +4,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { parseTlogProof } from '@muster/core/proof/tlog-proof.ts'
 import { cosignedBy } from '@muster/core/wire/cosigned.ts'
 import type { Message } from '@muster/core/wire/message.ts'
+import { partyCheckpoint } from '@muster/core/wire/party-checkpoint.ts'
 import { parsePeriodProof, PERIOD_PROOF_BYTES_MAX } from '@muster/core/wire/period.ts'
 import { checkReceiptProof } from '@muster/core/wire/receipt.ts'
 import type { Trust } from '@muster/core/wire/trust.ts'
@@ -27,7 +28,7 @@ export function judgeReceiptProof(trust: Trust, receipt: Message, bytes: Uint8Ar
   if (proof instanceof Error) throw proof
   const giver = trust.parties.get(receipt.payload.from)
   if (giver === undefined) throw new Refusal('receipt/other-parties', `${receipt.payload.from}, who gave the receipt, is no party of ${receipt.payload.agreement}`, 'from')
-  const checked = checkReceiptProof(p, receipt, proof, giver.log)
+  const checked = checkReceiptProof(p, receipt, proof, (note, origin) => partyCheckpoint(p, trust, giver, note, origin))
   if (checked instanceof Error) throw checked
   return { bytes, size: checked.size, cosigned: cosignedBy(p, trust, parseTlogProof(proof.tlogProof).checkpoint, 'witness').size, of: trust.parties.size }
 }

@@ -18,10 +18,14 @@ function checked(secrets: Secrets, rows: readonly Row[]): readonly Row[] {
 
 /** Records acts, all or none; where one was recorded before, that record stands. */
 export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[], answer: string, at: number): Promise<void> {
+  await transaction(db, (tx) => doOnceIn(tx, secrets, keys, answer, at), { idempotencyKey: keys.join(' ') })
+}
+
+export async function doOnceIn(tx: Transaction, secrets: Secrets, keys: readonly string[], answer: string, at: number): Promise<void> {
   const rows = [...new Set(keys)].sort().map((key) => bound(secrets, 'act_once', { act_key: key, answer, written: timeOf(at) }))
-  await transaction(db, (tx) => tx.write(
+  await tx.write(
     'INSERT INTO act_once (act_key, answer, written, row_mac) SELECT act_key, $3, $4, row_mac FROM unnest($1::text[], $2::bytea[]) AS act (act_key, row_mac) ON CONFLICT (act_key) DO NOTHING',
-    [rows.map(({ act_key }) => act_key), rows.map(({ row_mac }) => row_mac), answer, timeOf(at)]), { idempotencyKey: keys.join(' ') })
+    [rows.map(({ act_key }) => act_key), rows.map(({ row_mac }) => row_mac), answer, timeOf(at)])
 }
 
 /** Families of acts that are bound in the log of the agreement that their key names second. */

@@ -3,8 +3,10 @@ import { fromUtf8, utf8 } from '@muster/core/bytes/bytes.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { LATER_RECORDS_MAX } from '@muster/core/wire/trust.ts'
-import { doneAmong, doOnce } from './acts-once.ts'
+import { doneAmong, doOnce, doOnceIn } from './acts-once.ts'
+import type { Transaction } from './database.ts'
 import type { Register } from './register.ts'
+import type { Secrets } from './secrets.ts'
 
 const keyOf = (agreement: AgreementId, party: PartyId, sequence: number): string => `key-record/${agreement}/${party}/${sequence}`
 
@@ -16,6 +18,11 @@ export async function laterRecords(register: Pick<Register, 'db' | 'secrets'>, a
     const record = known.get(keyOf(agreement, party, sequence))
     return record === undefined ? [] : [utf8(record)]
   })]))
+}
+
+/** Keeps an own record within the transaction that lets it wait for the log. */
+export async function keepRecordIn(tx: Transaction, secrets: Secrets, agreement: AgreementId, party: PartyId, sequence: number, bytes: Uint8Array, at: number): Promise<void> {
+  await doOnceIn(tx, secrets, [keyOf(agreement, party, sequence)], fromUtf8(bytes) as string, at)
 }
 
 /** Keeps a record that follows from those that are kept. */

@@ -21,7 +21,7 @@ const COURIER_CHARACTERS_MAX = 400
 const seed = hex(SEED_BYTES)
 const double = object({ ed25519: seed, mldsa44: seed })
 /** A later record's keys; one that is left out is that of before. */
-const laterKeys = object({ from: time, message: double, courier: text(COURIER_CHARACTERS_MAX), witness: optional(seed), reader: optional(seed) })
+const laterKeys = object({ from: time, message: double, courier: text(COURIER_CHARACTERS_MAX), log: optional(double), witness: optional(seed), reader: optional(seed) })
 const file = object({
   log: double, witness: seed, reader: seed, message: double, courier: text(COURIER_CHARACTERS_MAX),
   later: optional(list(laterKeys, 0, LATER_RECORDS_MAX)),
@@ -29,7 +29,7 @@ const file = object({
 type KeyFile = Shaped<typeof file>
 
 /** What is in force at one time. */
-export interface KeysInForce { readonly witness: Buffer, readonly reader: Buffer, readonly message: Seeds, readonly courier: string }
+export interface KeysInForce { readonly log: Seeds, readonly witness: Buffer, readonly reader: Buffer, readonly message: Seeds, readonly courier: string }
 
 /** Of a later key record, in force from its time on. */
 export interface LaterKeys extends KeysInForce { readonly from: Time }
@@ -38,8 +38,8 @@ interface Seeds { readonly ed25519: Buffer, readonly mldsa44: Buffer }
 
 /** Seeds of 32 bytes; `courier` is an age identity of the hybrid kind. */
 export interface AgreementKeys {
-  readonly log: Seeds
   /** Of the first key record; `seedsAt` says which are in force. */
+  readonly log: Seeds
   readonly witness: Buffer
   readonly reader: Buffer
   readonly message: Seeds
@@ -51,6 +51,11 @@ export interface AgreementKeys {
 /** The keys that are in force at a time: whatever is dated so is signed by them. */
 export function seedsAt(keys: AgreementKeys, at: Time): KeysInForce {
   return keys.later.findLast(({ from }) => from <= at) ?? keys
+}
+
+/** The log keys of the newest record, and since when. A record of log keys enters the log with the next period: whatever is signed from then on covers it. */
+export function logSeeds({ log, later }: AgreementKeys): { readonly log: Seeds, readonly from: Time | undefined } {
+  return later.at(-1) ?? { log, from: undefined }
 }
 
 /** The keys that so many later records name. Those beyond were made for a record that was never kept: nobody knows them. */
@@ -85,15 +90,16 @@ export async function readAgreementKeys(dataDir: string, agreement: AgreementId)
 function seedsOf({ log, witness, reader, message, courier, later = [] }: KeyFile): AgreementKeys {
   const of = (text: string) => Buffer.from(text, 'hex')
   const both = (seeds: KeyFile['log']): Seeds => ({ ed25519: of(seeds.ed25519), mldsa44: of(seeds.mldsa44) })
-  const first: KeysInForce = { witness: of(witness), reader: of(reader), message: both(message), courier }
+  const first: KeysInForce = { log: both(log), witness: of(witness), reader: of(reader), message: both(message), courier }
   const following: LaterKeys[] = []
   for (const each of later) {
     const before = following.at(-1) ?? first
     following.push({
-      from: each.from, message: both(each.message), courier: each.courier, witness: each.witness === undefined ? before.witness : of(each.witness), reader: each.reader === undefined ? before.reader : of(each.reader),
+      from: each.from, message: both(each.message), courier: each.courier, log: each.log === undefined ? before.log : both(each.log),
+      witness: each.witness === undefined ? before.witness : of(each.witness), reader: each.reader === undefined ? before.reader : of(each.reader),
     })
   }
-  return { log: both(log), ...first, later: following }
+  return { ...first, later: following }
 }
 
 /** Makes the party's keys under an agreement; those that stand already are kept, so that a second call changes nothing. */
@@ -113,19 +119,21 @@ export async function makeAgreementKeys(dataDir: string, agreement: AgreementId)
 export async function freshLaterKeys(keys: AgreementKeys, from: Time, purposes: readonly Exclude<keyof LaterKeys, 'from'>[]): Promise<LaterKeys> {
   const before = seedsAt(keys, from)
   const fresh = (): Buffer => randomBytes(SEED_BYTES)
+  const both = (purpose: 'log' | 'message'): Seeds => purposes.includes(purpose) ? { ed25519: fresh(), mldsa44: fresh() } : before[purpose]
   return {
-    from, message: purposes.includes('message') ? { ed25519: fresh(), mldsa44: fresh() } : before.message,
+    from, log: both('log'), message: both('message'),
     witness: purposes.includes('witness') ? fresh() : before.witness, reader: purposes.includes('reader') ? fresh() : before.reader,
     courier: purposes.includes('courier') ? await generateHybridIdentity() : before.courier,
   }
 }
 
 /** Adds the keys of the later record of that sequence to the file, durably, before the record names them; in place of those of one that was never kept. */
-export async function addLaterKeys(dataDir: string, agreement: AgreementId, sequence: number, { from, message, witness, reader, courier }: LaterKeys): Promise<void> {
+export async function addLaterKeys(dataDir: string, agreement: AgreementId, sequence: number, { from, log, message, witness, reader, courier }: LaterKeys): Promise<void> {
   const path = pathOf(dataDir, agreement)
   const held = JSON.parse(await readFile(path, 'utf8')) as KeyFile
   const hexOf = (bytes: Buffer): string => bytes.toString('hex')
-  const added = { from, message: { ed25519: hexOf(message.ed25519), mldsa44: hexOf(message.mldsa44) }, courier, witness: hexOf(witness), reader: hexOf(reader) }
+  const both = ({ ed25519, mldsa44 }: Seeds): KeyFile['log'] => ({ ed25519: hexOf(ed25519), mldsa44: hexOf(mldsa44) })
+  const added = { from, message: both(message), courier, log: both(log), witness: hexOf(witness), reader: hexOf(reader) }
   await replaceFile(path, JSON.stringify({ ...held, later: [...(held.later ?? []).slice(0, sequence - 1), added] }), 0o600)
 }
 

@@ -55,7 +55,7 @@ export async function sightOf({ home, hall }: Tracing, party: PartyTrust, fresh:
   const { agreement } = hall.joined
   if (party.party === home.register.file.party) {
     const folder = logFolder(hall.log)
-    const followed = await resumeLog(folder, party)
+    const followed = await resumeLog(folder, party, hall.joined.agreement)
     if (followed === undefined) throw new Unreachable('http://own.invalid', new Error('the own log is not signed yet'))
     const newest = await newestDeclaration(hall.log)
     const head = followed.heads.at(-1)?.head

@@ -4,6 +4,7 @@ import { formatNote, parseNote, type NoteSignature } from '@muster/core/proof/no
 import type { NoteKey } from '@muster/core/proof/vkey.ts'
 import type { Primitives } from '@muster/core/bytes/primitives.ts'
 import { countsAlone } from '@muster/core/wire/cosigned.ts'
+import { logKeysEver } from '@muster/core/wire/party-checkpoint.ts'
 import type { Cosigner, PartyTrust, Trust } from '@muster/core/wire/trust.ts'
 
 /**
@@ -14,7 +15,7 @@ import type { Cosigner, PartyTrust, Trust } from '@muster/core/wire/trust.ts'
 export function withQuorum(p: Primitives, trust: Trust, party: PartyTrust, note: string, kind: 'witness' | 'reader', latest = Number.POSITIVE_INFINITY): string {
   const { text, signatures } = parseNote(note)
   const lineOf = (key: NoteKey) => (line: NoteSignature): boolean => line.name === key.name && line.id === key.id
-  const own = signatures.filter((line) => lineOf(party.log.ed25519)(line) || lineOf(party.log.mldsa44)(line))
+  const own = signatures.filter((line) => logKeysEver(party).some((key) => lineOf(key)(line)))
   const counts = (cosigner: Cosigner) => (line: NoteSignature): boolean => {
     const time = timestampOf(line.signature) ?? 0
     return lineOf(cosigner.key)(line) && countsAlone(cosigner, time) && time <= latest && verifyCosignature(p, cosigner.key, text, line.signature)

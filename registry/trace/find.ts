@@ -8,7 +8,7 @@ import type { Ladder } from '@muster/core/rules/ladder.ts'
 import type { BindingPath } from '@muster/core/wire/trace-body.ts'
 import { Fault } from '../engine/fault.ts'
 import { boundEvent, tlogProof } from '../log/binding-proof.ts'
-import type { OwnLog } from '../log/own-log.ts'
+import { isSound, type OwnLog } from '../log/own-log.ts'
 import { eventsOf } from '../store/events.ts'
 
 const POLL_MS = 100
@@ -42,14 +42,15 @@ export async function boundFind(log: OwnLog, item: string): Promise<BoundFind | 
 
 interface Checkpoint { readonly size: number, readonly note: string, readonly lines: number }
 
-/** The checkpoint with the most cosignatures among those that hold an entry, the oldest such one. */
+/** The checkpoint with the most cosigners among those that hold an entry, the oldest such one. */
 async function bestCheckpoint(log: OwnLog, entry: number): Promise<Checkpoint | undefined> {
   const rows = await log.db.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1 AND size > $2 ORDER BY size LIMIT 32', [log.agreement.id, entry])
-  return rows.map((row) => ({ ...row, lines: parseNote(row.note).signatures.length })).reduce<Checkpoint | undefined>((best, row) => best === undefined || row.lines > best.lines ? row : best, undefined)
+  const sound = rows.filter(({ note }) => isSound(log, note))
+  // All that were signed soon after are under keys that were taken since.
+  if (sound.length === 0 && rows.length > 0) sound.push(...(await log.db.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1 ORDER BY size DESC LIMIT 1', [log.agreement.id])).filter(({ note }) => isSound(log, note)))
+  return sound.map((row) => ({ ...row, lines: new Set(parseNote(row.note).signatures.map(({ name }) => name)).size - 1 })).reduce<Checkpoint | undefined>((best, row) => best === undefined || row.lines > best.lines ? row : best, undefined)
 }
 
-/** A party's own two signatures on its checkpoints. */
-const LOG_LINES = 2
 /** Once a quorum has cosigned, how much longer the others are waited for. */
 const STRAGGLERS_MS = 3_000
 
@@ -58,13 +59,12 @@ const STRAGGLERS_MS = 3_000
  * passed. Who had not cosigned answers `not-cosigned`, and can be asked again later.
  */
 export async function cosignedProof(log: OwnLog, entry: number, wait_ms: number, reachable = log.agreement.parties.length): Promise<string> {
-  const all = reachable + LOG_LINES
-  const quorum = log.agreement.quorum + LOG_LINES
+  const { quorum } = log.agreement
   let end = performance.now() + wait_ms
   for (;;) {
     const best = await bestCheckpoint(log, entry)
     if (best !== undefined && best.lines >= quorum) end = Math.min(end, performance.now() + STRAGGLERS_MS)
-    if (best !== undefined && (best.lines >= all || performance.now() >= end)) {
+    if (best !== undefined && (best.lines >= reachable || performance.now() >= end)) {
       parseCheckpoint(parseNote(best.note).text)
       return tlogProof(log, entry, best.note)
     }

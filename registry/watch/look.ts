@@ -30,7 +30,7 @@ interface Held { readonly head: ReadHead, readonly folder: string }
 /** The log of a party as it was followed last; undefined where nothing of it is here. */
 export async function followedOf(home: Home, hall: Hall, party: PartyId): Promise<Followed | undefined> {
   const { agreement, trust } = hall.joined
-  return hall.mirror.known(party) ?? resumeLog(logCopy(home.register.dataDir, agreement.id, party), trust.parties.get(party) as PartyTrust, agreement.step)
+  return hall.mirror.known(party) ?? resumeLog(logCopy(home.register.dataDir, agreement.id, party), trust.parties.get(party) as PartyTrust, agreement)
 }
 
 /** Every full copy of the party's declarations under one OPRF key, the oldest first: the key under which labels were learnt. */

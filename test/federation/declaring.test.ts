@@ -38,7 +38,7 @@ const root = () => dirname(declarationFolder(one.hall().log, 'x'))
 /** Heads in the published log, after checking it from the checkpoint down. */
 async function headsInLog(): Promise<{ sequence: number, hash: string }[]> {
   const { log, joined } = one.hall()
-  const followed = await resumeLog(logFolder(log), joined.trust.parties.get(AA) as PartyTrust, STEP)
+  const followed = await resumeLog(logFolder(log), joined.trust.parties.get(AA) as PartyTrust, joined.agreement)
   return (followed?.heads ?? []).map(({ head: { head, hash } }) => ({ sequence: head.sequence, hash }))
 }
 

@@ -35,7 +35,7 @@ after(() => one.remove())
 const now = () => one.home().now()
 const own = () => one.hall().joined.trust.parties.get(AA) as PartyTrust
 const published = async () => parseCheckpoint(parseNote(await readFile(join(logFolder(one.hall().log), 'checkpoint'), 'utf8')).text)
-const whole = () => resumeLog(logFolder(one.hall().log), own(), 256)
+const whole = () => resumeLog(logFolder(one.hall().log), own(), one.agreement)
 
 /** The puppet's log submitted to the registry's witness, from `old` on. */
 async function submit(old: number, note: string): Promise<WitnessAnswer> {

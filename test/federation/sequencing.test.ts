@@ -51,7 +51,7 @@ async function see(): Promise<void> {
 async function verifyAll(): Promise<void> {
   const { log, joined } = one.hall()
   const folder = logFolder(log)
-  const followed = await resumeLog(folder, joined.trust.parties.get(AA) as PartyTrust, joined.agreement.step)
+  const followed = await resumeLog(folder, joined.trust.parties.get(AA) as PartyTrust, joined.agreement)
   assert.ok(followed)
   const { size } = followed.checkpoint
   const rows = await log.db.read<{ entry: Buffer }>('SELECT entry FROM log_entry WHERE agreement_id = $1 ORDER BY entry_index', [DRILL])

@@ -76,7 +76,7 @@ function fill(leave_bytes: number): void {
 }
 
 const FULL = /ENOSPC|no space left|free space there/i
-const whole = () => resumeLog(logFolder(hall.log), hall.joined.trust.parties.get(AA) as PartyTrust, 256)
+const whole = () => resumeLog(logFolder(hall.log), hall.joined.trust.parties.get(AA) as PartyTrust, hall.joined.agreement)
 
 test('a disk that is full in the middle of a period keeps one history, and the next period goes on from it', async (t) => {
   if (refusal !== false) return t.skip(refusal)

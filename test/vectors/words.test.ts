@@ -10,7 +10,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { addSeconds } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
-import { logKeys } from '@muster/core/proof/checkpoint.ts'
+import { logKeys, verifyLogCheckpoint } from '@muster/core/proof/checkpoint.ts'
 import { agreementBytes, logOrigin, parseAgreement, type Agreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { eventBytes, parseEvent } from '@muster/core/rules/custody-event.ts'
 import { decide } from '@muster/core/rules/decide.ts'
@@ -139,7 +139,7 @@ for (const [road, p, by] of ROADS) {
       const { log } = keyRecordBody(vector.log as PartyId).keys
       const name_ = logOrigin(vector.log as PartyId, message.payload.agreement)
       const trusted = logKeys(p, name_, fromBase64(log.ed25519) as Uint8Array, fromBase64(log.mldsa44) as Uint8Array)
-      assert.equal(plain ?? (vector.proof === null ? null : codeOf(checkReceiptProof(p, receipt, vector.proof, trusted))), vector.code, name)
+      assert.equal(plain ?? (vector.proof === null ? null : codeOf(checkReceiptProof(p, receipt, vector.proof, (note, origin) => verifyLogCheckpoint(p, note, origin, trusted)))), vector.code, name)
     }
   })
 

@@ -11,6 +11,7 @@ import { cosignedVectors } from './cosigned.ts'
 import { custodyVectors, eventVectors } from './custody-events.ts'
 import { defaultVectors } from './defaults.ts'
 import { evidenceVectors } from './evidence.ts'
+import { logKeyVectors } from './log-keys.ts'
 import { entryVectors, logVectors, periodVectors } from './logs.ts'
 import { messageVectors, receiptVectors } from './messages.ts'
 
@@ -20,7 +21,7 @@ const FOLDER = fileURLToPath(new URL('../../spec/vectors/', import.meta.url))
 /** Every file by its path under spec/vectors without `.json`, with its text. */
 export function wordVectors(): Map<string, string> {
   const all: [string, unknown][] = [
-    ...agreementVectors(), ...keyRecordVectors(), ...entryVectors(), ...logVectors(), ...periodVectors(), ...messageVectors(), ...receiptVectors(), ...courierVectors(), ...evidenceVectors(), ...defaultVectors(), ...correspondenceVectors(), ...eventVectors(), ...custodyVectors(), ...cosignedVectors(),
+    ...agreementVectors(), ...keyRecordVectors(), ...entryVectors(), ...logVectors(), ...periodVectors(), ...messageVectors(), ...receiptVectors(), ...courierVectors(), ...evidenceVectors(), ...defaultVectors(), ...logKeyVectors(), ...correspondenceVectors(), ...eventVectors(), ...custodyVectors(), ...cosignedVectors(),
   ]
   const files = new Map(all.map(([path, vector]) => [path, `${JSON.stringify(vector, undefined, 1)}\n`]))
   if (files.size !== all.length) throw new Error('two vectors have one name')
