@@ -1,4 +1,5 @@
 // `muster keys`: the own keys under an agreement change, as two people decide, and the record says so in the log.
+import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { isTime } from '@muster/core/bytes/time.ts'
 import { CHANGED_PURPOSES, changeKeys, type ChangedPurpose } from '@muster/registry/keys.ts'
 import type { Home } from '@muster/registry/main.ts'
@@ -7,6 +8,7 @@ import { hallOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { people, PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
+import { writeNew } from '../write-new.ts'
 
 /** Those of `--purpose`, all that can be changed by default. */
 function purposesOf(context: Context): readonly ChangedPurpose[] {
@@ -51,20 +53,32 @@ async function list(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Acts = { change, compromise, list }
+/** All key records of all parties as a file: what whoever verifies a file with `--records` holds against what it leaves out. */
+async function write(context: Context, home: Home): Promise<number> {
+  const [, path] = context.args.positionals
+  if (path === undefined) throw usage(context.say({ en: 'muster keys write FILE', ru: 'muster keys write ФАЙЛ' }))
+  const { trust } = hallOf(context, home).joined
+  const records = [...trust.parties.values()].flatMap(({ records: all }) => all.map(({ bytes }) => parseJson(bytes)))
+  await writeNew(context, path, canonicalBytes(records))
+  if (context.json) context.answer({ records: records.length, path })
+  else context.out(path)
+  return 0
+}
+
+const ACTS: Acts = { change, compromise, list, write }
 
 export const verb: Verb = {
   name: 'keys',
   summary: { en: 'change the own keys, each purpose by itself or all, or say that they were compromised', ru: 'сменить свои ключи, по назначениям или все, или объявить их скомпрометированными' },
   usage: [
     'muster keys change [--purpose PURPOSE …] --by NAME --and NAME [--agreement ID] --dir D', 'muster keys compromise --since TIME [--purpose PURPOSE …] --by NAME --and NAME [--agreement ID] --dir D',
-    'muster keys list [--agreement ID] --dir D',
+    'muster keys list [--agreement ID] --dir D', 'muster keys write FILE [--agreement ID] --dir D',
   ],
   options: {
     purpose: { type: 'string', multiple: true, value: 'PURPOSE', help: { en: 'message, courier, witness, reader or log, several times; all by default', ru: 'message, courier, witness, reader или log, можно несколько раз; по умолчанию все' } },
     since: { type: 'string', value: 'TIME', help: { en: 'since when the keys may be in other hands', ru: 'с какого времени ключи могут быть в чужих руках' } },
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } }, ...PEOPLE,
   },
-  positionals: { min: 1, max: 1 },
+  positionals: { min: 1, max: 2 },
   run: (context) => inHome(context, ACTS),
 }

@@ -15,8 +15,8 @@ const VERDICT: Readonly<Record<AviationVerification['verdict'], Words>> = {
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. */
-export function aviationCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
-  const verification = verifyAviationNotice(nodePrimitives, bytes, trusted)
+export function aviationCommand({ bytes, trusted, known }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
+  const verification = verifyAviationNotice(nodePrimitives, bytes, trusted, known)
   if (json) out(JSON.stringify(verification))
   else {
     out(VERDICT[verification.verdict][lang])

@@ -26,8 +26,8 @@ function lines(verification: CaseVerification, lang: Lang): string[] {
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. `now`: POSIX seconds. */
-export function caseCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }, now: number): number {
-  const verification = verifyCaseFile(nodePrimitives, bytes, trusted, now)
+export function caseCommand({ bytes, trusted, known }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }, now: number): number {
+  const verification = verifyCaseFile(nodePrimitives, bytes, trusted, now, known)
   if (json) out(JSON.stringify(verification))
   else for (const line of lines(verification, lang)) out(line)
   return verification.verdict === 'proven' ? EXIT.ok : EXIT.no

@@ -70,8 +70,8 @@ function inspectionJson(inspection: Inspection | undefined): unknown {
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. */
-export function correspondenceCommand(group: Group, { bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
-  const verification = verifyCorrespondence(nodePrimitives, group, bytes, trusted)
+export function correspondenceCommand(group: Group, { bytes, trusted, known }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): number {
+  const verification = verifyCorrespondence(nodePrimitives, group, bytes, trusted, known)
   if (json) out(JSON.stringify(verification.verdict === 'refused' ? verification : { ...verification, inspection: inspectionJson(verification.inspection) }))
   else for (const line of lines(verification, lang)) out(line)
   return verification.verdict === 'proven' ? EXIT.ok : EXIT.no

@@ -61,8 +61,8 @@ function lines(verification: EvidenceVerification, lang: Lang): string[] {
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. */
-export async function evidenceCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): Promise<number> {
-  const verification = verifyEvidence(nodePrimitives, await publicGroup(), bytes, trusted)
+export async function evidenceCommand({ bytes, trusted, known }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }): Promise<number> {
+  const verification = verifyEvidence(nodePrimitives, await publicGroup(), bytes, trusted, known)
   if (json) out(JSON.stringify(jsonOf(verification)))
   else for (const line of lines(verification, lang)) out(line)
   return verification.verdict === 'proven' ? EXIT.ok : EXIT.no

@@ -14,14 +14,16 @@ export interface VerifyRequest {
   readonly dossier: string
   /** Where the keys come from; without it the best verdict is `consistent`. */
   readonly agreement: string | undefined
+  /** Key records that the reader holds, whatever the file leaves out. */
+  readonly records?: string | undefined
   readonly json: boolean
   readonly lang: Lang
   readonly out: (line: string) => void
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. Throws a fault where a file cannot be read. What evidence needs is loaded where there is some. */
-export async function verifyCommand({ dossier, agreement, json, lang, out }: VerifyRequest, group?: Group): Promise<number> {
-  const brought = bring(dossier, agreement)
+export async function verifyCommand({ dossier, agreement, records, json, lang, out }: VerifyRequest, group?: Group): Promise<number> {
+  const brought = bring(dossier, agreement, records)
   const kind = 'verdict' in brought ? 'dossier' : kindOf(brought)
   if (!('verdict' in brought) && kind === 'evidence') {
     const { evidenceCommand } = await import('./evidence.ts')
@@ -58,10 +60,10 @@ async function main(words: readonly string[]): Promise<void> {
   const lang = languageOf(undefined, env) ?? 'en'
   try {
     const { parseArgs } = process.getBuiltinModule('node:util')
-    const { values, positionals } = parseArgs({ args: [...words], options: { agreement: { type: 'string' }, json: { type: 'boolean' } }, allowPositionals: true })
+    const { values, positionals } = parseArgs({ args: [...words], options: { agreement: { type: 'string' }, records: { type: 'string' }, json: { type: 'boolean' } }, allowPositionals: true })
     const [dossier] = positionals
-    if (dossier === undefined || positionals.length > 1) throw usage('one dossier', 'cli/verify/main.ts dossier.json [--agreement FILE] [--json]')
-    process.exitCode = await verifyCommand({ dossier, agreement: values.agreement, json, lang, out: (line) => { stdout.write(`${line}\n`) } })
+    if (dossier === undefined || positionals.length > 1) throw usage('one dossier', 'cli/verify/main.ts dossier.json [--agreement FILE] [--records FILE] [--json]')
+    process.exitCode = await verifyCommand({ dossier, agreement: values.agreement, records: values.records, json, lang, out: (line) => { stdout.write(`${line}\n`) } })
   } catch (thrown) {
     const failure = failureOf(thrown, lang)
     if (json) stdout.write(`${JSON.stringify({ error: { kind: failure.kind, code: failure.code, message: failure.message } })}\n`)

@@ -25,8 +25,8 @@ function lines(verification: WatchVerification, lang: Lang): string[] {
 }
 
 /** Exit code: 0 proven, 1 consistent or refused. `now`: POSIX seconds. */
-export function watchCommand({ bytes, trusted }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }, now: number): number {
-  const verification = verifyWatchProof(nodePrimitives, bytes, trusted, now)
+export function watchCommand({ bytes, trusted, known }: Brought, { json, lang, out }: { readonly json: boolean, readonly lang: Lang, readonly out: (line: string) => void }, now: number): number {
+  const verification = verifyWatchProof(nodePrimitives, bytes, trusted, now, known)
   if (json) out(JSON.stringify(verification))
   else for (const line of lines(verification, lang)) out(line)
   return verification.verdict === 'proven' ? EXIT.ok : EXIT.no

@@ -14,7 +14,7 @@ import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type Do
 import { findingOf, type Finding } from './finding.ts'
 import { readKeyRecord } from './key-record.ts'
 import { TYPES_MAX } from './notice-body.ts'
-import { followingOn, LATER_RECORDS_MAX, messageKeysAt, partyTrust, type PartyTrust } from './trust.ts'
+import { followingOn, LATER_RECORDS_MAX, messageKeysAt, partyTrust, withKnown, type PartyTrust } from './trust.ts'
 
 export const AVIATION_VERSION = 'muster/aviation/1'
 const AVIATION_DOMAIN = 'muster/aviation/v1\n'
@@ -46,14 +46,14 @@ export function signAviationNotice(s: Signing, told: AviationWords, records: Rec
   return canonicalBytes({ ...unsigned, signatures: signDouble(s, seeds, AVIATION_DOMAIN, canonicalBytes(unsigned)) })
 }
 
-/** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. */
-export function verifyAviationNotice(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined): AviationVerification {
+/** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. `known`: key records that the reader holds besides. */
+export function verifyAviationNotice(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined, known: readonly Json[] = []): AviationVerification {
   try {
     const whole = shapedJson('aviation', aviationShape, AVIATION_BYTES_MAX, bytes, p.textOf)
     if (whole instanceof Refusal) throw whole
     const { signatures, keyRecord, laterRecords, ...notice } = whole
     const records = { keyRecord, ...(laterRecords === undefined ? {} : { laterRecords }) }
-    const keys = messageKeysOf(p, notice, records, trusted)
+    const keys = messageKeysOf(p, notice, records, trusted, known)
     const failing = failingSignature(p, keys, AVIATION_DOMAIN, canonicalBytes({ ...notice, ...records }), signatures)
     if (failing !== undefined) throw new Refusal<AviationCode>('aviation/signature', `the ${failing} signature of ${notice.party} does not verify`, 'signatures')
     return { verdict: trusted === undefined ? 'consistent' : 'proven', findings: [], notice }
@@ -63,8 +63,8 @@ export function verifyAviationNotice(p: Primitives, bytes: Uint8Array, trusted: 
 }
 
 /** The keys that were in force when it was made, by the record that the agreement names and those after it; without an agreement, by those that the document brought. */
-function messageKeysOf(p: Primitives, { party, agreement, exercise, made }: AviationWords, { keyRecord, laterRecords = [] }: Records, trusted: Uint8Array | undefined): DoubleKeys {
-  const [first, later] = [canonicalBytes(keyRecord), laterRecords.map((record) => canonicalBytes(record))]
+function messageKeysOf(p: Primitives, { party, agreement, exercise, made }: AviationWords, { keyRecord, laterRecords = [] }: Records, trusted: Uint8Array | undefined, known: readonly Json[]): DoubleKeys {
+  const [first, ...later] = withKnown(p, new Map([[party, [keyRecord, ...laterRecords].map((record) => canonicalBytes(record))]]), known).get(party) as [Uint8Array, ...Uint8Array[]]
   const keys = messageKeysAt({ records: trusted === undefined ? brought(p, { party, agreement }, first, later) : agreedOn(p, { party, agreement, exercise }, first, later, trusted) }, made)
   if (keys === undefined) throw new Refusal<AviationCode>('aviation/compromised', `the message keys of ${party} that were in force at ${made} were compromised`, 'made')
   return keys

@@ -1,7 +1,7 @@
 // A case as one file (spec/case.md): its acts as they are kept, each with its way to the log of the party that keeps the case. Verified alone: the acts
 // follow from one another by the law, and those that the log binds stood there when its checkpoint was cosigned.
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes, parseJson } from '../bytes/canonical.ts'
+import { canonicalBytes, parseJson, type Json } from '../bytes/canonical.ts'
 import { toHex, utf8 } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
@@ -56,12 +56,12 @@ export function caseFileBytes(file: CaseFile): Uint8Array {
   return canonicalBytes(file)
 }
 
-/** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. */
-export function verifyCaseFile(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined, latest: number): CaseVerification {
+/** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. `known`: key records that the reader holds besides. */
+export function verifyCaseFile(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined, latest: number, known: readonly Json[] = []): CaseVerification {
   try {
     const file = shapedJson('case', caseFileShape, CASE_BYTES_MAX, bytes, p.textOf)
     if (file instanceof Refusal) throw file
-    const trust = trustIn(p, agreementIn(file.agreement, trusted, 'case'), file.keyRecords)
+    const trust = trustIn(p, agreementIn(file.agreement, trusted, 'case'), file.keyRecords, known)
     const party = trust.parties.get(file.party)
     if (party === undefined) throw new Refusal<CaseFileCode>('case/not-a-party', `${file.party} is no party of the agreement`, 'party')
     const checkpoint = partyCheckpoint(p, trust, party, file.log.checkpoint, party.origin)

@@ -47,13 +47,13 @@ export function correspondenceBytes(correspondence: Correspondence): Uint8Array 
   return canonicalBytes(correspondence)
 }
 
-/** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. */
-export function verifyCorrespondence(p: Primitives, group: Group, bytes: Uint8Array, trusted: Uint8Array | undefined): CorrespondenceVerification {
+/** `trusted`: the canonical bytes of the agreement that the reader holds, from outside the file; undefined where there is none. `known`: key records that the reader holds besides. */
+export function verifyCorrespondence(p: Primitives, group: Group, bytes: Uint8Array, trusted: Uint8Array | undefined, known: readonly Json[] = []): CorrespondenceVerification {
   try {
     const read = shapedJson('correspondence', correspondenceShape, CORRESPONDENCE_BYTES_MAX, bytes, p.textOf)
     if (read instanceof Refusal) throw read
     const agreement = agreementIn(read.agreement, trusted, 'correspondence')
-    const keys = keysIn(p, agreement, read.keyRecords)
+    const keys = keysIn(p, agreement, read.keyRecords, known)
     const keysOf: MessageKeysOf = (from, under, time) => under === agreement.id ? messageKeysAt(keys.get(from), time) : undefined
     const messages = read.messages.map((packed, i) => {
       const opened = openEnvelope(p, packed, keysOf)
@@ -67,8 +67,8 @@ export function verifyCorrespondence(p: Primitives, group: Group, bytes: Uint8Ar
   }
 }
 
-function keysIn(p: Primitives, agreement: Agreement, records: readonly Json[]): ReadonlyMap<PartyId, PartyTrust> {
-  return partiesIn(p, agreement, records, (party, i) => new Refusal<CorrespondenceCode>('correspondence/not-a-party', `${party} is no party of the agreement`, `keyRecords[${i}]`))
+function keysIn(p: Primitives, agreement: Agreement, records: readonly Json[], known: readonly Json[]): ReadonlyMap<PartyId, PartyTrust> {
+  return partiesIn(p, agreement, records, (party, i) => new Refusal<CorrespondenceCode>('correspondence/not-a-party', `${party} is no party of the agreement`, `keyRecords[${i}]`), known)
 }
 
 /** The letters in their order. Throws where one is of another affair, answers what the file does not hold, or stands there twice. */

@@ -153,8 +153,25 @@ export function cosignersAmong(agreement: Agreement, parties: ReadonlyMap<PartyI
   return { agreement, parties, cosigners, witnesses: cosigners.witness.map(({ key }) => key), readers: cosigners.reader.map(({ key }) => key) }
 }
 
+/**
+ * The records of a file with those that its reader holds besides, by party, oldest first: whoever made the file may have left out the one that takes its keys
+ * away. Throws a Breach where file and reader have two records of one sequence. Of parties that the file does not tell of nothing is added.
+ */
+export function withKnown(p: Primitives, given: ReadonlyMap<PartyId, readonly Uint8Array[]>, known: readonly Json[]): ReadonlyMap<PartyId, readonly Uint8Array[]> {
+  const all = new Map(given)
+  const read = known.map((value) => readKeyRecord(p, canonicalBytes(value)))
+  for (const each of read) if (each instanceof Refusal) throw each
+  for (const { record: { party, sequence }, bytes } of (read as ReadKeyRecord[]).toSorted((a, b) => a.record.sequence - b.record.sequence)) {
+    const held = all.get(party)
+    const same = held?.[sequence]
+    if (same !== undefined && !equal(same, bytes)) throw new Breach<'key-record/two'>('key-record/two', `the file and its reader have two records ${sequence} of ${party}`, { first: same, second: bytes })
+    if (held?.length === sequence) all.set(party, [...held, bytes])
+  }
+  return all
+}
+
 /** Key records in the order of a file, by party: of each the first one, then later ones. `stranger`: what a record of no party is refused with. */
-function recordsIn(p: Primitives, agreement: Agreement, records: readonly Json[], stranger: (party: PartyId, i: number) => Refusal): ReadonlyMap<PartyId, readonly Uint8Array[]> {
+function recordsIn(p: Primitives, agreement: Agreement, records: readonly Json[], stranger: (party: PartyId, i: number) => Refusal, known: readonly Json[] = []): ReadonlyMap<PartyId, readonly Uint8Array[]> {
   const given = new Map<PartyId, Uint8Array[]>()
   records.forEach((value, i) => {
     const read = readKeyRecord(p, canonicalBytes(value))
@@ -163,12 +180,12 @@ function recordsIn(p: Primitives, agreement: Agreement, records: readonly Json[]
     if (agreement.parties.every(({ id }) => id !== party)) throw stranger(party, i)
     given.set(party, [...given.get(party) ?? [], read.bytes])
   })
-  return given
+  return withKnown(p, given, known)
 }
 
-/** Trust from the key records that a file brings: of each party the one that its agreement names, and later ones in their order. */
-export function trustIn(p: Primitives, agreement: Agreement, keyRecords: readonly Json[]): Trust {
-  const records = recordsIn(p, agreement, keyRecords, (party, i) => new Refusal('key-record/stranger', `${party} is no party of the agreement`, `keyRecords[${i}]`))
+/** Trust from the key records that a file brings, and those that its reader holds: of each party the one that its agreement names, and later ones in their order. */
+export function trustIn(p: Primitives, agreement: Agreement, keyRecords: readonly Json[], known: readonly Json[] = []): Trust {
+  const records = recordsIn(p, agreement, keyRecords, (party, i) => new Refusal('key-record/stranger', `${party} is no party of the agreement`, `keyRecords[${i}]`), known)
   return trustOf(p, agreement, (id) => {
     const record = records.get(id)?.[0]
     if (record === undefined) throw new Refusal('key-record/missing', `the key record of ${id} is not in the file`, 'keyRecords')
@@ -197,8 +214,8 @@ export function agreementIn(value: unknown, trusted: Uint8Array | undefined, wit
 }
 
 /** Trust in those parties whose key records are given: of each the first one, and later ones in their order. `stranger`: what a record of no party is refused with. */
-export function partiesIn(p: Primitives, agreement: Agreement, records: readonly Json[], stranger: (party: PartyId, i: number) => Refusal): ReadonlyMap<PartyId, PartyTrust> {
-  const given = recordsIn(p, agreement, records, stranger)
+export function partiesIn(p: Primitives, agreement: Agreement, records: readonly Json[], stranger: (party: PartyId, i: number) => Refusal, known: readonly Json[] = []): ReadonlyMap<PartyId, PartyTrust> {
+  const given = recordsIn(p, agreement, records, stranger, known)
   return new Map(agreement.parties.flatMap(({ id, keyRecord }) => {
     const [first, ...later] = given.get(id) ?? []
     return first === undefined ? [] : [[id, partyTrust(p, agreement, id, keyRecord, first, later)] as const]

@@ -1,5 +1,5 @@
 // Verifying a dossier alone: no registry, no network, no trust in its maker (DESIGN section 5, step 7).
-import { canonical, canonicalBytes } from '../bytes/canonical.ts'
+import { canonical, canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { secondsOf } from '../bytes/time.ts'
@@ -9,7 +9,7 @@ import { assess, conclusionJson, type Assessment, type Report } from './assess.t
 import { checkDossierSignature, parseDossier, type Dossier } from './dossier.ts'
 import { findingOf, type Finding } from './finding.ts'
 import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
-import { agreementIn, messageKeysAt, trustOf, type Trust } from './trust.ts'
+import { agreementIn, messageKeysAt, trustOf, withKnown, type Trust } from './trust.ts'
 
 export type VerifyCode = 'dossier/outcome' | 'dossier/conclusion' | 'dossier/not-a-party' | 'dossier/from-the-future' | 'dossier/own-answer' | 'dossier/compromised'
 
@@ -22,9 +22,9 @@ const FINDINGS_MAX = 64
 
 /**
  * `agreement`: the canonical bytes of the agreement that the reader trusts, from outside the dossier; undefined where there is none.
- * `now`: POSIX seconds of the reader's clock. A maker that dates its dossier ahead would call silent whoever still has time to answer.
+ * `known`: key records that the reader holds besides. `now`: POSIX seconds of the reader's clock. A maker that dates its dossier ahead would call silent whoever still has time to answer.
  */
-export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, agreement: Uint8Array | undefined, now?: number): Verification {
+export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, agreement: Uint8Array | undefined, now?: number, known: readonly Json[] = []): Verification {
   const findings: Finding[] = []
   const report = (thrown: unknown, party: PartyId | null) => {
     if (findings.length < FINDINGS_MAX) findings.push(findingOf(thrown, party))
@@ -32,7 +32,7 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
   try {
     const dossier = parseDossier(bytes, p.textOf)
     if (now !== undefined && secondsOf(dossier.made) > now + CLOCK_SKEW_SECONDS_MAX) throw new Refusal<VerifyCode>('dossier/from-the-future', `the dossier is dated ${dossier.made}, after this reader's clock: check the clock`, 'made')
-    const trust = trustIn(p, bytes, dossier, agreement)
+    const trust = trustIn(p, bytes, dossier, agreement, known)
     const assessment = assess(p, group, trust, dossier, report)
     if (assessment === undefined || !checkStatements(dossier, assessment, report)) return { verdict: 'refused', findings }
     return { verdict: agreement === undefined ? 'consistent' : 'proven', findings, dossier, assessment }
@@ -43,15 +43,15 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
 }
 
 /** The signature is checked as soon as the asker's keys are known, before anything else is read. */
-function trustIn(p: Primitives, bytes: Uint8Array, dossier: Dossier, agreement: Uint8Array | undefined): Trust {
+function trustIn(p: Primitives, bytes: Uint8Array, dossier: Dossier, agreement: Uint8Array | undefined, known: readonly Json[]): Trust {
   const agreed = agreementIn(dossier.agreement, agreement, 'dossier')
-  const records = new Map(dossier.parties.map(({ party, keyRecord }) => [party, canonicalBytes(keyRecord, p.utf8)]))
-  const later = new Map(dossier.parties.map(({ party, laterRecords = [] }) => [party, laterRecords.map((record) => canonicalBytes(record, p.utf8))]))
+  const carried = new Map(dossier.parties.map(({ party, keyRecord, laterRecords = [] }) => [party, [keyRecord, ...laterRecords].map((record) => canonicalBytes(record, p.utf8))]))
+  const records = withKnown(p, carried, known)
   const trust = trustOf(p, agreed, (party) => {
-    const record = records.get(party)
+    const record = records.get(party)?.[0]
     if (record === undefined) throw new Refusal('dossier/parties', `the dossier leaves out ${party}, a party of the agreement`, 'parties')
     return record
-  }, (party) => later.get(party) ?? [])
+  }, (party) => records.get(party)?.slice(1) ?? [])
   const asker = trust.parties.get(dossier.asker)
   if (asker === undefined) throw new Refusal<VerifyCode>('dossier/not-a-party', `${dossier.asker} is no party of the agreement`, 'asker')
   const keys = messageKeysAt(asker, dossier.made)

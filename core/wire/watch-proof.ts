@@ -2,7 +2,7 @@
 // with the keys of the agreement. Which mark the label is of, the dossier of the trace that learnt it shows.
 import { equal, fromBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
-import { canonicalBytes } from '../bytes/canonical.ts'
+import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
 import { anyObject, hex, list, object, oneOf, type Shaped } from '../bytes/shape.ts'
@@ -57,12 +57,12 @@ export function watchProofBytes(proof: WatchProof): Uint8Array {
   return canonicalBytes(proof)
 }
 
-/** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. Cosignatures dated after `latest` do not count. */
-export function verifyWatchProof(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined, latest: number): WatchVerification {
+/** `trusted`: the canonical bytes of the agreement that the reader holds; undefined where there is none. Cosignatures dated after `latest` do not count. `known`: key records that the reader holds besides. */
+export function verifyWatchProof(p: Primitives, bytes: Uint8Array, trusted: Uint8Array | undefined, latest: number, known: readonly Json[] = []): WatchVerification {
   try {
     const proof = shapedJson('watch', watchProofShape, WATCH_BYTES_MAX, bytes, p.textOf)
     if (proof instanceof Refusal) throw proof
-    const trust = trustIn(p, agreementIn(proof.agreement, trusted, 'watch'), proof.keyRecords)
+    const trust = trustIn(p, agreementIn(proof.agreement, trusted, 'watch'), proof.keyRecords, known)
     const party = trust.parties.get(proof.party)
     if (party === undefined) throw new Refusal<WatchCode>('watch/not-a-party', `${proof.party} is no party of the agreement`, 'party')
     if (toHex(canonicalBytes(proof.marking)) !== toHex(canonicalBytes(trust.agreement.marking))) throw new Refusal<WatchCode>('watch/other-marking', 'the marking is not the agreement\'s', 'marking')

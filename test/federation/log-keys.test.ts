@@ -2,12 +2,13 @@
 // the old keys.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
+import { agreementBytes } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { verifyDossier } from '@muster/core/wire/verify.ts'
@@ -31,9 +32,10 @@ const theirs = (): PartyTrust => of('AA').hall().joined.trust.parties.get(BB) as
 const size = (): number => of('AA').hall().mirror.known(BB)?.checkpoint.size ?? 0
 const traced = (n: number): Promise<Traced> =>
   traceFind({ home: of('AA').home(), hall: of('AA').hall(), group, own: of('AA').answering().message }, seized[n] as string, { wait_ms: PATIENCE_MS, untilSilent: false })
+const muster = (...args: string[]): Promise<string> => new Promise((done) => { execFile(process.execPath, [CLI, ...args], { env: { ...process.env, DATABASE_URL: '' } }, (_, out) => { done(out) }) })
 const changed = async (...args: string[]): Promise<void> => {
   await of('BB').down()
-  await promisify(execFile)(process.execPath, [CLI, 'keys', ...args, '--purpose', 'log', '--by', 'A. Petrova', '--and', 'B. Karimov', '--dir', of('BB').dataDir], { env: { ...process.env, DATABASE_URL: '' } })
+  await muster('keys', ...args, '--purpose', 'log', '--by', 'A. Petrova', '--and', 'B. Karimov', '--dir', of('BB').dataDir)
   await of('BB').restart()
   await of('BB').up()
 }
@@ -70,6 +72,15 @@ test('after a compromise declarations are signed anew, and a dossier rests on no
   const before = size()
   await until(() => size() > before)
   await proven(2)
+  const held = join(served.folder, 'records.json')
+  await muster('keys', 'write', held, '--dir', of('AA').dataDir)
+  const file = join(served.folder, 'earlier.json')
+  await writeFile(file, earlier.dossier)
+  const agreement = join(served.folder, 'agreement.json')
+  await writeFile(agreement, agreementBytes(served.agreement))
+  const verdict = async (...more: string[]): Promise<string> => (JSON.parse(await muster('verify', file, '--agreement', agreement, ...more, '--json')) as { verdict: string }).verdict
+  assert.equal(await verdict(), 'proven', 'a dossier of before carries no record of the compromise')
+  assert.equal(await verdict('--records', held), 'refused', 'whoever holds it counts nothing that was signed since')
 })
 
 async function until(what: () => boolean): Promise<void> {

@@ -16,8 +16,8 @@ import { headBytes, headHash, type Head } from '@muster/core/wire/head.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { AA, AGREEMENT, agreementJson, BB, CC, drawn, firstRecord, logSecrets, oprfKey, payload, sealed, STEP } from './three-parties.ts'
 
-/** `file`: the text of the file; `agreement`: what the reader holds, null where there is none; `code`: why it is refused, null where it is not. */
-export type EvidenceVector = { what: string, file: string, agreement: string | null, verdict: 'proven' | 'consistent' | 'refused', code: string | null }
+/** `file`: the text of the file; `agreement`: what the reader holds, null where there is none; `known`: key records that it holds besides; `code`: why it is refused, null where it is not. */
+export type EvidenceVector = { what: string, file: string, agreement: string | null, known?: Json[], verdict: 'proven' | 'consistent' | 'refused', code: string | null }
 
 const hexOf = (words: string): string => toHex(drawn(words))
 const AT = 1_772_366_400

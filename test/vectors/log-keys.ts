@@ -44,8 +44,8 @@ const fork = (small: string, large: string, laterRecords: Json[], cosigners?: Js
 })
 
 export function logKeyVectors(): [string, EvidenceVector][] {
-  const made = (name: string, what: string, file: string, code: string | null = null): [string, EvidenceVector] =>
-    [`evidence/${code === null ? 'valid' : 'invalid'}/${name}`, { what, file, agreement: canonical(agreementJson()), verdict: code === null ? 'proven' : 'refused', code }]
+  const made = (name: string, what: string, file: string, code: string | null = null, known?: Json[]): [string, EvidenceVector] =>
+    [`evidence/${code === null ? 'valid' : 'invalid'}/${name}`, { what, file, agreement: canonical(agreementJson()), ...(known === undefined ? {} : { known }), verdict: code === null ? 'proven' : 'refused', code }]
   const both = [record(BB), record(CC)]
   const thief = signed(FALSE, OLD, EARLY)
   const own = signed(TRUE, NEW, AFTER)
@@ -53,6 +53,9 @@ export function logKeyVectors(): [string, EvidenceVector][] {
     made('fork-across-a-change', 'one size, one root under the first log keys, another under the next', fork(signed(FALSE, OLD, EARLY), own, [ROTATED])),
     made('fork-under-the-next-keys', 'both under the next log keys', fork(signed(FALSE, NEW, AFTER), own, [ROTATED])),
     made('fork-that-a-quorum-had-seen', 'under keys that were taken; but a quorum had cosigned it before', fork(seen(thief, EARLY, BB, CC), own, [TAKEN], both)),
+    made('fork-under-keys-that-the-reader-knows', 'the file leaves out the record of the next keys, and its reader holds it', fork(signed(FALSE, NEW, AFTER), own, []), null, [ROTATED]),
+    made('fork-under-taken-keys-record-withheld', 'the file leaves out the record that says that the keys were taken, and its reader holds it', fork(signed(TRUE, OLD, LATE), thief, []), 'checkpoint/compromised-key', [TAKEN]),
+    made('other-record-than-the-readers', 'file and reader have two records of one sequence', fork(signed(FALSE, OLD, EARLY), own, [ROTATED]), 'key-record/two', [TAKEN]),
     made('fork-under-replaced-keys', 'under the first log keys, dated when the next were in force: the party says itself when they began', fork(signed(FALSE, OLD, AFTER), own, [ROTATED])),
     made('fork-before-its-keys', 'under the next log keys, dated before their record begins', fork(signed(FALSE, NEW, LATE), own, [ROTATED])),
     made('fork-under-taken-keys', 'whoever took the keys signed it, and dated it before', fork(thief, own, [TAKEN]), 'checkpoint/compromised-key'),

@@ -152,8 +152,8 @@ for (const [road, p, by] of ROADS) {
 
   test(`every evidence file convicts, or is refused for what is wrong (${road})`, () => {
     const charged = new Set<string>()
-    for (const [name, { file, agreement, verdict, code }] of onDisk<EvidenceVector>('evidence')) {
-      const verified = verifyEvidence(p, by, utf8(file), agreement === null ? undefined : utf8(agreement))
+    for (const [name, { file, agreement, known, verdict, code }] of onDisk<EvidenceVector>('evidence')) {
+      const verified = verifyEvidence(p, by, utf8(file), agreement === null ? undefined : utf8(agreement), known)
       assert.deepEqual({ verdict: verified.verdict, code: verified.findings[0]?.code ?? null }, { verdict, code }, `${name}: ${verified.findings[0]?.message ?? ''}`)
       if (verified.verdict !== 'refused') charged.add(verified.evidence.charge)
     }
