@@ -41,6 +41,8 @@ before(async () => {
   finds = await enter(side('AA'), 'seized', [{ serial: '0777', type: '9М39' }, { serial: '0778', type: '9М39' }])
   for (const party of ['AA', 'BB']) await declare(side(party).log, clock())
   for (const party of ['AA', 'BB']) await served.of(party).up()
+  // A question that is put before the other's declaration is here looks up in none.
+  for (const end = performance.now() + WAIT_MS; performance.now() < end && (await aa().hall().mirror.follow('BB' as PartyId).catch(() => undefined))?.heads.length !== 1;) await new Promise((resolve) => { setTimeout(resolve, 100) })
 })
 after(() => served.remove())
 
