@@ -1,6 +1,7 @@
 // An inspection as people read it: where it stands, the sheet for the site, and what was shown.
 import { known } from '@muster/core/rules/item.ts'
 import type { Tally } from '@muster/core/rules/inspection.ts'
+import { smallerSamples, type Wanted } from '@muster/core/rules/sample.ts'
 import type { Inspection, Stage } from '@muster/core/wire/inspection.ts'
 import type { DrawnLeaf } from '@muster/core/wire/shown-leaf.ts'
 import type { Context, Words } from './verb.ts'
@@ -40,4 +41,11 @@ export function shownWords(context: Context, { items, sample, missing, confidenc
     en: ` With ${percent(confidence)} confidence ${noticed} or more missing would have been noticed (agreed: ${missing}).`, ru: ` С достоверностью ${percent(confidence)} недостача от ${noticed} была бы замечена (согласовано: ${missing}).`,
   })
   return `${counted} ${context.say({ en: 'Outcome', ru: 'Итог' })}: ${context.say(OUTCOME[outcome])}.${shows}`
+}
+
+/** What the sample and smaller ones would miss. */
+export function smallerTable(context: Context, wanted: Wanted, size: number): void {
+  const { missing, confidence } = wanted
+  const titles = [{ en: 'sample', ru: 'выборка' }, { en: `chance to miss ${missing}`, ru: `вероятность не заметить ${missing}` }, { en: `noticed with ${percent(confidence)}`, ru: `замечается с ${percent(confidence)}` }]
+  context.table(titles.map((title) => ({ title: context.say(title), align: 'right' as const })), smallerSamples(wanted, size).map(({ sample, missed, noticed }) => [sample, `${(100 * missed).toFixed(1)} %`, noticed]))
 }

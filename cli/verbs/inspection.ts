@@ -19,7 +19,7 @@ import type { Home } from '@muster/registry/main.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
-import { itemCells, percent, shownWords, STAGE, toBeLookedAt } from '../inspection-words.ts'
+import { itemCells, percent, shownWords, smallerTable, STAGE, toBeLookedAt } from '../inspection-words.ts'
 import { timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
 import { tableLines } from '../table.ts'
@@ -80,8 +80,7 @@ async function sample(context: Context): Promise<number> {
       en: `${size} of ${wanted.items} items: if ${wanted.missing} or more are missing, at least one of them is noticed with ${percent(wanted.confidence)} confidence.`,
       ru: `${size} из ${wanted.items}: если отсутствует ${wanted.missing} или более, хотя бы одна будет замечена с достоверностью ${percent(wanted.confidence)}.`,
     }))
-    const titles = [{ en: 'sample', ru: 'выборка' }, { en: `chance to miss ${wanted.missing}`, ru: `вероятность не заметить ${wanted.missing}` }, { en: `noticed with ${percent(wanted.confidence)}`, ru: `замечается с ${percent(wanted.confidence)}` }]
-    context.table(titles.map((title) => ({ title: context.say(title), align: 'right' as const })), smaller.map(({ sample: of, missed, noticed }) => [of, `${(100 * missed).toFixed(1)} %`, noticed]))
+    smallerTable(context, wanted, size)
   }
   return 0
 }
@@ -133,12 +132,13 @@ async function list(context: Context, home: Home): Promise<number> {
 
 async function show(context: Context, home: Home): Promise<number> {
   const inspection = await inspectionBy(homeOf(context, home), idOf(context), home.now())
-  const { terms, stage, failed, wrong, drawn, reports, replies } = inspection
+  const { terms, stage, failed, wrong, drawn, items, sample: size, reports, replies } = inspection
   if (context.json) context.answer(inspectionView(inspection))
   else {
     context.out(`${terms.inspection}  ${terms.inspectors.join(' ')} → ${terms.inspected}  ${terms.day}  ${terms.site ?? ''}`)
     context.out(`${context.say(STAGE[stage])}${failed.length === 0 ? '' : `: ${failed.join(', ')}`}${wrong === undefined ? '' : `: ${wrong.message} [${wrong.code}]`}`)
     if (drawn.length > 0) context.out(context.say({ en: `Leaves opened: ${drawn.length}, of them items to be looked at: ${toBeLookedAt(inspection).length}.`, ru: `Раскрыто записей: ${drawn.length}, из них к осмотру: ${toBeLookedAt(inspection).length}.` }))
+    if (items !== undefined && size !== undefined) smallerTable(context, { items, missing: Math.min(terms.missing, items), confidence: terms.confidence }, size)
     for (const { from, body } of reports) context.out(`${from}: ${shownWords(context, body.shown)}`)
     for (const { from, body } of replies) context.out(`${from}: ${body.stance}${body.reservations.map(({ index, met, why }) => ` ${index ?? `met ${met ?? ''}`}=${why}`).join('')}`)
   }

@@ -15,7 +15,7 @@ import { recordFalseOpening, settleOpenings } from '../peer/opening.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
 import { newestSaid } from '../store/declarations.ts'
 import { messageById, type Saying } from '../store/messages.ts'
-import { inspections } from './view.ts'
+import { DRAW_KINDS, inspections } from './view.ts'
 
 type LookUpRefusal = (typeof LOOK_UP_REFUSALS)[number]
 
@@ -30,8 +30,22 @@ export async function answerInspection(home: AnswerHome, message: Message, at: n
 
 /** The inspection of this party in which the sender has opened its share; undefined where there is none. */
 async function openedTo({ register, joined }: AnswerHome, from: Message['payload']['from'], { inspection, draw }: { readonly inspection: string, readonly draw: string }, at: number): Promise<Inspection | undefined> {
-  return (await inspections({ register, joined }, at, inspection)).find((each) =>
+  return (await inspections({ register, joined }, at, inspection, DRAW_KINDS)).find((each) =>
     each.terms.inspected === register.file.party && each.drawHash === draw && each.opened.includes(from) && each.opened.length === each.terms.inspectors.length)
+}
+
+/** Leaves that were shown, which are read once: of a large sample they take seconds, and no later word changes them. */
+const shown = new WeakMap<object, Map<string, Inspection['drawn']>>()
+
+async function drawnIn({ register, joined }: AnswerHome, { terms, drawHash }: Inspection, at: number): Promise<Inspection['drawn']> {
+  const held = shown.get(register.db) ?? new Map<string, Inspection['drawn']>()
+  shown.set(register.db, held)
+  const name = `${terms.inspection} ${drawHash ?? ''}`
+  const known = held.get(name)
+  if (known !== undefined) return known
+  const [read] = (await inspections({ register, joined }, at, terms.inspection, [...DRAW_KINDS, 'inspection/show'])).filter((each) => each.drawHash === drawHash)
+  if (read?.complete === true) held.set(name, read.drawn)
+  return read?.drawn ?? []
 }
 
 /** Sizes of the batches that each inspecting party is given, by their numbers. */
@@ -78,7 +92,7 @@ async function takeProof(home: AnswerHome, message: Message, at: number): Promis
   const asked = await messageById(register, joined, from, toHex(p.sha256(fromBase64(proof.asked.payload) as Uint8Array)))
   const ask = asked?.payload.kind === 'inspection/ask' ? shaped('inspection', INSPECTION_BODY['inspection/ask'], asked.payload.body) : undefined
   if (asked === undefined || ask === undefined || ask instanceof Refusal || ask.inspection !== proof.inspection) return 'malformed'
-  const looked = readProof(p, { group, keysOf: joined.trust.messageKeys }, { inspector: from, inspected: register.file.party, inspection: proof.inspection, draw: proof.draw, head: state.draw.head, headHash: state.terms.head, drawn: state.drawn }, proof)
+  const looked = readProof(p, { group, keysOf: joined.trust.messageKeys }, { inspector: from, inspected: register.file.party, inspection: proof.inspection, draw: proof.draw, head: state.draw.head, headHash: state.terms.head, drawn: await drawnIn(home, state, at) }, proof)
   if (looked instanceof Error) {
     await evaluator.suspend(joined.agreement.id, from, asked.id, 'wrong')
     await recordFalseOpening(home, { request: asked, answer: undefined }, message, at)

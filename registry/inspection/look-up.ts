@@ -11,9 +11,9 @@ import { demandProof, finalizeEach } from '@muster/core/oprf/oprf.ts'
 import type { Identity } from '@muster/core/rules/item.ts'
 import { lookUpKeys } from '@muster/core/rules/reconcile.ts'
 import { LOOKED_UP_MAX, type InspectionBody } from '@muster/core/wire/inspection-body.ts'
-import { provenBy, type Inspection } from '@muster/core/wire/inspection.ts'
+import type { Inspection } from '@muster/core/wire/inspection.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
-import { identityOf, lookedUpName } from '@muster/core/wire/met-proof.ts'
+import { identityOf, lookedUpName, provenOf, readProof, type LookedUp } from '@muster/core/wire/met-proof.ts'
 import { saidBody, type SaidBody } from '@muster/core/wire/said-body.ts'
 import type { Found } from '@muster/fast/declaration/copy.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -41,20 +41,21 @@ export async function lookUpInspected(running: Running, id: string, { met, drawn
   const state = () => partOf(homeOf(running), id, home.now(), 'inspecting', ['shown', 'reported'])
   const inspection = await state()
   const wanted = [...drawn ? drawnItems(inspection) : [], ...met.map((identity): Item => ({ index: null, identity }))]
+  const looked = inspection.proofs.filter(({ by }) => by === home.register.file.party).flatMap((each) => each.looked)
   const asked = await asksOf(running, inspection)
   let n = 0
   // What was asked before a break is shown before anything new is asked.
-  for (; asked.has(n); n++) await finish(running, inspection, n, asked.get(n) as Message, people)
+  for (; asked.has(n); n++) looked.push(...await finish(running, inspection, n, asked.get(n) as Message, people))
+  const sizes = lookUpBatches(inspection.sample as number, hall.joined.agreement.batches)
   for (const round of [0, 1]) {
-    const proven = provenBy(await state(), home.register.file.party, (await state()).proofs.map(({ hash }) => hash))
+    const proven = provenOf(looked)
     const open = wanted.filter((item) => !proven.has(lookedUpName(item)))
     const elements = open.flatMap((item): Element[] => (round === 0 ? lookUpKeys(item.identity).slice(0, 1) : lookUpKeys(item.identity).slice(1)).map(({ key }) => ({ item, key })))
-    const sizes = lookUpBatches(inspection.sample as number, hall.joined.agreement.batches)
     for (let from = 0; from < elements.length; n++) {
       const room = Math.min(sizes[n] ?? 0, LOOKED_UP_MAX)
       if (room === 0) throw new Refusal<InspectionLookUpCode>('inspection/too-many-met', `the sample of ${inspection.sample ?? 0} gives no more batches to look up in`, 'met')
       const batch = elements.slice(from, from += room)
-      await finish(running, inspection, n, await ask(running, inspection, n, batch, people), people)
+      looked.push(...await finish(running, inspection, n, await ask(running, inspection, n, batch, people), people))
       progress(n + 1)
     }
   }
@@ -111,16 +112,23 @@ async function marksOf({ home, hall }: Running, { id }: Message): Promise<Elemen
 }
 
 /** Has a question answered, looks it up, and shows everything in it to all: to the inspected party at once, which gives no further batch before. */
-async function finish(running: Running, inspection: Inspection, n: number, question: Message, people: People): Promise<void> {
-  const { home, hall, own } = running
+async function finish(running: Running, inspection: Inspection, n: number, question: Message, people: People): Promise<readonly LookedUp[]> {
+  const { home, hall, own, group } = running
   const { terms } = inspection
   const { register } = home
   const said = (await messagesAbout(register, hall.joined, register.file.party, [question.id], 'out')).filter(({ payload }) => payload.kind === 'inspection/prove')
   const proofs = said.length > 0 ? said : await prove(running, inspection, n, question, people)
   const first = proofs.find(({ payload }) => payload.to === terms.inspected)
-  if (first === undefined) return
+  if (first === undefined) return []
   const refusal = (await send(home, hall, first, own)).answers.find(({ payload }) => payload.kind === 'inspection/refuse')
   if (refusal !== undefined) throw refusedBy(refusal)
+  const { inspection: id, inspected, head: headHash } = terms
+  const within = { inspector: register.file.party, inspected, inspection: id, draw: inspection.drawHash as string, head: (inspection.draw as NonNullable<typeof inspection.draw>).head, headHash, drawn: inspection.drawn }
+  const proof = saidBody('inspection/prove', first.payload.body)
+  if (proof instanceof Refusal) throw proof
+  const looked = readProof(p, { group, keysOf: hall.joined.trust.messageKeys }, within, proof)
+  if (looked instanceof Error) throw looked
+  return looked
 }
 
 function refusedBy({ payload: { from, body } }: Message): Refusal<InspectionLookUpCode> {

@@ -2,7 +2,7 @@
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import { INSPECTION_BODY, type InspectionKind } from '@muster/core/wire/inspection-body.ts'
+import { BATCH_KINDS, INSPECTION_BODY, type InspectionKind } from '@muster/core/wire/inspection-body.ts'
 import { readInspection, termsOf, type Inspection, type Word, type Words } from '@muster/core/wire/inspection.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -11,6 +11,10 @@ import { saidOf, type At } from '../said.ts'
 export type InspectionViewCode = 'inspection/unknown'
 
 const KINDS = Object.keys(INSPECTION_BODY) as InspectionKind[]
+/** Single batches say nothing beside what proves them. */
+const READ = KINDS.filter((kind) => !(BATCH_KINDS as readonly InspectionKind[]).includes(kind))
+/** How a draw was held: who bound, drew and opened. */
+export const DRAW_KINDS: readonly InspectionKind[] = ['inspection/announce', 'inspection/draw', 'inspection/open']
 const ID_SHOWN_MIN = 8
 
 async function wordsOf<K extends InspectionKind>(home: At, kind: K): Promise<Word<K>[]> {
@@ -18,15 +22,15 @@ async function wordsOf<K extends InspectionKind>(home: At, kind: K): Promise<Wor
   return said.map(({ message: { id, payload: { from, to, time, sequence } }, body }) => ({ id, from, to, time, sequence, body: body }))
 }
 
-/** Everything that was said of inspections whose id begins so. */
-async function allWords(home: At, begins: string): Promise<Words> {
-  const words = await Promise.all(KINDS.map(async (kind) => [kind, (await wordsOf(home, kind)).filter(({ body }) => body.inspection.startsWith(begins))] as const))
+/** What was said of inspections whose id begins so, of the kinds that are read. */
+async function allWords(home: At, begins: string, kinds: readonly InspectionKind[]): Promise<Words> {
+  const words = await Promise.all(KINDS.map(async (kind) => [kind, kinds.includes(kind) ? (await wordsOf(home, kind)).filter(({ body }) => body.inspection.startsWith(begins)) : []] as const))
   return Object.fromEntries(words) as unknown as Words
 }
 
-/** All inspections of the agreement as of `at` (POSIX seconds), oldest first. */
-export async function inspections(home: At, at: number, begins = ''): Promise<Inspection[]> {
-  const words = await allWords(home, begins)
+/** All inspections of the agreement as of `at` (POSIX seconds), oldest first; with fewer `kinds` only as far as these lead. */
+export async function inspections(home: At, at: number, begins = '', kinds: readonly InspectionKind[] = READ): Promise<Inspection[]> {
+  const words = await allWords(home, begins, kinds)
   const { agreement: { id, deadlines }, trust } = home.joined
   const evaluating = { group: await fastGroup(), keysOf: trust.messageKeys }
   const byTerms = new Map<string, Word<'inspection/announce'>[]>()
