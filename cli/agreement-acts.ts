@@ -9,16 +9,15 @@ import { positionsOn, proposeAmendment, proposeDraft, signText, takePosition, wi
 import { agreementView } from '@muster/registry/api/views/affairs.ts'
 import type { Hall, Home } from '@muster/registry/main.ts'
 import { recordsIn, urlsIn } from './agreement-files.ts'
-import { POSITION, STATE } from './agreement-words.ts'
+import { DUTY, POSITION, STATE } from './agreement-words.ts'
 import { usage } from './errors.ts'
-import type { DutyState } from '@muster/core/rules/duty.ts'
 import { EXCHANGES } from '@muster/core/rules/terms.ts'
 import type { ExchangeReport } from '@muster/core/wire/exchange-body.ts'
 import { dutiesOf, reportExchange } from '@muster/registry/agreement/duties.ts'
 import { inHome, type Acts } from './in-home.ts'
 import { oneOfWords, timeIn } from './options.ts'
 import { people } from './people.ts'
-import type { Context, Words } from './verb.ts'
+import type { Context } from './verb.ts'
 
 const HASH_SHOWN = 12
 
@@ -94,8 +93,6 @@ async function show(context: Context, home: Home): Promise<number> {
   for (const { party, hash, time } of standing.idle) context.out(context.say({ en: `Counts for nothing: ${party} signed ${hash.slice(0, HASH_SHOWN)} at ${time}.`, ru: `Не имеет силы: ${party}, подпись под ${hash.slice(0, HASH_SHOWN)}, ${time}.` }))
   return 0
 }
-
-const DUTY: Readonly<Record<DutyState, Words>> = { 'due': { en: 'due', ru: 'предстоит' }, 'done': { en: 'done', ru: 'исполнено' }, 'done-late': { en: 'done, late', ru: 'исполнено с опозданием' }, 'late': { en: 'LATE', ru: 'ПРОСРОЧЕНО' } }
 
 async function duties(context: Context, home: Home): Promise<number> {
   const all = await dutiesOf(at(context, home), home.now())

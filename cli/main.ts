@@ -36,6 +36,7 @@ function contextOf(args: Args, lang: Lang): Context {
     progress: (label, total) => startProgress(label, total, {
       write: (text) => { stderr.write(text) }, columns: !json && stderr.isTTY ? stderr.columns : undefined,
     }, () => performance.now()),
+    clear: () => { if (!json && stdout.isTTY) stdout.write('\u001b[2J\u001b[H') },
     stderr: (line) => { stderr.write(`${safe(line)}\n`) },
     say: (words) => words[lang],
     stopped: () => (stop ??= stopOnSignals(env.MUSTER_LAUNCHER)),

@@ -45,6 +45,8 @@ export type Context = {
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void
   /** A bar on a terminal once the work takes more than a second; silent with --json or without a terminal. */
   progress(label: string, total?: number): Progress
+  /** Empties the terminal for what is shown anew; nothing with --json or without a terminal. */
+  clear(): void
   /** One line to standard error. */
   stderr(line: string): void
   /** The text in the language of this run. */

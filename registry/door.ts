@@ -10,11 +10,12 @@ import { takeOffered } from './delivery/door.ts'
 import { textOf } from './engine/fault.ts'
 import type { Hall, Home } from './home.ts'
 import type { Door } from './http/door.ts'
-import { ticketHolder } from './http/ticket.ts'
+import { secretariatHolder, ticketHolder } from './http/ticket.ts'
 import { declarationFolder, logFolder } from './log/own-log.ts'
 import { receiptProof } from './log/receipt-proof.ts'
 import { lastCosigned } from './log/witness.ts'
 import { declarationCopy } from './peer/mirror.ts'
+import { callsTold, dutiesTold } from './secretariat.ts'
 
 export interface MessageDoor { (home: Home, hall: Hall, body: Uint8Array): Promise<{ readonly status: number, readonly body: string }> }
 
@@ -41,6 +42,10 @@ function holderOf(home: Home, { joined: { agreement, trust } }: Hall, ticket: st
     const key = trust.parties.get(party)?.message.ed25519
     return key === undefined ? undefined : fromBase64(key)
   })
+}
+
+function isSecretariat(home: Home, { joined: { agreement } }: Hall, what: 'calls' | 'duties', ticket: string | undefined): boolean {
+  return secretariatHolder(ticket, { host: home.register.file.party, agreement: agreement.id, what }, home.now(), (id) => agreement.secretariats?.find((each) => each.id === id)) !== undefined
 }
 
 export function doorOf(home: Home, message: MessageDoor): Door {
@@ -83,6 +88,10 @@ export function doorOf(home: Home, message: MessageDoor): Door {
     offered: async (agreement, body) => {
       const hall = hallOf(agreement)
       return hall === undefined ? undefined : takeOffered(home, hall, body, message)
+    },
+    secretariat: async (agreement, what, ticket) => {
+      const hall = hallOf(agreement)
+      return hall === undefined || !isSecretariat(home, hall, what, ticket) ? undefined : (what === 'calls' ? callsTold : dutiesTold)({ register: home.register, joined: hall.joined }, home.now())
     },
     health: () => ({ party: home.register.file.party, exercise: home.register.file.exercise }),
     fault: (error) => { home.report(textOf(error)) },

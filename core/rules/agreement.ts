@@ -2,7 +2,7 @@
 // quorum stands in the code.
 import { canonicalBytes } from '../bytes/canonical.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, pattern, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
+import { base64, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, pattern, ruled, text, time, type Shape, type Shaped } from '../bytes/shape.ts'
 import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { componentClass } from './item.ts'
 import { marking } from './marking.ts'
@@ -31,6 +31,9 @@ export const OPEN_ONE_IN_MAX = 1000
 /** The sizes to which a batch of an evaluation is padded (DESIGN section 5). */
 export const BATCH_SIZES = [16, 64, 256, 1024] as const
 
+/** Secretariats that an agreement names: 1,800 bytes of keys each. */
+export const SECRETARIATS_MAX = 8
+
 const AGREEMENT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 export function isAgreementId(value: unknown): value is AgreementId {
@@ -40,6 +43,12 @@ export function isAgreementId(value: unknown): value is AgreementId {
 export const agreementId = pattern(AGREEMENT_ID, 'an agreement id: 1 to 63 of a-z, 0-9 and dash, not a dash first') as Shape<AgreementId>
 
 const bothLanguages = object({ en: text(TITLE_CHARACTERS_MAX), ru: text(TITLE_CHARACTERS_MAX) })
+const ED25519_KEY_BYTES = 32
+const MLDSA44_KEY_BYTES = 1312
+
+export const secretariatId = pattern(AGREEMENT_ID, 'a secretariat\'s id: 1 to 63 of a-z, 0-9 and dash, not a dash first')
+/** Who is shown how the agreement is kept, and is no party: it declares, answers and asks nothing. Keys as of a party's messages. */
+const secretariat = object({ id: secretariatId, name: bothLanguages, ed25519: base64(ED25519_KEY_BYTES), mldsa44: base64(MLDSA44_KEY_BYTES) })
 const seconds = integer(1, SECONDS_MAX)
 const elements = integer(1, QUOTA_ELEMENTS_MAX)
 
@@ -84,12 +93,13 @@ const members = object({
   /** SHA-256 of the agreement that this one amends, and from when it holds at the earliest. */
   former: optional(hex(32)), effective: optional(time),
   exchanges: optional(exchanges), disclosure: optional(disclosure), escalation: optional(escalation),
+  secretariats: optional(list(secretariat, 1, SECRETARIATS_MAX)),
 })
 export type Agreement = Shaped<typeof members>
 
 const RULES = 'each party, key record, class and section once; liars < parties; parties + liars < 2 quorum ≤ 2 parties; a step of whole tiles; batches that ascend; '
   + 'quotas that hold one batch and no more for one asker than for all; two different people approve a standing disclosure, from which parties are excepted once each; '
-  + '`former` in no first agreement; quotas of single askers, each a party, each once, within the others; the rule `standing` for the sections of the standing rule alone'
+  + '`former` in no first agreement; quotas of single askers, each a party, each once, within the others; the rule `standing` for the sections of the standing rule alone; each secretariat and key of one once'
 
 /** Form and rules of an agreement; its canonical bytes fit into one log entry besides. */
 export const agreementShape: Shape<Agreement> = ruled(members, RULES, (whole) => {
@@ -121,7 +131,7 @@ export const agreementShape: Shape<Agreement> = ruled(members, RULES, (whole) =>
 })
 
 /** What binds the members that may be left out to the others. */
-function demandTerms({ sequence, former, quota, batches, standing, disclosure }: Agreement, parties: ReadonlySet<PartyId>): void {
+function demandTerms({ sequence, former, quota, batches, standing, disclosure, secretariats }: Agreement, parties: ReadonlySet<PartyId>): void {
   if (sequence === 0 && former !== undefined) misfit('former', 'no member of this name in a first agreement')
   const askers = new Set<PartyId>()
   quota.askers?.forEach(({ party, elements }, i) => {
@@ -130,6 +140,10 @@ function demandTerms({ sequence, former, quota, batches, standing, disclosure }:
     if (elements > quota.allElements || elements < (batches[0] as number)) misfit(`quota.askers[${i}].elements`, `from one batch of ${batches[0] as number} to what is for all (${quota.allElements})`)
   })
   if (quota.findElements !== undefined && quota.findElements < (batches[0] as number)) misfit('quota.findElements', `room for one batch of ${batches[0] as number}`)
+  const named = new Set<string>()
+  secretariats?.forEach((each, i) => {
+    for (const name of ['id', 'ed25519', 'mldsa44'] as const) if (named.size === named.add(`${name} ${each[name]}`).size) misfit(`secretariats[${i}].${name}`, 'each secretariat and each key of one once')
+  })
   const other = disclosure?.sections.findIndex(({ section, rule }) => rule !== 'standing' === (standing?.sections.includes(section) ?? false)) ?? -1
   if (other >= 0) misfit(`disclosure.sections[${other}]`, 'the rule standing for the sections of the standing rule, and for no other')
 }

@@ -21,6 +21,7 @@ import { keyRecordShape } from './key-record.ts'
 import { envelope, payloadShape } from './message.ts'
 import { proofShape } from './period.ts'
 import { SAID_BODY } from './said-body.ts'
+import { secretariatCalls, secretariatDuties } from './secretariat.ts'
 import { TRACE_BODY } from './trace-body.ts'
 import { watchProofShape } from './watch-proof.ts'
 
@@ -33,7 +34,8 @@ export const FORMATS: Readonly<Record<string, Shape<unknown>>> = {
   'agreement': agreementShape, 'key-record': keyRecordShape, 'head': headShape, 'event': eventShape, 'event-request': requestShape, 'recovery': recoveryShape,
   'case-act': caseAct, 'licence-act': licenceAct, 'catalogue': catalogueShape, 'claim': claimShape, 'paper': paperSaid, ...sections,
   'envelope': envelope, 'message': payloadShape, 'proof': proofShape, 'courier': courierShape, 'correspondence': correspondenceShape, 'dossier': dossierShape,
-  'evidence': evidenceShape, 'case': caseFileShape, 'watch': watchProofShape, 'aviation': aviationShape, ...BODIES,
+  'evidence': evidenceShape, 'case': caseFileShape, 'watch': watchProofShape, 'aviation': aviationShape,
+  'secretariat-calls': secretariatCalls, 'secretariat-duties': secretariatDuties, ...BODIES,
 }
 
 /** The schema of a format as a document of its own; undefined where there is no format of that name. */

@@ -12,3 +12,12 @@ export const TICKET_HEADER = 'muster-ticket'
 export function ticketText(host: PartyId, agreement: AgreementId, party: PartyId, time: Time): Uint8Array {
   return utf8(`muster/ticket/v1\n${host}\n${agreement}\n${party}\n${time}\n`)
 }
+
+export const SECRETARIAT_TICKET_DOMAIN = 'muster/secretariat-ticket/v1\n'
+export const TOLD = ['calls', 'duties'] as const
+export type TellingOf = (typeof TOLD)[number]
+
+/** What a secretariat signs, under its domain and with both its keys: who asks whom for what, under which agreement, when. */
+export function secretariatTicketText(host: PartyId, agreement: AgreementId, secretariat: string, what: TellingOf, time: Time): Uint8Array {
+  return utf8(`${host}\n${agreement}\n${secretariat}\n${what}\n${time}\n`)
+}

@@ -22,6 +22,8 @@ export interface Door {
   message(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string } | undefined>
   /** A sealed message that another party offers for its sender; undefined as above. */
   offered(agreement: string, body: Uint8Array): Promise<{ readonly status: number, readonly body: string } | undefined>
+  /** What a secretariat that the agreement names is told, for the holder of its ticket; undefined for everybody else. */
+  secretariat(agreement: string, what: 'calls' | 'duties', ticket: string | undefined): Promise<object | undefined>
   health(): { readonly party: string, readonly exercise: boolean }
   /** Hears what went wrong inside. */
   fault(error: unknown): void

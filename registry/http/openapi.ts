@@ -7,6 +7,7 @@ import { COURIER_BYTES_MAX } from '@muster/core/wire/courier.ts'
 import { FORMATS } from '@muster/core/wire/formats.ts'
 import { envelope } from '@muster/core/wire/message.ts'
 import { proofShape } from '@muster/core/wire/period.ts'
+import { secretariatCalls, secretariatDuties } from '@muster/core/wire/secretariat.ts'
 import { TICKET_HEADER } from '@muster/core/wire/ticket.ts'
 import { PROBLEM_TYPE, problemShape } from './problem.ts'
 import { PARAMETERS, type Parameter, type Route } from './route.ts'
@@ -18,7 +19,7 @@ const meaning = object({ code: pattern(/^[a-z0-9*-]+(\/[a-z0-9-]+)?$/, 'a code; 
 /** What goes over HTTP in JSON, by the name that the table of routes uses. */
 export const EXCHANGED: Readonly<Record<string, Shape<unknown>>> = {
   health: object({ party: partyId, exercise: boolean }), names: object({ names: list(text(100), 1, 1_000) }), meaning, meanings: object({ codes: list(meaning, 1, 10_000) }),
-  envelope, proof: proofShape, pending: object({ code: oneOf('proof/pending'), message: text(1_000) }), reply: object({ receipt: nullable(envelope), answers: list(envelope, 0, REPLIES_MAX) }),
+  envelope, proof: proofShape, 'secretariat-calls': secretariatCalls, 'secretariat-duties': secretariatDuties, pending: object({ code: oneOf('proof/pending'), message: text(1_000) }), reply: object({ receipt: nullable(envelope), answers: list(envelope, 0, REPLIES_MAX) }),
   offered: object({ receipt: nullable(envelope), reply: nullable(base64UpTo(2 * COURIER_BYTES_MAX)) }), problem: problemShape,
 }
 
@@ -37,10 +38,10 @@ function parametersOf(path: string): Json {
   })
 }
 
-function operation({ method, path, what, ticket, takes, answers, refuses }: Route): Json {
+function operation({ method, path, what, ticket, secretariat, takes, answers, refuses }: Route): Json {
   return {
     operationId: `${method}${path.replace(/[^a-z]+/g, '-').replace(/-$/, '')}`, summary: what, parameters: parametersOf(path),
-    ...(ticket === true ? { security: [{ ticket: [] }] } : {}),
+    ...(ticket === true ? { security: [{ ticket: [] }] } : secretariat === true ? { security: [{ secretariat: [] }] } : {}),
     ...(takes === undefined ? {} : { requestBody: { required: true, description: `at most ${takes.bytesMax} bytes`, content: content(takes.type, takes.schema) } }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, { description: answer.what, content: content(answer.type, answer.schema) }])),
@@ -59,7 +60,10 @@ export function openApi(routes: readonly Route[]): Json {
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(EXCHANGED).map(([name, shape]) => [name, schemaOf(shape)])),
-      securitySchemes: { ticket: { type: 'apiKey', in: 'header', name: TICKET_HEADER, description: 'a line that a party of the agreement signed with its message key: spec/http.md' } },
+      securitySchemes: {
+        secretariat: { type: 'apiKey', in: 'header', name: TICKET_HEADER, description: 'a line that a secretariat of the agreement signed with both its keys: spec/secretariat.md' },
+        ticket: { type: 'apiKey', in: 'header', name: TICKET_HEADER, description: 'a line that a party of the agreement signed with its message key: spec/http.md' },
+      },
     },
   }
 }

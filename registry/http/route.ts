@@ -25,6 +25,8 @@ export interface Route {
   readonly what: string
   /** Shown to the holder of a ticket only. */
   readonly ticket?: true
+  /** Shown to a secretariat that the agreement names, by a ticket of its own. */
+  readonly secretariat?: true
   readonly takes?: { readonly type: string, readonly bytesMax: number, readonly schema?: string, readonly strict?: true }
   readonly answers: Readonly<Record<number, Answered>>
   /** Statuses that are problems. */

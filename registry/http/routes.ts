@@ -51,6 +51,8 @@ const named = (c: Context, name: Parameter) => c.req.param(name) as string
 /** What the path says from its n-th part on. */
 const rest = (c: Context, from: number) => c.req.path.split('/').slice(from).join('/')
 
+const toldTo = (told: object | undefined) => told === undefined ? nothing() : json(told)
+
 const A_FILE = { 200: { what: 'the file', type: BYTES } } as const
 const A_CHECKPOINT = { 200: { what: 'a checkpoint with the cosignatures collected', type: TEXT } } as const
 
@@ -112,6 +114,14 @@ export const ROUTES: readonly Route[] = [
       if (proof === 'pending') return text(202, '{"code":"proof/pending","message":"the receipt is bound with the next period: ask again after it"}', JSON_TYPE, { 'retry-after': String(RETRY_SECONDS) })
       return or404(proof?.json, JSON_TYPE)
     },
+  },
+  {
+    method: 'get', path: '/secretariat/{agreement}/calls', what: 'for a secretariat of the agreement: calls issued and received, who said what when, and numbers by class where the agreement permits', secretariat: true, answers: { 200: { what: 'as this registry has it', type: JSON_TYPE, schema: 'secretariat-calls' } }, refuses: [404],
+    answer: async (door, c) => toldTo(await door.secretariat(named(c, 'agreement'), 'calls', ticketIn(c))),
+  },
+  {
+    method: 'get', path: '/secretariat/{agreement}/duties', what: 'for a secretariat of the agreement: what is owed by and to this party', secretariat: true, answers: { 200: { what: 'as this registry has it', type: JSON_TYPE, schema: 'secretariat-duties' } }, refuses: [404],
+    answer: async (door, c) => toldTo(await door.secretariat(named(c, 'agreement'), 'duties', ticketIn(c))),
   },
   {
     method: 'post', path: '/message/{agreement}', what: 'an envelope, answered by its receipt and by what answers it at once', takes: { type: JSON_TYPE, bytesMax: MESSAGE_BYTES_MAX, schema: 'envelope', strict: true },

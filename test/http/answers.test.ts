@@ -10,6 +10,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { sealEnvelope, type Envelope } from '@muster/core/wire/message.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { makeSecretariat, readSecretariat, secretariatTicket } from '@muster/registry/ask-as-secretariat.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { messageRoute } from '@muster/registry/http/message.ts'
 import { sequence, serveHome, type Serving } from '@muster/registry/main.ts'
@@ -27,6 +28,9 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, object>> }
 }
 
+const MADE = makeSecretariat('secretariat')
+const SECRETARIAT = readSecretariat(Buffer.from(MADE.file))
+
 let one: One
 let url = ''
 let serving: Serving
@@ -38,7 +42,7 @@ const asked = new Set<string>()
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false })
 
 before(async () => {
-  one = await oneRegistry()
+  one = await oneRegistry({ secretariats: [{ id: SECRETARIAT.id, name: { en: 'Secretariat', ru: 'Секретариат' }, ...MADE.keys }] })
   await enter(one.side(), 'baseline', [{ type: '9М39', serial: '0123' }])
   head = (await declare(one.hall().log, clock())).head.hash
   await sequence(one.home(), one.hall())
@@ -105,6 +109,14 @@ test('files for everybody, files for holders of a ticket, and the same 404 for t
     ['/witness/{origin}/checkpoint', `/witness/${origin}/checkpoint`], ['/reader/{origin}/checkpoint', `/reader/${origin}/checkpoint`], ['/reader/{origin}/{file}', `/reader/${origin}/tile/0/000`],
     ['/proof/{agreement}/{message}', `/proof/${DRILL}/${'ab'.repeat(32)}`],
   ] as const) assert.equal((await ask(route, path, { headers: ticket() })).text, absent.text, path)
+})
+
+test('a secretariat that the agreement names is told, and nobody else', async () => {
+  for (const what of ['calls', 'duties'] as const) {
+    const told = await ask(`/secretariat/{agreement}/${what}`, `/secretariat/${DRILL}/${what}`, { headers: secretariatTicket(SECRETARIAT, AA, DRILL, what, clock()) })
+    assert.deepEqual([told.status, (told.json as { party: string }).party], [200, AA])
+    assert.equal((await ask(`/secretariat/{agreement}/${what}`, `/secretariat/${DRILL}/${what}`, { headers: ticket() })).status, 404)
+  }
 })
 
 test('a cosigner answers as tlog-witness has it: the size with its own type, everything else that it will not sign as a problem', async () => {

@@ -4,7 +4,7 @@ import { canonical, canonicalBytes, type Json } from '@muster/core/bytes/canonic
 import { noble as p } from '@muster/core/bytes/noble.ts'
 import { signKeyRecord, type KeyRecord, type KeyRecordBody } from '@muster/core/wire/key-record.ts'
 import { signDouble } from '@muster/core/wire/double-signature.ts'
-import { AA, agreementJson, BB, firstRecord, hashOf, keyRecordBody, logSeeds, oprfKey } from './three-parties.ts'
+import { AA, agreementJson, BB, firstRecord, hashOf, keyRecordBody, logSeeds, messageKeys, oprfKey } from './three-parties.ts'
 
 /** `code` is null for what is valid; `at` names the member. */
 export type AgreementVector = { what: string, agreement: string, code: string | null, at: string | null }
@@ -18,6 +18,7 @@ function changed(change: Change): Record<string, Json> {
 }
 
 const EXCHANGE = { what: 'exports', from: '2026-01-01T00:00:00Z', everyMonths: 12, dueDays: 90 }
+const SECRETARIAT = { id: 'secretariat', name: { en: 'Secretariat', ru: 'Секретариат' }, ...messageKeys(BB) }
 const STEP = { subject: 'calls', afterSeconds: 86_400, office: 'Head of the national body' }
 
 function terms(): Record<string, Json> {
@@ -44,6 +45,11 @@ export function agreementVectors(): [string, AgreementVector][] {
     valid('one-liar-of-three', 'f = 1 takes q = 3 of n = 3', (a) => { a.liars = 1; a.quorum = 3 }),
     valid('members-that-may-be-left-out', 'quotas by party and find, a schedule, rules of disclosure, escalation and all deadlines', (a) => { Object.assign(a, terms()) }),
     valid('amendment', 'the next sequence names the one before by its hash', (a) => { a.sequence = 1; a.former = 'ab'.repeat(32); a.effective = '2026-06-01T00:00:00Z' }),
+    valid('secretariats', 'a secretariat that is no party, by its two keys', (a) => { a.secretariats = [SECRETARIAT] }),
+    invalid('secretariat-twice', 'secretariats[1].id', 'one secretariat twice', (a) => { a.secretariats = [SECRETARIAT, { ...SECRETARIAT, ...messageKeys(AA) }] }),
+    invalid('secretariat-key-twice', 'secretariats[1].ed25519', 'one key for two secretariats', (a) => { a.secretariats = [SECRETARIAT, { ...SECRETARIAT, id: 'second' }] }),
+    invalid('secretariat-of-one-key', 'secretariats[0].mldsa44', 'a secretariat without a key that outlasts quantum computers', (a) => { a.secretariats = [{ id: 'secretariat', name: SECRETARIAT.name, ed25519: SECRETARIAT.ed25519 }] }),
+    invalid('no-secretariat', 'secretariats', 'a list of none, which is left out', (a) => { a.secretariats = [] }),
     invalid('former-of-a-first', 'former', 'a first agreement that amends another', (a) => { a.former = 'ab'.repeat(32) }),
     invalid('asker-that-is-no-party', 'quota.askers[0].party', 'a quota for a stranger', (a) => { Object.assign(a.quota as object, { askers: [{ party: 'ZZ', elements: 64 }] }) }),
     invalid('asker-twice', 'quota.askers[1].party', 'two quotas for one party', (a) => { Object.assign(a.quota as object, { askers: [{ party: 'AA', elements: 64 }, { party: 'AA', elements: 128 }] }) }),

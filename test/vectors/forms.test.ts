@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fromBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { canonical, canonicalBytes, parseCanonical, parseJson } from '@muster/core/bytes/canonical.ts'
+import { fit, type Shape } from '@muster/core/bytes/shape.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { noble } from '@muster/core/bytes/noble.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
@@ -17,6 +18,7 @@ import type { Identity } from '@muster/core/rules/item.ts'
 import { licenceActOf, refuseLicenceAct, type LicenceAct } from '@muster/core/rules/licence.ts'
 import { missedChance, sampleSize } from '@muster/core/rules/sample.ts'
 import { verifyAviationNotice } from '@muster/core/wire/aviation-notice.ts'
+import { FORMATS } from '@muster/core/wire/formats.ts'
 import { checkDeclaredCounts, type CallBody, type CallKind } from '@muster/core/wire/call-body.ts'
 import { saidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
 import { traceBody, type TraceKind } from '@muster/core/wire/trace-body.ts'
@@ -32,6 +34,7 @@ import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
 import type { SampleVector } from './inspection-bodies.ts'
 import { unhex, vectorsIn } from './read-vectors.ts'
+import type { SecretariatVector } from './secretariat-bodies.ts'
 import type { TicketVector } from './tickets.ts'
 import type { CallVector } from './call-bodies.ts'
 import type { TraceVector } from './trace-bodies.ts'
@@ -120,6 +123,13 @@ test('a ticket shows the party that signed it for this host, agreement and time,
   for (const [name, { host, agreement, at, ed25519, header, holder }] of both<TicketVector>('http')) {
     const keyOf = (party: PartyId) => ed25519[party] === undefined ? undefined : fromBase64(ed25519[party])
     assert.equal(ticketHolder(header, host as PartyId, agreement as AgreementId, at, keyOf) ?? null, holder, name)
+  }
+})
+
+test('what a secretariat is told is codes, times and numbers by class, and is refused at the member that is anything else', () => {
+  for (const [name, { kind, body, at }] of both<SecretariatVector>('secretariat')) {
+    const fitted = fit(FORMATS[kind] as Shape<unknown>, body)
+    assert.equal('misfit' in fitted ? fitted.misfit.at : null, at, name)
   }
 })
 

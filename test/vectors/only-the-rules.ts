@@ -3,7 +3,7 @@ export const ONLY_THE_RULES: readonly string[] = [
   'agreement/all-liars', 'agreement/asker-above-all', 'agreement/asker-below-a-batch', 'agreement/asker-that-is-no-party', 'agreement/asker-twice',
   'agreement/baseline-not-a-time', 'agreement/batches-descend', 'agreement/escalation-twice', 'agreement/exchange-twice', 'agreement/find-below-a-batch',
   'agreement/excepted-stranger', 'agreement/excepted-twice', 'agreement/former-of-a-first', 'agreement/key-record-twice', 'agreement/one-person-twice', 'agreement/party-twice', 'agreement/quorum-above-all',
-  'agreement/quorum-half', 'agreement/standing-rule-contradicted', 'agreement/step-of-100',
+  'agreement/quorum-half', 'agreement/secretariat-key-twice', 'agreement/secretariat-twice', 'agreement/standing-rule-contradicted', 'agreement/step-of-100',
   'call/answer-due-before-its-date', 'call/reminder-when-it-is-due', 'call/reminders-out-of-order', 'call/row-twice',
   'case/no-such-day',
   'certificate/fewer-serials-than-items', 'certificate/for-itself', 'certificate/row-twice', 'certificate/serial-twice', 'certificate/undertaking-twice',

@@ -19,6 +19,7 @@ import { noticeVectors } from './notice-bodies.ts'
 import { reconciliationVectors } from './reconciliation-bodies.ts'
 import { reExportVectors } from './re-export-bodies.ts'
 import { requestVectors } from './request-bodies.ts'
+import { secretariatVectors } from './secretariat-bodies.ts'
 import { ticketVectors } from './tickets.ts'
 import { traceVectors } from './trace-bodies.ts'
 import { transferVectors } from './transfer-bodies.ts'
@@ -43,6 +44,7 @@ export const FORMS = [
   're-export',
   'request',
   'licence',
+  'secretariat',
 ] as const
 const FOLDER = fileURLToPath(new URL('../../spec/vectors/', import.meta.url))
 
@@ -68,6 +70,7 @@ export function formVectors(): Map<string, string> {
     ...reExportVectors(),
     ...requestVectors(),
     ...licenceVectors(),
+    ...secretariatVectors(),
   ]
   const files = new Map(all.map(([path, vector]) => [path, `${JSON.stringify(vector, undefined, 1)}\n`]))
   if (files.size !== all.length) throw new Error('two vectors have one name')
