@@ -9,6 +9,9 @@ import { openHome, serveHome, type Home, type Serving } from '@muster/registry/m
 import { auditRegister } from '@muster/registry/log/audit.ts'
 import { caseActs } from '@muster/registry/store/case-acts.ts'
 import { listCases } from '@muster/registry/store/cases.ts'
+import { transaction } from '@muster/registry/store/database.ts'
+import { endOffice } from '@muster/registry/store/office.ts'
+import { bound } from '@muster/registry/store/row-mac.ts'
 import { makeToken, revokeToken } from '@muster/registry/store/tokens.ts'
 import { oneRegistry, type One } from '../federation/one.ts'
 import { clock, DRILL, enter } from '../federation/two.ts'
@@ -152,6 +155,30 @@ test('what was refused, what waited too long, and what was asked under a token t
   one.later(-PENDING_DAYS * 86_400)
   for (const id of ['00000000-0000-4000-8000-000000000000', 'nothing-like-it', leaving]) assert.deepEqual(codeOf(await ask('POST', `/api/pending/${id}/approve`, { by: BORIS })), [404, 'api/no-pending'])
   assert.equal((await cases()).length, before)
+})
+
+test('what waits is there for a process that starts anew; where one died between approval and outcome nobody does it again, and everybody sees that nobody knows', async () => {
+  const before = (await cases()).length
+  const [waiting, broken] = [await pendingCase('For the next process'), await pendingCase('Broken off')]
+  // The approval is written, and the process is gone before the act is done.
+  assert.equal(await endOffice(one.home().register, broken, 'approved', BORIS, clock()), true)
+  await second.close()
+  second = await openHome(one.dataDir)
+  assert.equal((await ask('POST', `/api/pending/${waiting}/approve`, { by: BORIS, other: true })).status, 200)
+  for (const by of [BORIS, CLARA]) assert.deepEqual(codeOf(await ask('POST', `/api/pending/${broken}/approve`, { by, other: true })), [409, 'api/settled'])
+  const shown = (await ask('GET', `/api/pending/${broken}`, { by: CLARA, other: true })).json
+  assert.deepEqual([shown.state, shown.second, shown.answer], ['under-way', BORIS, null])
+  assert.equal((await cases()).length, before + 1)
+  // So it is with a key: taken, and no answer stored.
+  const { secrets, db } = one.home().register
+  const body = { reason: 'exercise', due: timeOf(clock() + 7_200), to: ['BB'] }
+  const first = await ask('POST', '/api/acts/call/issue', { by: ANNA, body, headers: { 'idempotency-key': 'broken-off' } })
+  assert.equal(first.status, 200)
+  const [row] = await db.read<{ answer_key: Buffer, request: Buffer, person: string, written: string }>('SELECT answer_key, request, person, written FROM office_answer WHERE answer = $1', [first.text])
+  assert.ok(row !== undefined)
+  const open = bound(secrets, 'office_answer', { ...row, status: null, answer: null })
+  await transaction(db, (tx) => tx.write('UPDATE office_answer SET status = NULL, answer = NULL, row_mac = $2 WHERE answer_key = $1', [row.answer_key, open.row_mac]))
+  assert.deepEqual(codeOf(await ask('POST', '/api/acts/call/issue', { by: ANNA, body, headers: { 'idempotency-key': 'broken-off' }, other: true })), [409, 'api/under-way'])
 })
 
 test('what the rules say no to is an outcome: it is kept, and not tried again', async () => {
