@@ -1,7 +1,7 @@
 // A secretariat that an agreement names, and three real registries that tell it who answered which call: what it sees, what it never sees, and that nobody
 // else sees it.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -153,6 +153,19 @@ function muster(...words: readonly string[]): Promise<{ readonly code: number, r
   })
 }
 
+/** What it prints until it has printed two lines and is stopped. */
+function watched(...words: readonly string[]): Promise<string[]> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN, 'secretariat', ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      if (said.split('\n').length > 2) child.kill('SIGTERM')
+    })
+    child.on('close', () => { resolve(said.split('\n').filter((line) => line !== '')) })
+  })
+}
+
 test('muster secretariat shows it in both languages, marks an exercise, and names who does not answer or speaks for another', async () => {
   const common = ['--agreement', join(folder, 'agreement.json'), '--keys', join(folder, 'keys.json'), '--registry', `AA=${url('AA')}`, '--registry', `BB=${url('BB')}`]
   const shown = await muster('calls', ...common, '--registry', `CC=${url('BB')}`)
@@ -163,6 +176,8 @@ test('muster secretariat shows it in both languages, marks an exercise, and name
   assert.match((await muster('calls', ...common, '--registry', 'CC=http://127.0.0.1:9', '--lang', 'ru')).out, /УЧЕНИЯ[^]*подсчитано[^]*CC не отвечает/)
   const json = JSON.parse((await muster('duties', ...common, '--json')).out) as { exercise: boolean, duties: { toldBy: string }[] }
   assert.deepEqual([json.exercise, [...new Set(json.duties.map(({ toldBy }) => toldBy))].sort()], [true, ['AA', 'BB']])
+  const lines = await watched('calls', ...common, '--watch', '1', '--json')
+  assert.ok(lines.length >= 2 && lines.every((line) => (JSON.parse(line) as { calls: unknown[] }).calls.length === 2), lines.join('\n'))
   const init = await muster('init', '--id', 'second', '--name', 'Second', '--out', join(folder, 'second.json'), '--json')
   assert.equal((JSON.parse(init.out) as { member: { id: string } }).member.id, 'second')
   assert.equal((await muster('init', '--id', 'second', '--name', 'Second', '--out', join(folder, 'second.json'))).code, 3)
