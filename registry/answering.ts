@@ -15,7 +15,7 @@ import { answerMessage } from './peer/answer.ts'
 import { startEvaluator } from './peer/evaluator-process.ts'
 import { suspendUnopened } from './peer/opening.ts'
 import { answerReconciliation } from './reconciliation/answer.ts'
-import { admit } from './said.ts'
+import { admit } from './admit.ts'
 import type { QuotaFacts } from './evaluator/quota.ts'
 import { textOf } from './engine/fault.ts'
 

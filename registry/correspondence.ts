@@ -4,7 +4,7 @@ import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import { AFFAIRS, correspondenceBytes, verifyCorrespondence, type AffairKind, type Correspondence, type CorrespondenceVerification } from '@muster/core/wire/correspondence.ts'
+import { affairIn, AFFAIRS, correspondenceBytes, verifyCorrespondence, type AffairKind, type Correspondence, type CorrespondenceVerification } from '@muster/core/wire/correspondence.ts'
 import { BATCH_KINDS } from '@muster/core/wire/inspection-body.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
 import { SAID_BODY, type SaidKind } from '@muster/core/wire/said-body.ts'
@@ -14,7 +14,9 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from './said.ts'
 import { messagesById } from './store/messages.ts'
 
-const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = { call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'], inspection: ['inspection'], reconciliation: ['reconciliation'] }
+const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = {
+  call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'], inspection: ['inspection'], reconciliation: ['reconciliation'], certificate: ['certificate'], 're-export': ['re-export'], production: ['production'], destruction: ['destruction'],
+}
 /** Blinded batches stay out: of a reconciliation what they say is in the report, of an inspection in what proves it; and who showed other elements is convicted by a file of its own. */
 const BATCHES: readonly SaidKind[] = ['reconciliation/ask', 'reconciliation/answer', 'reconciliation/refuse', 'reconciliation/show', ...BATCH_KINDS]
 const KINDS = (Object.keys(SAID_BODY) as SaidKind[]).filter((kind) => !BATCHES.includes(kind))
@@ -26,7 +28,7 @@ async function messagesOf(home: At, affair: AffairKind, id: string): Promise<Map
   for (const kind of KINDS.filter((each) => FAMILIES[affair].includes(each.slice(0, each.indexOf('/'))))) {
     for (const direction of ['out', 'in'] as const) {
       for (const { message } of await saidOf(home, kind, direction)) {
-        const of = message.payload.body[affair]
+        const of = affairIn(affair, message.payload.body)
         if (typeof of !== 'string' || !of.startsWith(id)) continue
         const held = found.get(of) ?? new Map<string, Message>()
         found.set(of, held.set(message.id, message))
@@ -53,7 +55,7 @@ export async function correspondenceFile(home: At, id: string): Promise<Written>
     for (const kind of AFFAIRS) for (const [of, messages] of await messagesOf(home, kind, id)) found.push({ affair: { kind, id: of }, messages: [...messages.values()] })
   }
   const [only] = found
-  if (only === undefined || found.length > 1) throw new Refusal('correspondence/unknown', `no one call, transfer, notice, inspection or reconciliation under ${agreement.id} begins with ${id}: give ${ID_SHOWN_MIN} or more characters of its id`, 'id')
+  if (only === undefined || found.length > 1) throw new Refusal('correspondence/unknown', `no one affair under ${agreement.id} begins with ${id}: give ${ID_SHOWN_MIN} or more characters of its id`, 'id')
   const all = [...only.messages, ...await receiptsOf(home, only.messages.map(({ id: each }) => each))].sort((a, b) => a.payload.time < b.payload.time ? -1 : a.payload.time > b.payload.time ? 1 : a.id < b.id ? -1 : 1)
   const parties = [...new Set(all.flatMap(({ payload: { from } }) => from))].sort()
   const bytes = correspondenceBytes({

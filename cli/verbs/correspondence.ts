@@ -1,4 +1,4 @@
-// `muster correspondence`: everything that was said of one call, transfer, notice, inspection or reconciliation, as a file that anybody can verify alone.
+// `muster correspondence`: everything that was said of one affair, as a file that anybody can verify alone.
 import { resolve } from 'node:path'
 import { openHome } from '@muster/registry/main.ts'
 import { correspondenceFile } from '@muster/registry/correspondence.ts'
@@ -8,7 +8,7 @@ import { writeNew } from '../write-new.ts'
 
 export const verb: Verb = {
   name: 'correspondence',
-  summary: { en: 'what was said of one call, transfer, notice, inspection or reconciliation, as a file for a third', ru: 'переписка по запросу, передаче, уведомлению, инспекции или сверке: файл для третьей стороны' },
+  summary: { en: 'what was said of one call, transfer, notice, inspection, reconciliation, certificate, re-export, return or destruction, as a file for a third', ru: 'переписка по запросу, передаче, уведомлению, инспекции, сверке, сертификату, реэкспорту, отчёту или уничтожению: файл для третьей стороны' },
   usage: ['muster correspondence ID --out FILE [--agreement ID] --dir D'],
   options: {
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },

@@ -7,7 +7,7 @@ import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { componentClass } from './item.ts'
 import { marking } from './marking.ts'
 import { partyId, type PartyId } from './party.ts'
-import { DISCLOSED_SECTIONS, disclosure, escalation, exchanges } from './terms.ts'
+import { DISCLOSED_SECTIONS, disclosure, escalation, exchanges, licensedProduction } from './terms.ts'
 import { samePerson } from './two-people.ts'
 
 declare const agreementIds: unique symbol
@@ -92,14 +92,14 @@ const members = object({
   marking,
   /** SHA-256 of the agreement that this one amends, and from when it holds at the earliest. */
   former: optional(hex(32)), effective: optional(time),
-  exchanges: optional(exchanges), disclosure: optional(disclosure), escalation: optional(escalation),
+  exchanges: optional(exchanges), licensedProduction: optional(licensedProduction), disclosure: optional(disclosure), escalation: optional(escalation),
   secretariats: optional(list(secretariat, 1, SECRETARIATS_MAX)),
 })
 export type Agreement = Shaped<typeof members>
 
 const RULES = 'each party, key record, class and section once; liars < parties; parties + liars < 2 quorum ≤ 2 parties; a step of whole tiles; batches that ascend; '
   + 'quotas that hold one batch and no more for one asker than for all; two different people approve a standing disclosure, from which parties are excepted once each; '
-  + '`former` in no first agreement; quotas of single askers, each a party, each once, within the others; the rule `standing` for the sections of the standing rule alone; each secretariat and key of one once'
+  + '`former` in no first agreement; quotas of single askers, each a party, each once, within the others; licensor and licensee two parties; the rule `standing` for the sections of the standing rule alone; each secretariat and key of one once'
 
 /** Form and rules of an agreement; its canonical bytes fit into one log entry besides. */
 export const agreementShape: Shape<Agreement> = ruled(members, RULES, (whole) => {
@@ -131,7 +131,7 @@ export const agreementShape: Shape<Agreement> = ruled(members, RULES, (whole) =>
 })
 
 /** What binds the members that may be left out to the others. */
-function demandTerms({ sequence, former, quota, batches, standing, disclosure, secretariats }: Agreement, parties: ReadonlySet<PartyId>): void {
+function demandTerms({ sequence, former, quota, batches, standing, disclosure, licensedProduction: licensed, secretariats }: Agreement, parties: ReadonlySet<PartyId>): void {
   if (sequence === 0 && former !== undefined) misfit('former', 'no member of this name in a first agreement')
   const askers = new Set<PartyId>()
   quota.askers?.forEach(({ party, elements }, i) => {
@@ -140,6 +140,10 @@ function demandTerms({ sequence, former, quota, batches, standing, disclosure, s
     if (elements > quota.allElements || elements < (batches[0] as number)) misfit(`quota.askers[${i}].elements`, `from one batch of ${batches[0] as number} to what is for all (${quota.allElements})`)
   })
   if (quota.findElements !== undefined && quota.findElements < (batches[0] as number)) misfit('quota.findElements', `room for one batch of ${batches[0] as number}`)
+  licensed?.forEach(({ licensor, licensee }, i) => {
+    if (!parties.has(licensor)) misfit(`licensedProduction[${i}].licensor`, 'a party of the agreement')
+    if (!parties.has(licensee) || licensee === licensor) misfit(`licensedProduction[${i}].licensee`, 'another party of the agreement than the licensor')
+  })
   const named = new Set<string>()
   secretariats?.forEach((each, i) => {
     for (const name of ['id', 'ed25519', 'mldsa44'] as const) if (named.size === named.add(`${name} ${each[name]}`).size) misfit(`secretariats[${i}].${name}`, 'each secretariat and each key of one once')

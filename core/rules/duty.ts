@@ -27,7 +27,7 @@ export function addMonths(time: Time, months: number): Time {
 }
 
 /** The periods of an exchange that have ended by `at`, oldest first. */
-export function scheduled({ from, everyMonths, dueDays }: Exchange, at: Time): ScheduledPeriod[] {
+export function scheduled({ from, everyMonths, dueDays }: Pick<Exchange, 'from' | 'everyMonths' | 'dueDays'>, at: Time): ScheduledPeriod[] {
   const periods: ScheduledPeriod[] = []
   for (let n = 1; ; n++) {
     const until = addMonths(from, n * everyMonths)

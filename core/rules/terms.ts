@@ -1,12 +1,15 @@
 // What an agreement may say beside what it must (spec/agreement.md): the schedule of exchanges, rules of disclosure, escalation, and the offices'
 // subjects. Each member may be left out, so that an agreement without it has the bytes that it always had.
-import { eachOnce, integer, list, object, oneOf, text, time, type Shaped } from '../bytes/shape.ts'
+import { boolean, eachOnce, integer, list, object, oneOf, text, time, type Shaped } from '../bytes/shape.ts'
 import { EVENT_KINDS } from './custody-event.ts'
+import { componentClass, PART_CHARACTERS_MAX } from './item.ts'
+import { partyId } from './party.ts'
 
 const EXCHANGES_MAX = 32
 const MONTHS_MAX = 120
 const DUE_DAYS_MAX = 3_660
 const ESCALATION_MAX = 32
+const LICENSED_MAX = 64
 export const OFFICE_CHARACTERS_MAX = 200
 const SECONDS_MAX = 100 * 366 * 86_400
 
@@ -30,6 +33,14 @@ export const exchanges = eachOnce(
   list(object({ what: oneOf(...EXCHANGES), from: time, everyMonths: integer(1, MONTHS_MAX), dueDays: integer(0, DUE_DAYS_MAX) }), 1, EXCHANGES_MAX),
   ({ what }) => what, 'each exchange once')
 export type Exchange = Shaped<typeof exchanges>[number]
+
+/** Production by `licensee` under a licence of `licensor`, of which it states returns by a schedule; `serials`: with the numbers of what was made. */
+export const licensedProduction = eachOnce(
+  list(object({
+    licensor: partyId, licensee: partyId, maker: text(PART_CHARACTERS_MAX), class: componentClass, type: text(PART_CHARACTERS_MAX), from: time, everyMonths: integer(1, MONTHS_MAX), dueDays: integer(0, DUE_DAYS_MAX), serials: boolean,
+  }), 1, LICENSED_MAX),
+  ({ licensee, maker, class: kind, type }) => JSON.stringify([licensee, maker, kind, type]), 'each licensee, maker, class and type once')
+export type LicensedProduction = Shaped<typeof licensedProduction>[number]
 
 export const disclosure = object({
   sections: eachOnce(list(object({ section: oneOf(...DISCLOSED_SECTIONS), rule }), 0, DISCLOSED_SECTIONS.length), ({ section }) => section, 'each section once'),

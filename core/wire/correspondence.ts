@@ -1,4 +1,4 @@
-// A correspondence: everything that was said of one affair, a call, a transfer, a notice, an inspection or a reconciliation, as the exact signed messages (spec/correspondence.md). It needs no
+// A correspondence: everything that was said of one affair, from a call to a destruction, as the exact signed messages (spec/correspondence.md). It needs no
 // trust in whoever made or shows it. What is not in the file it does not deny: a message that its maker left out may exist.
 import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
@@ -22,10 +22,13 @@ import { agreementIn, messageKeysAt, partiesIn, RECORDS_MAX, type PartyTrust } f
 export const CORRESPONDENCE_VERSION = 'muster/correspondence/1'
 export const CORRESPONDENCE_BYTES_MAX = 16 * 1_048_576
 export const LETTERS_MAX = 8_192
-export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection', 'reconciliation'] as const
+export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection', 'reconciliation', 'certificate', 're-export', 'production', 'destruction'] as const
 export type AffairKind = (typeof AFFAIRS)[number]
 
-/** First key records of all parties, and later ones. */
+/** The member of a body that says of which affair of a kind it is. */
+export function affairIn(kind: AffairKind, body: SignedPayload['payload']['body']): Json | undefined {
+  return body[kind === 're-export' ? 'ask' : kind === 'production' ? 'return' : kind]
+}
 
 export const correspondenceShape = object({
   v: oneOf(CORRESPONDENCE_VERSION), agreement: anyJson, affair: object({ kind: oneOf(...AFFAIRS), id: hex(16) }), keyRecords: list(anyJson, 1, RECORDS_MAX), messages: list(envelope, 1, LETTERS_MAX),
@@ -94,7 +97,7 @@ function lettersOf({ kind, id }: Correspondence['affair'], messages: readonly Si
   return messages.flatMap((message, i): Letter[] => {
     if (message.payload.kind === 'receipt') return []
     const { kind: said, from, to, time, body } = message.payload
-    if (!isSaidKind(said) || body[kind] !== id) throw new Refusal<CorrespondenceCode>('correspondence/stranger', `message ${i}, a ${said} from ${from}, is not of this ${kind}`, `messages[${i}]`)
+    if (!isSaidKind(said) || affairIn(kind, body) !== id) throw new Refusal<CorrespondenceCode>('correspondence/stranger', `message ${i}, a ${said} from ${from}, is not of this ${kind}`, `messages[${i}]`)
     const fitted = saidBody(said, body)
     if (fitted instanceof Refusal) throw new Refusal(fitted.code, `message ${i}: ${fitted.message}`, `messages[${i}]`)
     const asks = ANSWERS_TO[said]?.asks

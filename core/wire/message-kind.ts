@@ -16,6 +16,7 @@ export const MESSAGE_KINDS = {
   'transfer/notify': 'statement', 'transfer/receive': 'statement', 'transfer/dispute': 'statement',
   'certificate/issue': 'statement', 'certificate/withdraw': 'statement', 'certificate/verify': 'request', 'certificate/verified': 'statement',
   're-export/ask': 'request', 're-export/consent': 'statement', 're-export/refuse': 'statement',
+  'production/return': 'statement', 'destruction/certify': 'statement', 'destruction/witnessed': 'statement', 'destruction/not-witnessed': 'statement',
   'reconciliation/propose': 'request', 'reconciliation/accept': 'statement', 'reconciliation/decline': 'statement', 'reconciliation/open': 'request', 'reconciliation/counts': 'statement',
   'reconciliation/ask': 'request', 'reconciliation/answer': 'statement', 'reconciliation/refuse': 'statement', 'reconciliation/show': 'statement', 'reconciliation/report': 'statement',
   'loss/notice': 'statement', 'theft/notice': 'statement', 'recovery/notice': 'statement',

@@ -11,6 +11,7 @@ import type { ExchangeReport } from '@muster/core/wire/exchange-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { logFolder } from '../log/own-log.ts'
 import { logCopy, resumeLog } from '../peer/mirror.ts'
+import { productionReturns } from '../production/view.ts'
 import { demandBody, saidOf, sayWith, type At, type People } from '../said.ts'
 
 const REPORT_BYTES = 16
@@ -35,7 +36,7 @@ interface Owed { readonly what: string, readonly by: PartyId, readonly to: Party
 export async function dutiesOf(home: At, at: number): Promise<Duty[]> {
   const { joined: { agreement, standing } } = home
   const now = timeOf(at)
-  const owed = [...await scheduleOf(home, now), ...await callsOf(home)]
+  const owed = [...await scheduleOf(home, now), ...await returnsOf(home, now), ...await callsOf(home)]
   const parties = new Set(partiesLeft(standing, now))
   return owed.filter(({ by }) => parties.has(by)).map(({ subject, done, ...rest }): Duty => {
     const state = dutyState(rest.due, done, now)
@@ -53,6 +54,17 @@ async function scheduleOf(home: At, now: Time): Promise<Owed[]> {
     }
   }
   return owed
+}
+
+/** Returns of licensed production that this party owes or is owed; a period that was passed over stays late. */
+async function returnsOf(home: At, now: Time): Promise<Owed[]> {
+  const { register: { file: { party } }, joined: { agreement } } = home
+  const stated = await productionReturns(home)
+  return (agreement.licensedProduction ?? []).filter(({ licensor, licensee }) => licensor === party || licensee === party).flatMap((term) => scheduled(term, now).map(({ from, until, due }): Owed => {
+    const { licensor, licensee, maker, class: kind, type } = term
+    const said = stated.find(({ message: { payload }, body }) => payload.from === licensee && payload.to === licensor && body.maker === maker && body.class === kind && body.type === type && body.from === from && body.until === until)
+    return { what: 'production/return', by: licensee, to: licensor, about: `${type} ${from}/${until}`, due, done: said?.message.payload.time, subject: 'agreements' }
+  }))
 }
 
 type DoneIn = (period: ScheduledPeriod) => Time | undefined

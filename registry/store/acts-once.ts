@@ -38,6 +38,13 @@ export async function recordAct(tx: Transaction, secrets: Secrets, [family, agre
   await letRowWait(tx, secrets, 'act_once', row.act_key, row, agreement)
 }
 
+/** Takes the next place of a family of acts within the transaction: of two at one moment the second finds it taken (a unique violation). */
+export async function placeAct(tx: Transaction, secrets: Secrets, family: string, answer: string, at: number): Promise<void> {
+  const [{ taken } = { taken: 0 }] = await tx.read<{ taken: number }>('SELECT count(*) AS taken FROM act_once WHERE starts_with(act_key, $1)', [`${family} `])
+  const row = bound(secrets, 'act_once', { act_key: `${family} ${taken}`, answer, written: timeOf(at) })
+  await tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4)', [row.act_key, row.answer, row.written, row.row_mac])
+}
+
 /** Those of the keys that were done, with what came of each. Throws where a row was changed. */
 export async function doneAmong({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const rows = checked(secrets, await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE act_key = ANY($1)', [keys]))

@@ -2,7 +2,10 @@
 // next period of each agreement's log, in the same transaction, so nothing is recorded that the log will not bind.
 import { canonical } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { EVENT_BYTES_MAX, parseEvent, type CustodyEvent, type EventCode } from '@muster/core/rules/custody-event.ts'
+import type { Time } from '@muster/core/bytes/time.ts'
+import { EVENT_BYTES_MAX, parseEvent, type CustodyEvent, type CustodyRequest, type EventCode } from '@muster/core/rules/custody-event.ts'
+import { decide } from '@muster/core/rules/decide.ts'
+import type { ItemId } from '@muster/core/rules/item.ts'
 import { copyRows, type CopyValue } from './copy.ts'
 import type { Reader, Transaction } from './database.ts'
 import { changeOfRows, FOLD_COLUMNS, type FoldTable } from './fold-rows.ts'
@@ -51,6 +54,18 @@ export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, ad
   const closed = batch.close()
   await writeBatchRow(tx, secrets, act, closed)
   return { batchId: closed.id, digest: closed.digest }
+}
+
+/** What is asked to be recorded of an item whose events are known. */
+export interface Asked { readonly item: ItemId, readonly before: readonly CustodyEvent[], readonly request: CustodyRequest }
+
+/** The events that the law permits, as one batch. Throws its first refusal, with the item. */
+export async function writeDecided(tx: Transaction, secrets: Secrets, act: Act, asked: readonly Asked[], at: Time): Promise<void> {
+  await writeBatch(tx, secrets, act, asked.map(({ item, before, request }): Addition => {
+    const decided = decide({ item, events: before, seen: before.at(-1)?.seq ?? -1 }, request, at)
+    if (decided instanceof Refusal) throw new Refusal(decided.code, `item ${item}: ${decided.message}`, decided.at)
+    return { before, event: decided[0] }
+  }))
 }
 
 function eventRow(batch: OpenBatch, event: CustodyEvent): readonly CopyValue[] {

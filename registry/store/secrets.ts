@@ -81,3 +81,8 @@ export function countsSalt(secret: Uint8Array): Buffer {
 export function inspectionShare(secrets: Secrets, agreement: string, inspection: string, head: string): Buffer {
   return derive(secrets.share, agreement, '\n', inspection, '\n', head)
 }
+
+/** The salt of one row of a return of production: made again from the key when the list is to be shown. */
+export function productionSalt(secrets: Secrets, agreement: string, stated: string, row: number): Buffer {
+  return derive(secrets.share, agreement, '\nproduction\n', stated, '\n', String(row))
+}

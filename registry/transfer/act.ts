@@ -5,7 +5,6 @@ import { canonical } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { CustodyEvent, CustodyRequest } from '@muster/core/rules/custody-event.ts'
-import { decide } from '@muster/core/rules/decide.ts'
 import type { Document } from '@muster/core/rules/document.ts'
 import { fold, type Holding } from '@muster/core/rules/holding.ts'
 import type { Identity, ItemId } from '@muster/core/rules/item.ts'
@@ -22,7 +21,7 @@ import { demandBody, recordPeople, type At, type People } from '../said.ts'
 import { recordAct } from '../store/acts-once.ts'
 import { allJoined } from '../store/agreements.ts'
 import { transaction, type Reader, type Transaction } from '../store/database.ts'
-import { eventsOf, writeBatch, type Addition } from '../store/events.ts'
+import { eventsOf, writeDecided, type Asked } from '../store/events.ts'
 import { newItemId } from '../store/record-event.ts'
 import { writeWith } from '../store/messages.ts'
 import { ITEMS, ownItems, transferBy, type Transfer, type TransferCode } from './view.ts'
@@ -41,14 +40,9 @@ async function knownItem(db: Reader, item: ItemId): Promise<Known> {
   return { item, events, holding }
 }
 
-/** The events that the law permits, as one batch. Throws its first refusal, with the item. */
-async function record(tx: Transaction, { register }: At, act: string, by: string, requests: readonly { readonly item: ItemId, readonly before: readonly CustodyEvent[], readonly request: CustodyRequest }[], at: Time): Promise<void> {
-  const additions: Addition[] = requests.map(({ item, before, request }) => {
-    const decided = decide({ item, events: before, seen: before.at(-1)?.seq ?? -1 }, request, at)
-    if (decided instanceof Refusal) throw new Refusal(decided.code, `item ${item}: ${decided.message}`, decided.at)
-    return { before, event: decided[0] }
-  })
-  await writeBatch(tx, register.secrets, { act, by, written: at }, additions).catch((error: unknown) => {
+/** The events that the law permits, as one batch; of two writers of one item the second is told. */
+async function record(tx: Transaction, { register }: At, act: string, by: string, requests: readonly Asked[], at: Time): Promise<void> {
+  await writeDecided(tx, register.secrets, { act, by, written: at }, requests, at).catch((error: unknown) => {
     throw codeOf(error) === UNIQUE_VIOLATION ? changedMeanwhile() : error
   })
 }

@@ -19,6 +19,7 @@ function changed(change: Change): Record<string, Json> {
 
 const EXCHANGE = { what: 'exports', from: '2026-01-01T00:00:00Z', everyMonths: 12, dueDays: 90 }
 const SECRETARIAT = { id: 'secretariat', name: { en: 'Secretariat', ru: 'Секретариат' }, ...messageKeys(BB) }
+const LICENSED = { licensor: 'BB', licensee: 'AA', maker: 'Завод 1', class: 'missile', type: '9М39', from: '2026-01-01T00:00:00Z', everyMonths: 6, dueDays: 60, serials: true }
 const STEP = { subject: 'calls', afterSeconds: 86_400, office: 'Head of the national body' }
 
 function terms(): Record<string, Json> {
@@ -50,6 +51,10 @@ export function agreementVectors(): [string, AgreementVector][] {
     invalid('secretariat-key-twice', 'secretariats[1].ed25519', 'one key for two secretariats', (a) => { a.secretariats = [SECRETARIAT, { ...SECRETARIAT, id: 'second' }] }),
     invalid('secretariat-of-one-key', 'secretariats[0].mldsa44', 'a secretariat without a key that outlasts quantum computers', (a) => { a.secretariats = [{ id: 'secretariat', name: SECRETARIAT.name, ed25519: SECRETARIAT.ed25519 }] }),
     invalid('no-secretariat', 'secretariats', 'a list of none, which is left out', (a) => { a.secretariats = [] }),
+    valid('licensed-production', 'production under a licence of another party, with returns', (a) => { a.licensedProduction = [LICENSED] }),
+    invalid('licensor-that-is-no-party', 'licensedProduction[0].licensor', 'a licence of a stranger', (a) => { a.licensedProduction = [{ ...LICENSED, licensor: 'ZZ' }] }),
+    invalid('licensed-by-itself', 'licensedProduction[0].licensee', 'a party that licenses itself', (a) => { a.licensedProduction = [{ ...LICENSED, licensor: 'AA' }] }),
+    invalid('licensed-twice', 'licensedProduction[1]', 'one production twice', (a) => { a.licensedProduction = [LICENSED, { ...LICENSED, serials: false }] }),
     invalid('former-of-a-first', 'former', 'a first agreement that amends another', (a) => { a.former = 'ab'.repeat(32) }),
     invalid('asker-that-is-no-party', 'quota.askers[0].party', 'a quota for a stranger', (a) => { Object.assign(a.quota as object, { askers: [{ party: 'ZZ', elements: 64 }] }) }),
     invalid('asker-twice', 'quota.askers[1].party', 'two quotas for one party', (a) => { Object.assign(a.quota as object, { askers: [{ party: 'AA', elements: 64 }, { party: 'AA', elements: 128 }] }) }),

@@ -186,6 +186,8 @@ const BODIES = [
   'delivery',
   'inspection',
   'reconciliation',
+  'production',
+  'destruction',
 ] as const
 
 test('every body of a message in the folders of bodies is taken or refused at the member that is wrong', () => {

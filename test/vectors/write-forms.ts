@@ -10,6 +10,7 @@ import { caseVectors } from './case-acts.ts'
 import { canonicalVectors } from './canonical.ts'
 import { certificateVectors } from './certificate-bodies.ts'
 import { deliveryVectors } from './delivery-bodies.ts'
+import { destructionVectors, productionVectors } from './destruction-bodies.ts'
 import { drawVectors } from './draws.ts'
 import { inspectionVectors, sampleVectors } from './inspection-bodies.ts'
 import { licenceVectors } from './licence-acts.ts'
@@ -45,6 +46,8 @@ export const FORMS = [
   'request',
   'licence',
   'secretariat',
+  'production',
+  'destruction',
 ] as const
 const FOLDER = fileURLToPath(new URL('../../spec/vectors/', import.meta.url))
 
@@ -71,6 +74,8 @@ export function formVectors(): Map<string, string> {
     ...requestVectors(),
     ...licenceVectors(),
     ...secretariatVectors(),
+    ...productionVectors(),
+    ...destructionVectors(),
   ]
   const files = new Map(all.map(([path, vector]) => [path, `${JSON.stringify(vector, undefined, 1)}\n`]))
   if (files.size !== all.length) throw new Error('two vectors have one name')
