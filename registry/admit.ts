@@ -15,9 +15,9 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from './said.ts'
 import { messageById } from './store/messages.ts'
 
-type Affair = 'call' | 'transfer' | 'reconciliation' | 'certificate' | 're-export' | 'destruction' | 'request'
+type Affair = 'directory' | 'call' | 'transfer' | 'reconciliation' | 'certificate' | 're-export' | 'destruction' | 'request'
 export type AdmitCode =
-  | 'call/unknown' | 'call/too-many' | 'transfer/unknown' | 'transfer/too-many' | 'reconciliation/unknown' | 'reconciliation/too-many' | 'certificate/unknown' | 'certificate/too-many' | 're-export/unknown' | 're-export/too-many' | 'destruction/unknown' | 'destruction/too-many' | 'request/unknown' | 'request/too-many'
+  | 'directory/unknown' | 'directory/too-many' | 'call/unknown' | 'call/too-many' | 'transfer/unknown' | 'transfer/too-many' | 'reconciliation/unknown' | 'reconciliation/too-many' | 'certificate/unknown' | 'certificate/too-many' | 're-export/unknown' | 're-export/too-many' | 'destruction/unknown' | 'destruction/too-many' | 'request/unknown' | 'request/too-many'
   | 'call/other-than-asked' | 'inspection/not-its-part' | 'inspection/unknown' | 'certificate/not-its-part' | 'certificate/used-already' | 'destruction/not-its-part' | 'destruction/used-already'
 
 /** Messages of one kind by one party about one question: more says nothing more, and each is read whenever the affair is shown. */
@@ -37,6 +37,7 @@ export async function admit({ register, joined }: At, { id, payload }: Message, 
   if (isInspectionKind(kind)) return partInInspection({ register, joined }, from, kind, fitted as InspectionBody<InspectionKind>)
   if (kind === 'certificate/issue') return partInCertificate({ register, joined }, { id, from }, fitted as SaidBody<'certificate/issue'>)
   if (isRequestKind(kind)) return partInRequest({ register, joined }, { id, from, kind }, fitted as SaidBody<RequestKind>)
+  if (kind === 'directory/rerouted') return partInRerouting({ register, joined }, { id, from, kind }, fitted as SaidBody<'directory/rerouted'>)
   if (kind === 'certificate/withdraw') return partInWithdrawal({ register, joined }, from, fitted as SaidBody<'certificate/withdraw'>)
   if (kind === 'production/return') return refuseReturn(p, joined.agreement.licensedProduction, from, register.file.party, fitted as SaidBody<'production/return'>, payload.time)
   if (kind === 'destruction/certify') return partInDestruction({ register, joined }, { id, from }, fitted as SaidBody<'destruction/certify'>)
@@ -95,6 +96,14 @@ async function partInCertificate(home: At, { id, from }: { readonly id: string, 
   if (importer !== from || exporter !== home.register.file.party) return new Refusal<AdmitCode>('certificate/not-its-part', `${from} issues a certificate of ${importer} for ${exporter}`, importer === from ? 'body.exporter' : 'body.importer')
   const other = (await saidOf(home, 'certificate/issue', 'in')).some(({ message, body }) => message.payload.from === from && body.certificate === certificate && message.id !== id)
   return other ? new Refusal<AdmitCode>('certificate/used-already', `${from} has issued another certificate ${certificate}`, 'body.certificate') : undefined
+}
+
+/** A message is sent on by the party that it was sent to. */
+async function partInRerouting(home: At, { id, from, kind }: { readonly id: string, readonly from: PartyId, readonly kind: SaidKind }, { request }: SaidBody<'directory/rerouted'>): Promise<Refusal | undefined> {
+  const { register, joined } = home
+  const sent = await messageById(register, joined, register.file.party, request)
+  if (sent === undefined || sent.payload.to !== from || sent.payload.kind === 'receipt') return new Refusal<AdmitCode>('directory/unknown', `${register.file.party} has sent no such message to ${from}`, 'body.request')
+  return tooMany(home, { id, from, kind, about: request }, 'directory')
 }
 
 /** A certificate is withdrawn by who issued it. */

@@ -8,10 +8,12 @@ import type { Home } from '@muster/registry/main.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall } from '@muster/registry/call/act.ts'
 import { callMatrix, callsView, callView } from '@muster/registry/api/views/call.ts'
 import { callsIssued, callsReceived, type CallRow } from '@muster/registry/call/matrix.ts'
+import { officesOf } from '@muster/registry/directory/view.ts'
 import { enterAnswer, PAPER_OPTIONS, writeNote } from '../call-paper.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partiesOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
+import { placedText } from '../office-words.ts'
 import { oneOfWords, timeIn, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
 import { STANDING } from '../standing.ts'
@@ -53,13 +55,14 @@ async function list(context: Context, home: Home): Promise<number> {
     return 0
   }
   const [issued, received] = [await callsIssued(at, home.now()), await callsReceived(at)]
+  const offices = await officesOf(at, received.map(({ message }) => message))
   if (issued.length + received.length === 0) context.out(context.say({ en: 'No call was issued or received.', ru: 'Запросов о пересчёте нет.' }))
-  const titles = [{ en: 'call', ru: 'запрос' }, { en: 'from', ru: 'от кого' }, { en: 'about', ru: 'предмет' }, { en: 'due', ru: 'срок' }, { en: 'where it stands', ru: 'состояние' }]
+  const titles = [{ en: 'call', ru: 'запрос' }, { en: 'from', ru: 'от кого' }, { en: 'about', ru: 'предмет' }, { en: 'due', ru: 'срок' }, { en: 'office', ru: 'отдел' }, { en: 'where it stands', ru: 'состояние' }]
   const own = home.register.file.party
   const rows = [
-    ...issued.map(({ body, tally: { addressed, answered, declined, silent } }) => [body.call.slice(0, ID_SHOWN), own, scopeText(context, body), body.due,
+    ...issued.map(({ body, tally: { addressed, answered, declined, silent } }) => [body.call.slice(0, ID_SHOWN), own, scopeText(context, body), body.due, '',
       context.say({ en: `${answered} of ${addressed} counted, ${declined} refuse, ${silent} silent`, ru: `подсчитали ${answered} из ${addressed}, отказов ${declined}, молчат ${silent}` })]),
-    ...received.filter(({ from }) => from !== own).map(({ from, body, standing, reminders }) => [body.call.slice(0, ID_SHOWN), from, scopeText(context, body), body.due,
+    ...received.filter(({ from }) => from !== own).map(({ from, message, body, standing, reminders }) => [body.call.slice(0, ID_SHOWN), from, scopeText(context, body), body.due, placedText(context, offices.get(message.id)),
       `${standing === 'open' ? context.say({ en: 'waits for you', ru: 'ждёт вас' }) : context.say(STANDING[standing])}${reminders > 0 ? context.say({ en: `, reminded ${reminders}×`, ru: `, напоминаний: ${reminders}` }) : ''}`]),
   ]
   if (rows.length > 0) context.table(titles.map((title) => ({ title: context.say(title) })), rows)

@@ -11,11 +11,13 @@ import { marksOf, requestView } from '@muster/registry/api/views/request.ts'
 import { servedAt, type Home } from '@muster/registry/main.ts'
 import { startEvaluator } from '@muster/registry/peer/evaluator-process.ts'
 import { approveRequest, refuseRequest } from '@muster/registry/peer/waiting-request.ts'
+import { officesOf } from '@muster/registry/directory/view.ts'
 import { grantQuota, refusedByQuota } from '@muster/registry/request/quota.ts'
 import { formalRequests, requestBy, type RequestWord } from '@muster/registry/request/view.ts'
 import { fault, usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
+import { placedText } from '../office-words.ts'
 import { people } from '../people.ts'
 import { requestId, toldMessage, WORDS } from '../request-words.ts'
 import type { Context, Verb, Words } from '../verb.ts'
@@ -34,13 +36,15 @@ const home_ = (context: Context, home: Home) => ({ register: home.register, join
 async function list(context: Context, home: Home): Promise<number> {
   const { joined } = hallOf(context, home)
   const all = await formalRequests(home_(context, home), home.now())
-  const shown = context.args.flag('all') ? all : all.filter(({ standing }) => standing.due !== null)
-  if (context.json) context.answer({ agreement: joined.agreement.id, requests: shown.map(requestView) })
+  const offices = await officesOf(home_(context, home), all.map(({ message }) => message))
+  const office = context.args.text('office')
+  const shown = all.filter(({ standing, message }) => (context.args.flag('all') || standing.due !== null) && (office === undefined || offices.get(message.id)?.office === office))
+  if (context.json) context.answer({ agreement: joined.agreement.id, requests: shown.map((each) => ({ ...requestView(each), office: offices.get(each.message.id) ?? null })) })
   else if (shown.length === 0) context.out(context.say({ en: 'No request waits.', ru: 'Запросов в ожидании нет.' }))
   else {
-    const titles: readonly Words[] = [{ en: 'request', ru: 'запрос' }, { en: 'way', ru: 'путь' }, { en: 'of', ru: 'от' }, { en: 'ground', ru: 'основание' }, { en: 'marks', ru: 'маркировка' }, { en: 'where it stands', ru: 'состояние' }, { en: 'due', ru: 'срок' }]
+    const titles: readonly Words[] = [{ en: 'request', ru: 'запрос' }, { en: 'way', ru: 'путь' }, { en: 'of', ru: 'от' }, { en: 'ground', ru: 'основание' }, { en: 'marks', ru: 'маркировка' }, { en: 'office', ru: 'отдел' }, { en: 'where it stands', ru: 'состояние' }, { en: 'due', ru: 'срок' }]
     context.table(titles.map((title) => ({ title: context.say(title) })), shown.map((each) => [
-      each.message.id.slice(0, ID_SHOWN), each.direction === 'out' ? `→ ${each.with}` : `← ${each.with}`, each.message.payload.time, each.body.ground, marksOf(each).join(' · '), context.say(STATE[each.standing.state]),
+      each.message.id.slice(0, ID_SHOWN), each.direction === 'out' ? `→ ${each.with}` : `← ${each.with}`, each.message.payload.time, each.body.ground, marksOf(each).join(' · '), placedText(context, offices.get(each.message.id)), context.say(STATE[each.standing.state]),
       each.standing.due === null ? '–' : `${each.standing.due}${each.standing.overdue ? ` ${context.say({ en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' })}` : ''}`,
     ]))
   }
@@ -50,13 +54,15 @@ async function list(context: Context, home: Home): Promise<number> {
 /** A request and every word of it, oldest first. */
 async function show(context: Context, home: Home): Promise<number> {
   const request = await requestBy(home_(context, home), requestId(context), home.now())
+  const office = (await officesOf(home_(context, home), [request.message])).get(request.message.id)
   if (context.json) {
-    context.answer({ agreement: hallOf(context, home).joined.agreement.id, ...requestView(request) })
+    context.answer({ agreement: hallOf(context, home).joined.agreement.id, ...requestView(request), office: office ?? null })
     return 0
   }
   const { message: { id, payload: { from, to, time } }, answer, standing, words } = request
   context.out(`${id.slice(0, ID_SHOWN)}  ${from} → ${to}  ${marksOf(request).join(' · ')}`)
   context.out(`${context.say(STATE[standing.state])}${standing.due === null ? '' : ` · ${context.say({ en: 'due', ru: 'срок' })} ${standing.due}${standing.overdue ? ` ${context.say({ en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' })}` : ''}`}`)
+  context.out(`${context.say({ en: 'office', ru: 'отдел' })} ${placedText(context, office)}`)
   const rows = [{ time, from, kind: 'trace/request', rest: '' }, ...words.map((word) => ({ time: word.said.message.payload.time, from: word.said.message.payload.from, kind: word.kind, rest: detail(word) })),
     ...(answer === undefined ? [] : [{ time: answer.payload.time, from: answer.payload.from, kind: answer.payload.kind as string, rest: '' }])].sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0)
   context.table([{ title: context.say({ en: 'time', ru: 'время' }) }, { title: context.say({ en: 'who', ru: 'кто' }) }, { title: context.say({ en: 'what', ru: 'что' }) }, { title: context.say({ en: 'which says', ru: 'содержание' }) }], rows.map(({ time: when, from: who, kind, rest }) => [when, who, kind, rest]))
@@ -133,7 +139,7 @@ export const verb: Verb = {
   name: 'request',
   summary: { en: 'formal requests of traces: taken up, clarified, answered, looked into, refused, withdrawn', ru: 'официальные запросы о прослеживании: приём, уточнение, ответ, осмотр, отказ, отзыв' },
   usage: [
-    'muster request list [--all] [--agreement ID] --dir D', 'muster request show ID --dir D',
+    'muster request list [--all] [--office CODE] [--agreement ID] --dir D', 'muster request show ID --dir D',
     'muster request acknowledge ID [--expected TIME] --by PERSON --dir D', 'muster request clarify ID --asks CODE … --by PERSON --dir D', 'muster request reply ID --says CODE=TEXT … [--photo FILE] --by PERSON --dir D',
     'muster request interim ID --state CODE [--expected TIME] --by PERSON --dir D',
     'muster request approve ID --section NAME … --by PERSON --and PERSON --dir D',
@@ -145,6 +151,7 @@ export const verb: Verb = {
   options: {
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } },
     all: { type: 'boolean', help: { en: 'also those that want nothing more', ru: 'и те, по которым ничего не требуется' } },
+    office: { type: 'string', value: 'CODE', help: { en: 'only what lies with this office', ru: 'только то, что находится в этом отделе' } },
     section: { type: 'string', multiple: true, value: 'NAME', help: { en: `a section to open: ${DISCLOSED_SECTIONS.join(', ')}`, ru: `раскрываемый раздел: ${DISCLOSED_SECTIONS.join(', ')}` } },
     reason: { type: 'string', value: 'CODE', help: { en: `refuse: ${REFUSAL_REASONS.join(', ')}; look: ${NOT_ACCESSIBLE.join(', ')}; withdraw: ${WITHDRAWALS.join(', ')}`, ru: `отказ: ${REFUSAL_REASONS.join(', ')}; осмотр: ${NOT_ACCESSIBLE.join(', ')}; отзыв: ${WITHDRAWALS.join(', ')}` } },
     asks: { type: 'string', multiple: true, value: 'CODE', help: { en: `what is needed: ${CLARIFICATIONS.join(', ')}`, ru: `что нужно уточнить: ${CLARIFICATIONS.join(', ')}` } },

@@ -11,7 +11,7 @@ export const MESSAGE_KINDS = {
   'call/issue': 'request', 'call/remind': 'statement', 'call/acknowledge': 'statement', 'call/answer': 'statement', 'call/decline': 'statement',
   'trace/request': 'request', 'trace/acknowledge': 'statement', 'trace/clarify': 'request', 'trace/clarified': 'statement', 'trace/interim': 'statement', 'trace/answer': 'statement',
   'trace/look': 'statement', 'trace/refuse': 'statement', 'trace/withdraw': 'statement', 'trace/outcome': 'statement',
-  'directory/office': 'statement', 'exchange/report': 'statement',
+  'directory/office': 'statement', 'directory/rerouted': 'statement', 'directory/terms': 'statement', 'exchange/report': 'statement',
   'evaluation/request': 'request', 'evaluation/answer': 'statement', 'evaluation/refuse': 'statement', 'evaluation/open': 'statement',
   'transfer/notify': 'statement', 'transfer/receive': 'statement', 'transfer/dispute': 'statement',
   'certificate/issue': 'statement', 'certificate/withdraw': 'statement', 'certificate/verify': 'request', 'certificate/verified': 'statement',

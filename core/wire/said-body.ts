@@ -8,6 +8,7 @@ import { CALL_BODY } from './call-body.ts'
 import { CERTIFICATE_BODY } from './certificate-body.ts'
 import { DELIVERY_BODY } from './delivery-body.ts'
 import { DESTRUCTION_BODY } from './destruction-body.ts'
+import { DIRECTORY_BODY } from './directory-body.ts'
 import { EXCHANGE_BODY } from './exchange-body.ts'
 import { INSPECTION_BODY } from './inspection-body.ts'
 import type { MessageKind } from './message-kind.ts'
@@ -18,7 +19,7 @@ import { RECONCILIATION_BODY } from './reconciliation-body.ts'
 import { REQUEST_BODY } from './request-body.ts'
 import { TRANSFER_BODY } from './transfer-body.ts'
 
-export const SAID_BODY = { ...AGREEMENT_BODY, ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...DELIVERY_BODY, ...EXCHANGE_BODY, ...INSPECTION_BODY, ...RECONCILIATION_BODY, ...CERTIFICATE_BODY, ...RE_EXPORT_BODY, ...REQUEST_BODY, ...PRODUCTION_BODY, ...DESTRUCTION_BODY } as const
+export const SAID_BODY = { ...AGREEMENT_BODY, ...CALL_BODY, ...TRANSFER_BODY, ...NOTICE_BODY, ...DELIVERY_BODY, ...DIRECTORY_BODY, ...EXCHANGE_BODY, ...INSPECTION_BODY, ...RECONCILIATION_BODY, ...CERTIFICATE_BODY, ...RE_EXPORT_BODY, ...REQUEST_BODY, ...PRODUCTION_BODY, ...DESTRUCTION_BODY } as const
 export type SaidKind = keyof typeof SAID_BODY
 export type SaidBody<K extends SaidKind> = Shaped<(typeof SAID_BODY)[K]>
 

@@ -89,7 +89,7 @@ export async function heldToDeclaration({ register, joined }: At, call: CallBody
   return { proof: heads.at(-1)?.head.hash === declared.head ? 'proven' : 'older', differences: differencesOf(counts, declared.counts, call.classes) }
 }
 
-export interface ReceivedCall { readonly from: PartyId, readonly body: CallBody<'call/issue'>, readonly issued: Time, readonly standing: 'open' | 'acknowledged' | 'answered' | 'declined' | 'objected', /** When the word in force was said. */ readonly said: Time | null, readonly counts: CallBody<'call/answer'>['counts'] | null, readonly reminders: number }
+export interface ReceivedCall { readonly from: PartyId, readonly message: Message, readonly body: CallBody<'call/issue'>, readonly issued: Time, readonly standing: 'open' | 'acknowledged' | 'answered' | 'declined' | 'objected', /** When the word in force was said. */ readonly said: Time | null, readonly counts: CallBody<'call/answer'>['counts'] | null, readonly reminders: number }
 
 /** Calls that were received, oldest first, and what this party said to each. */
 export async function callsReceived(home: At): Promise<ReceivedCall[]> {
@@ -103,6 +103,6 @@ export async function callsReceived(home: At): Promise<ReceivedCall[]> {
     const last = answer !== undefined && (decline === undefined || decline.message.payload.sequence < answer.message.payload.sequence) ? 'answered' as const : refused
     const acknowledgement = acknowledged.findLast(about)
     const word = last === 'answered' ? answer : last === undefined ? acknowledgement : decline
-    return { from: message.payload.from, body, issued: message.payload.time, standing: last ?? (acknowledgement === undefined ? 'open' : 'acknowledged'), said: word?.message.payload.time ?? null, counts: last === 'answered' ? answer?.body.counts ?? null : null, reminders: reminded.filter(({ body: { issue } }) => issue === message.id).length }
+    return { from: message.payload.from, message, body, issued: message.payload.time, standing: last ?? (acknowledgement === undefined ? 'open' : 'acknowledged'), said: word?.message.payload.time ?? null, counts: last === 'answered' ? answer?.body.counts ?? null : null, reminders: reminded.filter(({ body: { issue } }) => issue === message.id).length }
   })
 }

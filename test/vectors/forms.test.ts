@@ -188,6 +188,7 @@ const BODIES = [
   'reconciliation',
   'production',
   'destruction',
+  'directory',
 ] as const
 
 test('every body of a message in the folders of bodies is taken or refused at the member that is wrong', () => {

@@ -11,6 +11,7 @@ import { canonicalVectors } from './canonical.ts'
 import { certificateVectors } from './certificate-bodies.ts'
 import { deliveryVectors } from './delivery-bodies.ts'
 import { destructionVectors, productionVectors } from './destruction-bodies.ts'
+import { directoryVectors } from './directory-bodies.ts'
 import { drawVectors } from './draws.ts'
 import { inspectionVectors, sampleVectors } from './inspection-bodies.ts'
 import { licenceVectors } from './licence-acts.ts'
@@ -48,6 +49,7 @@ export const FORMS = [
   'secretariat',
   'production',
   'destruction',
+  'directory',
 ] as const
 const FOLDER = fileURLToPath(new URL('../../spec/vectors/', import.meta.url))
 
@@ -76,6 +78,7 @@ export function formVectors(): Map<string, string> {
     ...secretariatVectors(),
     ...productionVectors(),
     ...destructionVectors(),
+    ...directoryVectors(),
   ]
   const files = new Map(all.map(([path, vector]) => [path, `${JSON.stringify(vector, undefined, 1)}\n`]))
   if (files.size !== all.length) throw new Error('two vectors have one name')
