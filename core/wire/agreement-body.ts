@@ -1,6 +1,7 @@
 // What parties say of an agreement itself (DESIGN section 6, spec/agreement.md): a text is proposed, spoken about clause by clause, signed by its hash,
 // amended by the next one, and left with a date.
-import { anyObject, hex, integer, list, misfit, nullable, object, oneOf, ruled, text, time } from '../bytes/shape.ts'
+import { schemaOf } from '../bytes/schema.ts'
+import { anyObject, hex, integer, list, misfit, nullable, object, oneOf, stated, text, time } from '../bytes/shape.ts'
 import { agreementShape, PARTIES_MAX, SEQUENCE_MAX } from '../rules/agreement.ts'
 import { OFFICE_CHARACTERS_MAX } from '../rules/terms.ts'
 
@@ -20,9 +21,10 @@ const note = nullable(text(NOTE_CHARACTERS_MAX))
 
 /** Key records are read, and held to the hashes in the agreement, by whoever takes them up. */
 const amendMembers = object({ agreement: agreementShape, records: list(anyObject, 0, PARTIES_MAX), note })
-const amend = ruled(amendMembers, '`former` in the agreement', (body) => {
-  if (body.agreement.former === undefined) misfit('agreement.former', 'the SHA-256 of the agreement that is amended')
-})
+const amend = stated((value, at) => {
+  const body = amendMembers(value, at)
+  return body.agreement.former === undefined ? misfit('agreement.former', 'the SHA-256 of the agreement that is amended') : body
+}, () => ({ allOf: [schemaOf(amendMembers), { type: 'object', properties: { agreement: { type: 'object', required: ['former'] } } }] }))
 
 export const AGREEMENT_BODY = {
   'agreement/propose': object({ agreement: agreementShape, note }),

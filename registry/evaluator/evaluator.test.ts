@@ -82,12 +82,13 @@ function element(): Uint8Array {
 
 const batch = (size = 16) => Array.from({ length: size }, element)
 
-function request(elements: readonly Uint8Array[], change: { from?: PartyId, to?: PartyId, kind?: 'evaluation/request' | 'trace/refuse' } = {}): Message {
+function request(elements: readonly Uint8Array[], change: { from?: PartyId, to?: PartyId, kind?: 'evaluation/request' | 'trace/refuse', finds?: readonly string[] } = {}): Message {
   const { from = AA, to = BB, kind = 'evaluation/request' } = change
   const hash = toHex(randomBytes(32))
+  const finds = change.finds ?? [hash]
   const path = { batch: { index: 0, size: 1, path: [] }, period: { salt: hash, index: 0, size: 256, path: [] }, entry: 0, proof: 0 }
   const body = kind === 'evaluation/request'
-    ? { head: null, recoveries: [{ binding: hash, path }], proofs: ['a proof'], elements: elements.map(toBase64), coin: hash } : { request: hash, reason: 'quota' }
+    ? { head: null, recoveries: finds.map((binding) => ({ binding, path })), proofs: ['a proof'], elements: elements.map(toBase64), coin: hash } : { request: hash, reason: 'quota' }
   return sealEnvelope(p, {
     v: 'muster/message/1', kind, from, to, agreement: ID, sequence: ++sequence, previous: hash, time: timeOf(1_800_000_000), expiry: null,
     marking: { level: 'exercise', caveats: [] }, body,
@@ -144,6 +145,43 @@ test('the quota of all askers together ends before that of one', async () => {
     assert.equal(await codeOf(evaluator, request(batch(64), { from: BB }).envelope), 'quota')
     await evaluated(evaluator, request(batch(16), { from: BB }))
     assert.equal(await codeOf(evaluator, request(batch(16), { from: BB }).envelope), 'quota')
+  })
+})
+
+test('an asker with a number of its own in the agreement has that one, across a kill and a restart, and the others have theirs', async () => {
+  const dataDir = await settledAt('askers', { askerElements: 64, allElements: 160, askers: [{ party: AA, elements: 32 }] })
+  await running(dataDir, async (evaluator) => {
+    const replies = await Promise.all(Array.from({ length: 12 }, () => codeOf(evaluator, request(batch()).envelope)))
+    assert.deepEqual(replies.filter((code) => code === undefined).length, 2)
+    process.kill(evaluator.pid() as number, 'SIGKILL')
+    assert.equal(await codeOf(evaluator, request(batch()).envelope), 'quota')
+    await evaluated(evaluator, request(batch(64), { from: BB }))
+  })
+  await running(dataDir, async (evaluator) => {
+    for (const from of [AA, BB]) assert.equal(await codeOf(evaluator, request(batch(), { from }).envelope), 'quota', from)
+    assert.deepEqual((await evaluator.facts(ID)).spent, { AA: 32, BB: 64 })
+  })
+})
+
+test('of one find no more is asked than the agreement says, by whomever, at once or after a restart; finds of one batch share it, and another find has its own', async () => {
+  const dataDir = await settledAt('finds', { findElements: 32 })
+  const [find, other] = [toHex(randomBytes(32)), toHex(randomBytes(32))]
+  const about = (finds: readonly string[], from = AA) => request(batch(), { from, finds })
+  await running(dataDir, async (evaluator) => {
+    // 8 of each: the first find keeps 24, and there is room for one batch of its own.
+    await evaluated(evaluator, about([find, other]))
+    const replies = await Promise.all(Array.from({ length: 6 }, (_, i) => codeOf(evaluator, about([find], i % 2 === 0 ? AA : BB).envelope)))
+    assert.deepEqual([replies.filter((code) => code === undefined).length, new Set(replies).has('quota')], [1, true])
+    process.kill(evaluator.pid() as number, 'SIGKILL')
+    assert.equal(await codeOf(evaluator, about([find]).envelope), 'quota')
+  })
+  await running(dataDir, async (evaluator) => {
+    for (const from of [AA, BB]) assert.equal(await codeOf(evaluator, about([find], from).envelope), 'quota', from)
+    // One of two finds that has no room holds up the whole batch: it is not asked beside another.
+    await evaluated(evaluator, about([find, toHex(randomBytes(32))]))
+    assert.equal(await codeOf(evaluator, about([find, toHex(randomBytes(32))]).envelope), 'quota')
+    await evaluated(evaluator, about([other]))
+    assert.equal((await evaluator.facts(ID)).spentByAll, 64)
   })
 })
 

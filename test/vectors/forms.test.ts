@@ -189,6 +189,8 @@ const BODIES = [
   'production',
   'destruction',
   'directory',
+  'agreement-said',
+  'exchange',
 ] as const
 
 test('every body of a message in the folders of bodies is taken or refused at the member that is wrong', () => {

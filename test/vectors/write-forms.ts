@@ -11,6 +11,7 @@ import { canonicalVectors } from './canonical.ts'
 import { certificateVectors } from './certificate-bodies.ts'
 import { deliveryVectors } from './delivery-bodies.ts'
 import { destructionVectors, productionVectors } from './destruction-bodies.ts'
+import { agreementSaidVectors, exchangeVectors } from './agreement-bodies.ts'
 import { directoryVectors } from './directory-bodies.ts'
 import { drawVectors } from './draws.ts'
 import { inspectionVectors, sampleVectors } from './inspection-bodies.ts'
@@ -50,6 +51,8 @@ export const FORMS = [
   'production',
   'destruction',
   'directory',
+  'agreement-said',
+  'exchange',
 ] as const
 const FOLDER = fileURLToPath(new URL('../../spec/vectors/', import.meta.url))
 
@@ -79,6 +82,8 @@ export function formVectors(): Map<string, string> {
     ...productionVectors(),
     ...destructionVectors(),
     ...directoryVectors(),
+    ...agreementSaidVectors(),
+    ...exchangeVectors(),
   ]
   const files = new Map(all.map(([path, vector]) => [path, `${JSON.stringify(vector, undefined, 1)}\n`]))
   if (files.size !== all.length) throw new Error('two vectors have one name')
