@@ -45,7 +45,7 @@ async function receiptsOf({ register, joined }: At, ids: readonly string[]): Pro
   return all.flat()
 }
 
-export interface Written { readonly bytes: Uint8Array, readonly verification: Exclude<CorrespondenceVerification, { readonly verdict: 'refused' }> }
+export interface Written { readonly bytes: Uint8Array, readonly messages: readonly Message[], readonly verification: Exclude<CorrespondenceVerification, { readonly verdict: 'refused' }> }
 
 /** The file of the one affair whose id begins so. Throws a Refusal where there is none, or several. */
 export async function correspondenceFile(home: At, id: string): Promise<Written> {
@@ -64,5 +64,5 @@ export async function correspondenceFile(home: At, id: string): Promise<Written>
   })
   const verification = verifyCorrespondence(p, await fastGroup(), bytes, trust.bytes)
   if (verification.verdict === 'refused') throw new Refusal('correspondence/not-whole', `what was said does not hold together: ${verification.findings.map(({ message }) => message).join('; ')}`)
-  return { bytes, verification }
+  return { bytes, verification, messages: all.filter(({ payload: { kind } }) => kind !== 'receipt') }
 }

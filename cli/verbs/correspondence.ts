@@ -2,7 +2,9 @@
 import { resolve } from 'node:path'
 import { openHome } from '@muster/registry/main.ts'
 import { correspondenceFile } from '@muster/registry/correspondence.ts'
+import { officesOf } from '@muster/registry/directory/view.ts'
 import { hallOf } from '../hall.ts'
+import { placedText } from '../office-words.ts'
 import type { Verb } from '../verb.ts'
 import { writeNew } from '../write-new.ts'
 
@@ -19,10 +21,17 @@ export const verb: Verb = {
     const path = resolve(context.args.required('out'))
     const home = await openHome(context.dir, { databaseUrl: context.databaseUrl, report: (what) => { context.stderr(what) } })
     try {
-      const { bytes, verification: { affair, letters } } = await correspondenceFile({ register: home.register, joined: hallOf(context, home).joined }, context.args.positionals[0] as string)
+      const at = { register: home.register, joined: hallOf(context, home).joined }
+      const { bytes, messages, verification: { affair, letters } } = await correspondenceFile(at, context.args.positionals[0] as string)
       await writeNew(context, path, bytes)
-      if (context.json) context.answer({ file: path, affair, messages: letters.length })
-      else context.out(context.say({ en: `${path}: ${affair.kind} ${affair.id}, messages: ${letters.length}. Anybody checks it with muster verify ${path} --agreement FILE`, ru: `${path}: ${affair.kind} ${affair.id}, сообщений: ${letters.length}. Проверить может каждый: muster verify ${path} --agreement ФАЙЛ` }))
+      // Offices are for the reader here: the file holds what was signed, and no more.
+      const offices = await officesOf(at, messages)
+      if (context.json) context.answer({ file: path, affair, messages: letters.length, offices: Object.fromEntries(offices) })
+      else {
+        context.out(context.say({ en: `${path}: ${affair.kind} ${affair.id}, messages: ${letters.length}. Anybody checks it with muster verify ${path} --agreement FILE`, ru: `${path}: ${affair.kind} ${affair.id}, сообщений: ${letters.length}. Проверить может каждый: muster verify ${path} --agreement ФАЙЛ` }))
+        const titles = [{ en: 'time', ru: 'время' }, { en: 'from', ru: 'от кого' }, { en: 'what', ru: 'что' }, { en: 'office', ru: 'отдел' }]
+        context.table(titles.map((title) => ({ title: context.say(title) })), messages.map(({ id, payload: { time, from, to, kind } }) => [time, from, kind, `${to}: ${placedText(context, offices.get(id))}`]))
+      }
       return 0
     } finally {
       await home.close()

@@ -143,6 +143,8 @@ test('offices are on the command line in both languages: stated from a file, sho
   assert.match((await command(dir, `directory route ${formal.id.slice(0, 12)} --to tracing --reason not-its-subject --by Petrova`, { lang: 'ru', json: false })).out, /Срок прежний/)
   assert.deepEqual([await list('counting'), await list('tracing')], [[], [formal.id]])
   assert.match((await command(dir, 'call list', { json: false })).out, /counting, rerouted: other-in-charge/)
+  const { json } = await command(dir, `correspondence ${call.payload.body.call as string} --out ${join(dir, 'call.json')}`)
+  assert.equal((json.offices as Record<string, { office: string }>)[call.id]?.office, 'counting')
 })
 
 test('terms of both parties stand side by side: what both say alike, otherwise, or one alone; the newest statement of each counts', async () => {

@@ -95,7 +95,7 @@ export async function servedRegistries(codes: readonly string[], changes: Agreem
   }
 }
 
-async function memberOf(party: PartyId, dataDir: string, port: number): Promise<Member> {
+export async function memberOf(party: PartyId, dataDir: string, port: number): Promise<Member> {
   const told: string[] = []
   let ahead = 0
   const open = () => openHome(dataDir, { now: () => clock() + ahead, report: (what) => told.push(what) })
