@@ -58,3 +58,17 @@ export function cosignedBy(p: Primitives, trust: CosignerTrust, note: Note | str
   const known = knownSignatures(p, parsed, kind === 'witness' ? trust.witnesses : trust.readers)
   return countLines(p, trust, kind, known.map(({ key, signature }) => ({ key, timestamp: timestampOf(signature) ?? 0 })), latest)
 }
+
+/**
+ * When one party's cosigner signed it, by its own time: a line dated in the term of its key, and where the key was taken, before that. For whoever has the
+ * party's own word for it besides; by itself such a line counts as `countLines` says.
+ */
+export function cosignedWhen(p: Primitives, trust: CosignerTrust, note: Note | string, kind: 'witness' | 'reader', party: PartyId): number | undefined {
+  const parsed = typeof note === 'string' ? parseNote(note, p.bytesOf64) : note
+  const own = trust.cosigners[kind].filter((each) => each.party === party)
+  for (const { key, signature } of knownSignatures(p, parsed, own.map((each) => each.key))) {
+    const timestamp = timestampOf(signature) ?? 0
+    if (own.some((each) => each.key === key && inTerm(each, timestamp) && timestamp < (each.compromisedSince ?? Number.POSITIVE_INFINITY))) return timestamp
+  }
+  return undefined
+}

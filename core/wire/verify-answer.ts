@@ -10,8 +10,10 @@ import { openBatch } from '../oprf/batch.ts'
 import type { Group } from '../oprf/group.ts'
 import { labelOfOutput } from '../oprf/label.ts'
 import { verifyAbsent, verifyPresent } from '../proof/absence.ts'
+import { parseTlogProof } from '../proof/tlog-proof.ts'
 import type { Candidate } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
+import { cosignedWhen } from './cosigned.ts'
 import { areQuorum, offeredInVain } from './delivery.ts'
 import { bytesOf, type PartyEvidence } from './dossier.ts'
 import type { MessageKind } from './message-kind.ts'
@@ -86,7 +88,8 @@ function demandBoundBefore(p: Primitives, { trust, asker, recovery }: Casework, 
   const proof = asked.proofs[named.path.proof]
   if (proof === undefined) throw breach('answer/not-cosigned', `the question to ${party} names a proof that it does not carry`, party)
   const { cosigned } = proof === recovery.proof && named.path.entry === recovery.entry ? recovery : verifyBound(p, trust, trust.parties.get(asker) as PartyTrust, recovery.leaf, named.path, proof)
-  const at = cosigned.get(party)
+  // Its own answer says that it had: a key of its witness that was taken later takes nothing from that.
+  const at = cosigned.get(party) ?? cosignedWhen(p, trust, parseTlogProof(proof).checkpoint, 'witness', party)
   if (at === undefined || at > latestOf(answer.payload.time)) throw breach('answer/not-cosigned', `${party} had not cosigned the log entry of the find before it answered`, party)
 }
 

@@ -32,9 +32,11 @@ export function verifyDossier(p: Primitives, group: Group, bytes: Uint8Array, ag
   try {
     const dossier = parseDossier(bytes, p.textOf)
     if (now !== undefined && secondsOf(dossier.made) > now + CLOCK_SKEW_SECONDS_MAX) throw new Refusal<VerifyCode>('dossier/from-the-future', `the dossier is dated ${dossier.made}, after this reader's clock: check the clock`, 'made')
-    const trust = trustIn(p, bytes, dossier, agreement, known)
-    const assessment = assess(p, group, trust, dossier, report)
-    if (assessment === undefined || !checkStatements(dossier, assessment, report)) return { verdict: 'refused', findings }
+    const stated = assess(p, group, trustIn(p, bytes, dossier, agreement, []), dossier, report)
+    if (stated === undefined || !checkStatements(dossier, stated, report)) return { verdict: 'refused', findings }
+    // What its maker could not know lowers the count of cosigners, or brings it down; it makes no liar of the maker.
+    const assessment = known.length === 0 ? stated : assess(p, group, trustIn(p, bytes, dossier, agreement, known), dossier, report)
+    if (assessment === undefined) return { verdict: 'refused', findings }
     return { verdict: agreement === undefined ? 'consistent' : 'proven', findings, dossier, assessment }
   } catch (thrown) {
     report(thrown, null)

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { secondsOf, timeOf } from '@muster/core/bytes/time.ts'
+import { parseJson } from '@muster/core/bytes/canonical.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { signCosignature } from '@muster/core/proof/cosignature.ts'
 import { formatNote, parseNote } from '@muster/core/proof/note.ts'
@@ -22,7 +23,7 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { logFolder } from '@muster/registry/log/own-log.ts'
-import type { AgreementKeys } from '@muster/registry/store/keys.ts'
+import { addLaterKeys, freshLaterKeys, type AgreementKeys } from '@muster/registry/store/keys.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock, DRILL, enter } from './two.ts'
@@ -108,9 +109,24 @@ test('after a compromise a line of the stolen key lifts no checkpoint to the quo
   const stolen = signCosignature(p, parseCheckpoint(text), witnessName(BB, DRILL), old.witness, clock() - 3600)
   const forged = formatNote({ text, signatures: [...signatures.filter(({ name }) => name !== witnessName(BB, DRILL)), stolen] })
   assert.ok(cosignedBy(p, trust('AA'), forged, 'witness').has(BB), 'whoever has not read the record is deceived')
-  await changed('compromise', '--since', timeOf(clock() - 60), '--purpose', 'witness')
+  await changed('compromise', '--since', timeOf(clock() - 1), '--purpose', 'witness')
   assert.deepEqual([...cosignedBy(p, trust('AA'), forged, 'witness').keys()], [AA])
   await until(async () => (await witnesses()).length === 2)
   const { records } = trust('AA').parties.get(BB) as PartyTrust
   assert.deepEqual(records.map(({ record: { reason } }) => reason), ['first', 'rotation', 'compromise'])
+  const again = verifyDossier(p, group, earlier.dossier, trust('AA').bytes, clock(), records.map(({ bytes }) => parseJson(bytes)))
+  assert.ok(again.verdict === 'proven', JSON.stringify(again.findings))
+  assert.equal(again.assessment.conclusion.quorum.find, 1, 'of two witnesses one is left')
+})
+
+test('seeds for a record that was never kept are not used, and the next change takes their place', async () => {
+  await of('BB').down()
+  const { joined } = of('BB').hall()
+  const { later } = joined.keys
+  await addLaterKeys(of('BB').dataDir, joined.agreement.id, later.length + 1, await freshLaterKeys(joined.keys, timeOf(clock() - 5), ['log', 'witness']))
+  await of('BB').restart()
+  assert.equal(of('BB').hall().joined.keys.later.length, later.length)
+  await changed('change', '--purpose', 'witness')
+  assert.equal(of('BB').hall().joined.keys.later.length, later.length + 1)
+  await until(async () => (await witnesses()).length === 2)
 })
