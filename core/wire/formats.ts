@@ -8,6 +8,7 @@ import { claimShape } from '../rules/claim.ts'
 import { eventShape, requestShape } from '../rules/custody-event.ts'
 import { licenceAct } from '../rules/licence.ts'
 import { paperSaid } from '../rules/paper.ts'
+import { publishedLoad } from '../rules/published.ts'
 import { recoveryShape } from '../rules/recovery.ts'
 import { SECTION } from '../rules/section.ts'
 import { aviationShape } from './aviation-notice.ts'
@@ -32,7 +33,7 @@ export const BODIES: Readonly<Record<string, Shape<unknown>>> = { ...SAID_BODY, 
 
 export const FORMATS: Readonly<Record<string, Shape<unknown>>> = {
   'agreement': agreementShape, 'key-record': keyRecordShape, 'head': headShape, 'event': eventShape, 'event-request': requestShape, 'recovery': recoveryShape,
-  'case-act': caseAct, 'licence-act': licenceAct, 'catalogue': catalogueShape, 'claim': claimShape, 'paper': paperSaid, ...sections,
+  'case-act': caseAct, 'licence-act': licenceAct, 'published': publishedLoad, 'catalogue': catalogueShape, 'claim': claimShape, 'paper': paperSaid, ...sections,
   'envelope': envelope, 'message': payloadShape, 'proof': proofShape, 'courier': courierShape, 'correspondence': correspondenceShape, 'dossier': dossierShape,
   'evidence': evidenceShape, 'case': caseFileShape, 'watch': watchProofShape, 'aviation': aviationShape,
   'secretariat-calls': secretariatCalls, 'secretariat-duties': secretariatDuties, ...BODIES,

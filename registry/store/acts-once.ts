@@ -52,8 +52,12 @@ export async function doneAmong({ db, secrets }: Pick<Register, 'db' | 'secrets'
 }
 
 /** All acts of one family under an agreement, by what each is about. Throws where a row was changed. */
-export async function actsOf({ db, secrets }: Pick<Register, 'db' | 'secrets'>, family: string, agreement: AgreementId): Promise<ReadonlyMap<string, { readonly answer: string, readonly written: string }>> {
-  const key = `${family} ${agreement} `
-  const rows = checked(secrets, await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE starts_with(act_key, $1)', [key]))
-  return new Map(rows.map(({ act_key, answer, written }) => [act_key.slice(key.length), { answer, written }]))
+export function actsOf(register: Pick<Register, 'db' | 'secrets'>, family: string, agreement: AgreementId): Promise<ReadonlyMap<string, { readonly answer: string, readonly written: string }>> {
+  return actsUnder(register, `${family} ${agreement} `)
+}
+
+/** All acts whose key begins so, by the rest of it. Throws where a row was changed. */
+export async function actsUnder({ db, secrets }: Pick<Register, 'db' | 'secrets'>, begins: string): Promise<ReadonlyMap<string, { readonly answer: string, readonly written: string }>> {
+  const rows = checked(secrets, await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE starts_with(act_key, $1)', [begins]))
+  return new Map(rows.map(({ act_key, answer, written }) => [act_key.slice(begins.length), { answer, written }]))
 }

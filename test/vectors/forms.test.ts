@@ -7,6 +7,7 @@ import { fit, type Shape } from '@muster/core/bytes/shape.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { noble } from '@muster/core/bytes/noble.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { shaped } from '@muster/core/bytes/shaped-json.ts'
 import type { Primitives } from '@muster/core/bytes/primitives.ts'
 import { openNote } from '@muster/core/proof/note.ts'
 import { parseVkey } from '@muster/core/proof/vkey.ts'
@@ -16,6 +17,7 @@ import { drawIndices, drawSeed } from '@muster/core/rules/draw.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Identity } from '@muster/core/rules/item.ts'
 import { licenceActOf, refuseLicenceAct, type LicenceAct } from '@muster/core/rules/licence.ts'
+import { figuresOf, publishedLoad, type PublishedLoad } from '@muster/core/rules/published.ts'
 import { missedChance, sampleSize } from '@muster/core/rules/sample.ts'
 import { verifyAviationNotice } from '@muster/core/wire/aviation-notice.ts'
 import { FORMATS } from '@muster/core/wire/formats.ts'
@@ -33,6 +35,7 @@ import type { LicenceVector } from './licence-acts.ts'
 import type { MappingVector } from './mappings.ts'
 import type { NoteVector } from './notes.ts'
 import type { SampleVector } from './inspection-bodies.ts'
+import type { PublishedVector } from './published-loads.ts'
 import { unhex, vectorsIn } from './read-vectors.ts'
 import type { SecretariatVector } from './secretariat-bodies.ts'
 import type { TicketVector } from './tickets.ts'
@@ -154,6 +157,15 @@ test('the acts of every case stand up to the one that the law refuses, and claim
     }
     assert.deepEqual([wrong?.at ?? null, wrong?.code ?? null], [at, code], name)
     assert.deepEqual(contradictions(foldCase(written)?.claims ?? []).map((pair) => pair.map(({ id }) => id)), disagree, name)
+  }
+})
+
+test('readings of published quantities come to figures with their histories, or are refused at the member that is wrong', () => {
+  for (const [name, { loads, figures, at }] of both<PublishedVector>('published')) {
+    const read = loads.map((load) => shaped('published', publishedLoad, load))
+    const wrong = read.find((each) => each instanceof Refusal)
+    assert.equal(wrong?.at ?? null, at, name)
+    if (wrong === undefined) assert.deepEqual(figuresOf(read as PublishedLoad[]).map(({ source, year, history }) => [source, year, history.map(({ day, quantity }) => [day, quantity])]), figures, name)
   }
 })
 

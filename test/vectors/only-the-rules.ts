@@ -102,6 +102,8 @@ export const ONLY_THE_RULES: readonly string[] = [
   'licence/row-twice', 'licence/until-before-from',
   'message/expiry-before-time', 'message/first-with-previous', 'message/later-without-previous', 'message/notice-that-expires',
   'notice/fewer-listed-than-counted', 'notice/type-twice',
+  'production/ends-before-it-begins', 'production/lot-twice', 'production/more-numbers-than-made', 'production/number-twice', 'production/numbers-out-of-order',
+  'published/no-day',
   'reconciliation/row-twice', 'reconciliation/rows-out-of-order',
   'request/asks-twice', 'request/no-access-without-reason', 'request/photo-of-nothing', 'request/says-twice', 'request/seen-without-photo',
   'transfer/photo-on-its-way', 'transfer/places-out-of-order', 'transfer/received-twice',

@@ -46,6 +46,7 @@ const IN: Readonly<Record<string, (vector: Vector) => Found>> = {
   'key-record': ({ record }) => [['key-record', jsonIn(record)]],
   'event': ({ event }) => [['event', jsonIn(event)]],
   'case': ({ acts }) => (acts as unknown[]).map((act) => ['case-act', act] as const),
+  'published': ({ loads }) => (loads as unknown[]).map((load) => ['published', load] as const),
   'licence': ({ steps }) => (steps as { readonly act: unknown }[]).map(({ act }) => ['licence-act', act] as const),
   'aviation': ({ file }) => [['aviation', jsonIn(file)]],
   'custody': ({ events, request }) => [...(events as unknown[]).map((event) => ['event', event] as const), ['event-request', request]],

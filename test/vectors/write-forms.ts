@@ -19,6 +19,7 @@ import { licenceVectors } from './licence-acts.ts'
 import { mappingVectors } from './mappings.ts'
 import { noteVectors } from './notes.ts'
 import { noticeVectors } from './notice-bodies.ts'
+import { publishedVectors } from './published-loads.ts'
 import { reconciliationVectors } from './reconciliation-bodies.ts'
 import { reExportVectors } from './re-export-bodies.ts'
 import { requestVectors } from './request-bodies.ts'
@@ -53,6 +54,7 @@ export const FORMS = [
   'directory',
   'agreement-said',
   'exchange',
+  'published',
 ] as const
 const FOLDER = fileURLToPath(new URL('../../spec/vectors/', import.meta.url))
 
@@ -84,6 +86,7 @@ export function formVectors(): Map<string, string> {
     ...directoryVectors(),
     ...agreementSaidVectors(),
     ...exchangeVectors(),
+    ...publishedVectors(),
   ]
   const files = new Map(all.map(([path, vector]) => [path, `${JSON.stringify(vector, undefined, 1)}\n`]))
   if (files.size !== all.length) throw new Error('two vectors have one name')
