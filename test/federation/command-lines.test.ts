@@ -38,7 +38,7 @@ async function muster(party: string, words: readonly string[], { lang = 'en', js
   let answer: Record<string, unknown> = {}
   const context: Context = {
     args: readArgs(verb, rest, lang), json, lang, dir: of(party).dataDir, databaseUrl: undefined, out: (line) => { lines.push(line) }, answer: (value) => { answer = value as Record<string, unknown> },
-    table: (columns, rows) => { if (!json) lines.push(...tableLines(columns, rows, 200)) }, progress: () => ({ step: () => undefined, end: () => undefined }) as never, stderr: () => undefined, say: (each) => each[lang], stopped: () => new AbortController().signal,
+    table: (columns, rows) => { if (!json) lines.push(...tableLines(columns, rows, 200)) }, progress: () => ({ step: () => undefined, end: () => undefined }) as never, stderr: () => undefined, clear: () => undefined, say: (each) => each[lang], stopped: () => new AbortController().signal,
   }
   assert.equal(await verb.run(context), 0, words.join(' '))
   return { said: lines.join('\n'), answer }
