@@ -3,7 +3,6 @@ import { agreementBytes, AGREEMENT_BYTES_MAX, agreementOf } from '@muster/core/r
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
-import { DOSSIER_BYTES_MAX } from '@muster/core/wire/dossier.ts'
 import { KEY_RECORD_BYTES_MAX } from '@muster/core/wire/key-record.ts'
 import { RECORDS_MAX } from '@muster/core/wire/trust.ts'
 import { verifyDossier, type Verification } from '@muster/core/wire/verify.ts'
@@ -13,6 +12,9 @@ import { readFileAtMost } from '@muster/fast/read-file.ts'
 /** An agreement as people keep it may be spread over lines. */
 const AGREEMENT_FILE_BYTES_MAX = 4 * AGREEMENT_BYTES_MAX
 
+/** The longest of the files, a correspondence; each kind is held to its own bound where it is read. */
+const FILE_BYTES_MAX = 64 * 1_048_576
+
 /** What a reader brings: the file's bytes, the canonical bytes of the agreement that the reader trusts, and key records that it holds besides. */
 export interface Brought { readonly bytes: Uint8Array, readonly trusted: Uint8Array | undefined, readonly known: readonly Json[] }
 
@@ -21,7 +23,7 @@ type Refused = Extract<Verification, { readonly verdict: 'refused' }>
 /** Throws only for faults of the disk other than a missing file. */
 export function bring(path: string, agreement: string | undefined, records?: string): Brought | Refused {
   const refused = (code: string, message: string): Refused => ({ verdict: 'refused', findings: [{ code, party: null, message }] })
-  const bytes = readFileAtMost(path, DOSSIER_BYTES_MAX)
+  const bytes = readFileAtMost(path, FILE_BYTES_MAX)
   if (bytes === undefined) return refused('dossier/unreadable', `${path}: there is no such file`)
   const known = records === undefined ? [] : recordsIn(records)
   if (known instanceof Refusal) return refused('agreement/unreadable', known.message)

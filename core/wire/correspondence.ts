@@ -20,7 +20,8 @@ import { ANSWERS_TO, isSaidKind, saidBody, type SaidKind } from './said-body.ts'
 import { agreementIn, messageKeysAt, partiesIn, RECORDS_MAX, type PartyTrust } from './trust.ts'
 
 export const CORRESPONDENCE_VERSION = 'muster/correspondence/1'
-export const CORRESPONDENCE_BYTES_MAX = 16 * 1_048_576
+/** An inspection of 20,000 items, its 2,781 drawn and shown, takes 23 MB. */
+const CORRESPONDENCE_BYTES_MAX = 64 * 1_048_576
 export const LETTERS_MAX = 8_192
 export const AFFAIRS = ['call', 'transfer', 'notice', 'inspection', 'reconciliation', 'certificate', 're-export', 'production', 'destruction'] as const
 export type AffairKind = (typeof AFFAIRS)[number]

@@ -4,7 +4,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Identity } from '@muster/core/rules/item.ts'
+import { verifyCorrespondence } from '@muster/core/wire/correspondence.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { correspondenceFile } from '@muster/registry/correspondence.ts'
 import { announceInspection, drawInspection, openInspection, reportInspection, showInspection } from '@muster/registry/inspection/act.ts'
 import { lookUpInspected } from '@muster/registry/inspection/look-up.ts'
 import { inspectionBy } from '@muster/registry/inspection/view.ts'
@@ -64,4 +67,9 @@ test('20,000 items, 20 missing to be noticed with 95 %: 2,781 are drawn, shown, 
   assert.deepEqual([shown.seen, shown.found, shown.metDeclared, shown.metNotDeclared, shown.noticed, shown.outcome], [SAMPLE, SAMPLE, MET / 2, MET / 2, MISSING, 'discrepancies'])
   const other = await timed('read by the inspected party', () => inspectionBy(at('BB'), inspection, clock()))
   assert.equal(other.stage, 'reported')
+  const { bytes } = await timed('written as a file', () => correspondenceFile(at('AA'), inspection))
+  t.diagnostic(`${bytes.length} bytes`)
+  const read = await timed('verified by a third', () => Promise.resolve(verifyCorrespondence(p, running.group, bytes, at('AA').joined.trust.bytes)))
+  assert.ok(read.verdict === 'proven')
+  assert.deepEqual(read.inspection?.reports[0]?.body.shown, shown)
 })
