@@ -5,7 +5,7 @@ import { addSeconds, secondsOf, timeOf, type Time } from '../bytes/time.ts'
 
 /** Families of kinds of message that an office answers for: all but receipts. */
 export const SUBJECTS = [
-  'agreement', 'call', 'trace', 'directory', 'exchange', 'evaluation', 'transfer', 'certificate', 're-export', 'reconciliation', 'loss', 'theft', 'recovery', 'delivery', 'inspection', 'council',
+  'agreement', 'call', 'trace', 'directory', 'exchange', 'evaluation', 'transfer', 'certificate', 're-export', 'reconciliation', 'loss', 'theft', 'recovery', 'delivery', 'inspection', 'production', 'destruction', 'council',
 ] as const
 
 /** Why a message goes on to another office, as a code that each side reads in its own language. */

@@ -7,12 +7,14 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { parseDossier } from '@muster/core/wire/dossier.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
+import { reroute, stateDirectory } from '@muster/registry/directory/act.ts'
+import { officesOf } from '@muster/registry/directory/view.ts'
 import { Fault } from '@muster/registry/engine/fault.ts'
 import { openHome, type Home } from '@muster/registry/main.ts'
 import { approveRequest, refuseRequest } from '@muster/registry/peer/waiting-request.ts'
 import { acknowledgeRequest, answerInterim, clarifyRequest, replyClarification, reportLook, tellOutcome, withdrawRequest } from '@muster/registry/request/act.ts'
 import { grantQuota, refusedByQuota } from '@muster/registry/request/quota.ts'
-import { formalRequests, type FormalRequest } from '@muster/registry/request/view.ts'
+import { formalRequests, requestBy, type FormalRequest } from '@muster/registry/request/view.ts'
 import { completeDossier } from '@muster/registry/trace/complete.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { BY_OFFICERS } from './agreement.ts'
@@ -29,7 +31,7 @@ const URGENT_MAX = 12
 const ARRIVED_MS_MAX = 120_000
 const POLL_MS = 100
 
-export interface Answering { readonly clarified: number, readonly interim: number, readonly decided: number, readonly looked: number, readonly refused: number, readonly withdrawn: number, readonly granted: number }
+export interface Answering { readonly deputies: number, readonly rerouted: number, readonly clarified: number, readonly interim: number, readonly decided: number, readonly looked: number, readonly refused: number, readonly withdrawn: number, readonly granted: number }
 
 interface Day { readonly asker: Home, readonly home: (party: PartyId) => Home, readonly group: Group, readonly stopped: AbortSignal }
 
@@ -51,10 +53,43 @@ async function requestOf(home: Home, item: string, which: (request: FormalReques
   return (await formalRequests(at(home), home.now())).find((each) => each.body.recovery.event.includes(item) && which(each))
 }
 
+const DAY_OFFICE = 'tracing'
+const DUTY_OFFICE = 'duty'
+const ARCHIVE = 'archive'
+
+/** The day's office is closed at this hour, whenever the exercise is played: requests find the duty officer, who stands in for it. */
+export async function stateOffices(dir: string): Promise<void> {
+  const home = await openHome(dir)
+  try {
+    const night = new Date(home.now() * 1000).getUTCHours() < 11 ? { from: '20:00', until: '23:00' } : { from: '02:00', until: '05:00' }
+    const days = [1, 2, 3, 4, 5, 6, 7]
+    const always = { subjects: [], hours: [{ days, from: '00:00', until: '24:00' }], closed: [], from: null, until: null, otherwise: null } as const
+    await stateDirectory(at(home), {
+      offices: [
+        { ...always, code: DAY_OFFICE, names: { en: 'Tracing (exercise)', ru: 'Отдел прослеживания (учебный)' }, subjects: ['trace'], hours: [{ days, ...night }], otherwise: DUTY_OFFICE },
+        { ...always, code: DUTY_OFFICE, names: { en: 'Duty officer (exercise)', ru: 'Дежурный (учебный)' } }, { ...always, code: ARCHIVE, names: { en: 'Archive (exercise)', ru: 'Архив (учебный)' } },
+      ],
+    }, people(BY_OFFICERS), home.now())
+  } finally {
+    await home.close()
+  }
+}
+
+/** A request that came at night lies with the deputy, who sends it on; it is due when it was. */
+async function sendOn(home: Home, { message, due }: FormalRequest): Promise<void> {
+  const lies = (await officesOf(at(home), [message])).get(message.id)
+  if (lies?.by !== 'deputy' || lies.office !== DUTY_OFFICE) throw new Error(`the request lies with ${JSON.stringify(lies)}, and not with the deputy`)
+  await reroute(at(home), message.id, { to: ARCHIVE, reason: 'not-its-subject', note: null }, people(BY_OFFICERS), home.now())
+  const now = await requestBy(at(home), message.id, home.now())
+  if (now.due !== due || (await officesOf(at(home), [message])).get(message.id)?.office !== ARCHIVE) throw new Error('the request was sent on, and its office or its time is not what it should be')
+}
+
 /** Takes a request up, asks back, and answers once the asker has said more. */
 async function takeUp(day: Day, item: string): Promise<void> {
   const home = day.home(BY_OFFICERS)
-  const { message: { id } } = await until(day, 'the request', () => requestOf(home, item, ({ answer }) => answer === undefined))
+  const request = await until(day, 'the request', () => requestOf(home, item, ({ answer }) => answer === undefined))
+  const { message: { id } } = request
+  await sendOn(home, request)
   await acknowledgeRequest(at(home), id, { expected: null, note: null }, people(BY_OFFICERS), home.now())
   await clarifyRequest(at(home), id, { asks: ['where-found'], note: null }, people(BY_OFFICERS), home.now())
   const asked = await until(day, 'the question back', () => requestOf(day.asker, item, ({ message, standing }) => message.id === id && standing.state === 'asks-back'))
@@ -161,7 +196,7 @@ export async function answerByDayAndNight(directoryOf: (party: PartyId) => strin
     done()
     const granted = await askAtNight(day, itemOf(URGENT))
     done()
-    return { outcomes: final, answering: { clarified: 1, interim: 1, decided, looked: 1, refused: 1, withdrawn: 1, granted } }
+    return { outcomes: final, answering: { deputies: 1, rerouted: 1, clarified: 1, interim: 1, decided, looked: 1, refused: 1, withdrawn: 1, granted } }
   } finally {
     for (const home of homes.values()) await home.close()
   }

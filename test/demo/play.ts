@@ -7,8 +7,8 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { alike } from '@muster/registry/engine/alike.ts'
 import { openHome, systemClock } from '@muster/registry/main.ts'
-import { answerByDayAndNight, type Answering } from './answering.ts'
-import { exerciseAgreement } from './agreement.ts'
+import { answerByDayAndNight, stateOffices, type Answering } from './answering.ts'
+import { BY_OFFICERS, exerciseAgreement } from './agreement.ts'
 import { issue, matrixOf, reply, type Matrix } from './call.ts'
 import { APART, carryBetween } from './courier.ts'
 import { freePorts, ready, startRegistry, type Child } from './children.ts'
@@ -225,6 +225,7 @@ export async function playExercise(playing: Playing): Promise<number> {
     const courier = await carry(playing, founded)
     await untilCosigned(playing, declared)
     const reconciled = await reconcile(playing, founded)
+    await stateOffices(directoryOf(founded.parties, BY_OFFICERS))
     const traced = await investigate(playing, founded, errands)
     const { outcomes, answering } = await answer_(playing, founded, errands, traced)
     const matrix = await matrixOf(directoryOf(founded.parties, ASKER), call, founded.parties.length - 1, stopped)
