@@ -139,7 +139,7 @@ test('what was copied and not looked up when the process ended is found after it
 test('a look that breaks before or after its news is written is made again, and tells it once', async () => {
   for (const [n, how] of [[2, 'not persisted'], [3, 'persisted, reported failed']] as const satisfies readonly [number, How][]) {
     await served.of('AA').down()
-    await declares('BB', [`410${n + 1}`])
+    await declares('BB', [`9183410${n + 1}`])
     const { heads } = await hall().mirror.follow(BB())
     await hall().mirror.declaration(BB(), (heads.at(-1) as Followed['heads'][number]).head)
     const steps = countSteps(home().register.db, { step: 1, how })
