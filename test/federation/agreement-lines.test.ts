@@ -8,10 +8,9 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { agreementBytes, type Agreement } from '@muster/core/rules/agreement.ts'
 import { addMonths } from '@muster/core/rules/duty.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import { deliverOnce } from '@muster/registry/outbox.ts'
 import { scratchFolder } from '@muster/registry/store/scratch.ts'
 import { command, type Printed } from './command.ts'
-import { listed, makeParty, memberOf, removeAll, type MadeParty, type Member } from './served.ts'
+import { deliverAll, listed, makeParty, memberOf, removeAll, type MadeParty, type Member } from './served.ts'
 import { agreementWith, clock, DRILL } from './two.ts'
 
 const DAY = 86_400
@@ -26,10 +25,7 @@ const codeOf = (code: string) => (error: unknown) => error instanceof Refusal &&
 const run = (party: string, line: string, more: readonly string[] = []): Promise<Printed> => command(join(folder, party), `agreement ${line}`, { more })
 /** What people see, in a language. */
 const read = async (party: string, lang: 'en' | 'ru', line: string, more: readonly string[] = []): Promise<string> => (await command(join(folder, party), `agreement ${line}`, { lang, json: false, more })).out
-async function deliver(party: string): Promise<void> {
-  const member = members.get(party) as Member
-  await deliverOnce(member.home(), member.hall(), undefined)
-}
+const deliver = (party: string): Promise<void> => deliverAll(members.get(party) as Member)
 const standing = async (party: string) => {
   const { state, sequence, texts } = (await run(party, `show ${DRILL}`)).json as { state: string, sequence: number, texts: { missing: string[] }[] }
   return [state, sequence, texts.at(-1)?.missing]

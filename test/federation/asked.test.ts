@@ -24,7 +24,7 @@ import { eventsOf } from '@muster/registry/store/events.ts'
 import { messagesAbout, receiveMessages, writeMessages, type Saying } from '@muster/registry/store/messages.ts'
 import { openingOf, questionTo, type Ground } from '@muster/registry/trace/ask.ts'
 import { ask, findOf, formalOf, groundOf, hand, keysOf, openDoor, openingSaying, question, say, type Door, type Questioned } from './asked.ts'
-import { add, clock, DRILL, enter, identityOf, twoRegisters, type Two } from './two.ts'
+import { add, clock, DRILL, enter, identityOf, officeSaid, twoRegisters, type Two } from './two.ts'
 
 let two: Two
 let group: Group
@@ -138,9 +138,9 @@ test('what is addressed to another, forged, too long, dated ahead or no envelope
     const { status, body } = await door.route(bytes)
     return `${status} ${(JSON.parse(body) as { code: string }).code}`
   }
-  const message = await say(two.aa, { to: two.bb.party, kind: 'directory/office', body: {} })
+  const message = await say(two.aa, officeSaid(two.bb.party))
   const text = Buffer.from(message.envelope).toString()
-  assert.equal(await statusOf((await say(two.aa, { to: two.aa.party, kind: 'directory/office', body: {} })).envelope), '421 message/other-receiver')
+  assert.equal(await statusOf((await say(two.aa, officeSaid(two.aa.party))).envelope), '421 message/other-receiver')
   assert.equal(await statusOf(Buffer.from(text.replace(/"mldsa44":"(.)/, (_, first: string) => `"mldsa44":"${first === 'A' ? 'B' : 'A'}`))), '403 message/signature')
   assert.equal(await statusOf(Buffer.from(text.slice(1))), '400 envelope/json')
   assert.equal(await statusOf(new Uint8Array(2_000_000)), '413 envelope/too-long')
@@ -164,9 +164,9 @@ test('a question is answered for good once, whoever answers it again: a second a
 })
 
 test('two messages of one sequence are a breach with both as evidence, and the second is not answered', async () => {
-  const first = await say(two.aa, { to: two.bb.party, kind: 'directory/office', body: { place: 'first' } })
+  const first = await say(two.aa, officeSaid(two.bb.party, 'first'))
   await hand(two.aa, door, first)
-  const second = sealEnvelope(p, { ...first.payload, body: { place: 'second' } }, two.aa.joined.keys.message)
+  const second = sealEnvelope(p, { ...first.payload, body: officeSaid(two.bb.party, 'second').body }, two.aa.joined.keys.message)
   const { status, body } = await door.route(second.envelope)
   assert.equal(status, 409)
   assert.equal((JSON.parse(body) as { code: string }).code, 'message/same-sequence-two-ids')
@@ -181,7 +181,7 @@ test('two messages of one sequence are a breach with both as evidence, and the s
 })
 
 test('a message that does not name the one before it is refused, and both convict', async () => {
-  const first = await say(two.aa, { to: two.bb.party, kind: 'directory/office', body: { place: 'third' } })
+  const first = await say(two.aa, officeSaid(two.bb.party, 'third'))
   await hand(two.aa, door, first)
   const next = sealEnvelope(p, { ...first.payload, sequence: first.payload.sequence + 1, previous: 'cd'.repeat(32) }, two.aa.joined.keys.message)
   assert.equal((await door.route(next.envelope)).status, 409)

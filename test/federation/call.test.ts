@@ -21,7 +21,7 @@ import { readReply } from '@muster/registry/peer/exchange.ts'
 import { receiveMessages, writeMessages } from '@muster/registry/store/messages.ts'
 import { recordEvent } from '@muster/registry/store/record-event.ts'
 import { dispatchItems, receiveItems } from '@muster/registry/transfer/act.ts'
-import { servedRegistries, type Member, type Served } from './served.ts'
+import { servedRegistries, type Member, type Served, until } from './served.ts'
 import { clock, enter } from './two.ts'
 
 const PARTIES = ['AA', 'BB', 'CC', 'DD', 'EE', 'FF']
@@ -49,13 +49,6 @@ async function call(later = 0): Promise<IssuedCall> {
 }
 const row = async (party: string, later = 0): Promise<CallRow> => (await call(later)).rows.find((each) => each.party === party) as CallRow
 const standings = async (later = 0) => Object.fromEntries((await call(later)).rows.map(({ party, standing }) => [party, standing]))
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 20_000; !await what();) {
-    assert.ok(performance.now() < end, 'it did not come about in time')
-    await sleep(50)
-  }
-}
 
 test('a call goes to every party, the caller too; who has it has given a receipt, and who cannot be reached has not', async () => {
   await enter(of('BB').side(), 'baseline', [{ serial: '0001', type: '9М39' }, { serial: '0002', type: '9М39' }, { serial: '0003', type: '9М313' }, { serial: '4', class: 'gripstock' }, { serial: '5', class: 'container' }])

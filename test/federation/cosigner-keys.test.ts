@@ -5,7 +5,6 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { secondsOf, timeOf } from '@muster/core/bytes/time.ts'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
@@ -25,7 +24,7 @@ import { declare } from '@muster/registry/log/declare.ts'
 import { logFolder } from '@muster/registry/log/own-log.ts'
 import { addLaterKeys, freshLaterKeys, type AgreementKeys } from '@muster/registry/store/keys.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
-import { servedRegistries, type Member, type Served } from './served.ts'
+import { servedRegistries, type Member, type Served, until } from './served.ts'
 import { clock, DRILL, enter } from './two.ts'
 
 const CLI = join(import.meta.dirname, '../../cli/bin/muster.js')
@@ -51,17 +50,10 @@ before(async () => {
   old = of('BB').hall().joined.keys
   seized = await enter(of('AA').side(), 'seized', [{ type: '9M39', serial: '77120' }, { type: '9M39', serial: '77121' }])
   for (const party of ['AA', 'BB']) await declare(of(party).side().log, clock())
-  await until(() => Promise.resolve(of('AA').hall().mirror.known(BB)?.heads.length === 1))
+  await until(async () => (of('AA').hall().mirror.known(BB)?.heads.length === 1))
   earlier = await traced(0)
 })
 after(() => served.remove())
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !await what();) {
-    assert.ok(performance.now() < end, 'it did not come about in time')
-    await sleep(50)
-  }
-}
 
 async function traced(n: number): Promise<Traced> {
   const member = of('AA')
@@ -75,7 +67,7 @@ async function changed(...args: string[]): Promise<void> {
   await of('BB').restart()
   await of('BB').up()
   const records = recordsOf(BB, 'BB')
-  await until(() => Promise.resolve(recordsOf(BB, 'AA') === records))
+  await until(async () => (recordsOf(BB, 'AA') === records))
 }
 
 const readersOf = (dossier: Uint8Array, party: PartyId): string[] => {

@@ -17,6 +17,7 @@ import { declare } from '@muster/registry/log/declare.ts'
 import { collectReaders, sequence, type Home } from '@muster/registry/main.ts'
 import { openCourier, sealCourier } from '@muster/registry/peer/courier-file.ts'
 import { showCoins } from '@muster/registry/trace/coins.ts'
+import { cosignedProof, untilBound } from '@muster/registry/trace/find.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { servedRegistries, type Served } from './served.ts'
@@ -75,6 +76,9 @@ async function federation(byCourier: boolean): Promise<{ readonly served: Served
   const [home, hall] = [served.of('CC').home(), served.of('CC').hall()]
   await sequence(home, hall)
   await collectReaders(home, hall, { ms_max: 500 })
+  // The finds stand in AA's log before it is carried; a find of later would wait for one way more.
+  const { log } = served.of('AA').hall()
+  for (const find of finds) await cosignedProof(log, (await untilBound(log, find, COSIGNED_MS_MAX)).path.entry, COSIGNED_MS_MAX, 2)
   // Twice: what was cosigned on the first way stands in what is published on the second.
   for (let way = 0; way < 2; way++) for (const party of ['AA', 'BB']) await backAndForth(served, party)
   return { served, finds }

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fromBase64, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
@@ -32,8 +31,8 @@ import { writeMessages } from '@muster/registry/store/messages.ts'
 import { showCoins } from '@muster/registry/trace/coins.ts'
 import { boundFind, cosignedProof } from '@muster/registry/trace/find.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
-import { servedRegistries, type Member, type Served } from './served.ts'
-import { clock, DRILL, enter } from './two.ts'
+import { servedRegistries, type Member, type Served, until } from './served.ts'
+import { clock, DRILL, enter, officeSaid } from './two.ts'
 
 const ANSWER_SECONDS = 6
 const PATIENCE_MS = 20_000
@@ -53,16 +52,9 @@ before(async () => {
   })
   for (const party of ['AA', 'BB', 'CC', 'DD']) await of(party).up()
   seized = await enter(of('AA').side(), 'seized', Array.from({ length: 4 }, (_, i) => ({ type: '9M39', serial: `7712${i}` })))
-  await until(() => Promise.resolve(of('AA').hall().mirror.known('DD' as PartyId) !== undefined))
+  await until(async () => (of('AA').hall().mirror.known('DD' as PartyId) !== undefined))
 })
 after(() => served.remove())
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !await what();) {
-    assert.ok(performance.now() < end, 'it did not come about in time')
-    await sleep(50)
-  }
-}
 
 async function traced(n: number): Promise<Traced> {
   const member = of('AA')
@@ -159,7 +151,7 @@ test('a party that was offered the question in vain by a quorum until its time r
 })
 
 /** A question of AA's to DD that only the others can bring, and what each stated of it. */
-async function offered(saying: { readonly kind: MessageKind, readonly body: { readonly [name: string]: Json } } = { kind: 'directory/office', body: {} }): Promise<{ readonly message: Message, readonly stated: () => Promise<Message['payload'][]> }> {
+async function offered(saying: { readonly kind: MessageKind, readonly body: { readonly [name: string]: Json } } = officeSaid('DD' as PartyId)): Promise<{ readonly message: Message, readonly stated: () => Promise<Message['payload'][]> }> {
   const [message] = await writeMessages(at('AA').register, at('AA').joined, [{ to: 'DD' as PartyId, ...saying }], clock()) as [Message]
   assert.ok(await askOthers(at('AA'), message, timeOf(clock() + ANSWER_SECONDS), clock()))
   return {
@@ -246,7 +238,7 @@ test('a helper offers for parties of the agreement only, within the time to answ
 
 test('the door for sealed files takes one message for this party, and says what is wrong with any other', async () => {
   const { courier } = at('DD').joined.trust.parties.get('DD' as PartyId)?.record.record.keys as { courier: string }
-  const message = async (): Promise<Envelope> => parseJson(((await writeMessages(at('AA').register, at('AA').joined, [{ to: 'DD' as PartyId, kind: 'directory/office', body: {}, sent: false }], clock()))[0] as Message).envelope) as unknown as Envelope
+  const message = async (): Promise<Envelope> => parseJson(((await writeMessages(at('AA').register, at('AA').joined, [{ ...officeSaid('DD' as PartyId), sent: false }], clock()))[0] as Message).envelope) as unknown as Envelope
   const sealed = async (messages: Envelope[], changes: object = {}) => sealCourier(courier, { v: 'muster/courier/1', agreement: DRILL, exercise: true, from: 'AA' as PartyId, to: 'DD' as PartyId, made: timeOf(clock()), messages, ...changes })
   const offer = async (bytes: Uint8Array) => {
     const response = await fetch(`${urlsOf('AA').get('DD' as PartyId) as string}/courier/${DRILL}`, { method: 'POST', body: Buffer.from(bytes) })

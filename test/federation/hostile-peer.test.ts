@@ -19,7 +19,7 @@ import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { BB, oneRegistry, type One } from './one.ts'
 import { cosigns, type Handler, type Puppet } from './puppet.ts'
-import { DRILL } from './two.ts'
+import { DRILL, officeSaid } from './two.ts'
 
 const CC = 'CC' as PartyId
 const CHECKPOINT = `/log/${DRILL}/checkpoint`
@@ -197,7 +197,7 @@ test('leaving ends what is under way: a peer that hangs does not keep a registry
 })
 
 const DOOR = `/message/${DRILL}`
-const notice = () => writeMessages(one.home().register, one.hall().joined, [{ to: BB, kind: 'directory/office', body: {} }], Math.floor(Date.now() / 1000))
+const notice = () => writeMessages(one.home().register, one.hall().joined, [officeSaid(BB)], Math.floor(Date.now() / 1000))
 const aside = async () => (await onTheirWay(one.home().register, DRILL)).map((each) => each.aside)
 
 test('what anybody on the way may answer keeps a message due: a wrong address, rubbish, null, a reply that nobody signed', async () => {

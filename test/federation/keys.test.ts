@@ -5,7 +5,6 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -35,8 +34,8 @@ import { messagesById, writeMessages } from '@muster/registry/store/messages.ts'
 import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { oneRegistry } from './one.ts'
-import { servedRegistries, type Member, type Served } from './served.ts'
-import { clock, DRILL, enter } from './two.ts'
+import { servedRegistries, type Member, type Served, until } from './served.ts'
+import { clock, DRILL, enter, officeSaid } from './two.ts'
 
 const CLI = join(import.meta.dirname, '../../cli/bin/muster.js')
 const PATIENCE_MS = 20_000
@@ -60,24 +59,17 @@ before(async () => {
   old = at('AA').joined.keys
   seized = await enter(of('AA').side(), 'seized', [{ type: '9M39', serial: '77120' }, { type: '9M39', serial: '77121' }])
   for (const party of ['AA', 'BB']) await declare(of(party).side().log, clock())
-  await until(() => Promise.resolve(of('AA').hall().mirror.known(BB)?.heads.length === 1))
+  await until(async () => (of('AA').hall().mirror.known(BB)?.heads.length === 1))
   earlier = await traced(0)
 })
 after(() => served.remove())
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !await what();) {
-    assert.ok(performance.now() < end, 'it did not come about in time')
-    await sleep(50)
-  }
-}
 
 async function traced(n: number): Promise<Traced> {
   const member = of('AA')
   return traceFind({ home: member.home(), hall: member.hall(), group, own: member.answering().message }, seized[n] as string, { wait_ms: PATIENCE_MS, untilSilent: false })
 }
 
-const say = async (from: string, to: string, sent = true): Promise<Message> => (await writeMessages(at(from).register, at(from).joined, [{ to: to as PartyId, kind: 'directory/office', body: {}, sent }], clock()))[0] as Message
+const say = async (from: string, to: string, sent = true): Promise<Message> => (await writeMessages(at(from).register, at(from).joined, [{ ...officeSaid(to as PartyId), sent }], clock()))[0] as Message
 const has = async (party: string, message: Message) => (await messagesById(at(party).register, at(party).joined, message.payload.from, [message.id])).length > 0
 const two = { by: 'A. Petrova', and: 'B. Karimov' }
 const superseded = async (party: string) => (await Array.fromAsync(filedBreaches(at(party).register))).filter(({ code }) => code === 'message/superseded-key').length
@@ -91,7 +83,7 @@ function muster(...args: string[]): Promise<{ readonly code: number, readonly ou
 /** The next message of AA to BB as a thief would write it, under the keys that AA had at first. */
 async function stolen(time: string): Promise<{ readonly status: number, readonly code: string }> {
   const next = await say('AA', 'BB', false)
-  const forged = sealEnvelope(p, { ...next.payload, time, body: { note: 'forged' } }, old.message)
+  const forged = sealEnvelope(p, { ...next.payload, time, body: officeSaid(BB, 'forged').body }, old.message)
   const { status, body } = await postMessage(at('AA').joined.urls.get(BB) as string, DRILL, forged.envelope)
   return { status, code: (JSON.parse(body.toString()) as { code?: string }).code ?? '' }
 }
@@ -122,7 +114,7 @@ test('keys change in mid-conversation: what is underway arrives, what follows is
   const key = trustIn('AA', 'AA').message
   assert.notDeepEqual(key, doubleKeysOf(p, old.message))
   assert.ok(at('AA').joined.trust.messageKeys(AA, DRILL, underway.payload.time) !== key, 'the one before is good for what was dated before')
-  await until(() => Promise.resolve(trustIn('BB', 'AA').records.length === 2))
+  await until(async () => (trustIn('BB', 'AA').records.length === 2))
   await deliverOnce(of('AA').home(), of('AA').hall(), undefined)
   await until(async () => await has('BB', underway) && await has('BB', following))
   const answer = await say('BB', 'AA')
@@ -168,7 +160,7 @@ test('a compromise is of a time that has passed; from then on the key is good fo
   assert.equal((JSON.parse(told.out) as { reason: string }).reason, 'compromise', told.error)
   await of('AA').restart()
   await of('AA').up()
-  await until(() => Promise.resolve(trustIn('BB', 'AA').records.length === 3))
+  await until(async () => (trustIn('BB', 'AA').records.length === 3))
   const rows = await at('BB').register.db.read<{ message_id: Buffer }>("SELECT message_id FROM message WHERE sender = 'AA' AND direction = 'in'")
   assert.equal((await messagesById(at('BB').register, at('BB').joined, AA, rows.map(({ message_id }) => message_id.toString('hex')))).length, rows.length)
   for (const time of [timeOf(clock()), timeOf(clock() - 3600)]) assert.deepEqual(await stolen(time), { status: 403, code: 'message/superseded-key' }, time)

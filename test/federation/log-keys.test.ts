@@ -5,7 +5,6 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { agreementBytes } from '@muster/core/rules/agreement.ts'
@@ -16,7 +15,7 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { declare } from '@muster/registry/log/declare.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
-import { servedRegistries, type Member, type Served } from './served.ts'
+import { servedRegistries, type Member, type Served, until } from './served.ts'
 import { clock, enter } from './two.ts'
 
 const CLI = join(import.meta.dirname, '../../cli/bin/muster.js')
@@ -52,25 +51,25 @@ before(async () => {
   for (const party of ['AA', 'BB']) await of(party).up()
   seized = await enter(of('AA').side(), 'seized', [{ type: '9M39', serial: '77120' }, { type: '9M39', serial: '77121' }, { type: '9M39', serial: '77122' }])
   for (const party of ['AA', 'BB']) await declare(of(party).side().log, clock())
-  await until(() => of('AA').hall().mirror.known(BB)?.heads.length === 1)
+  await until(async () => of('AA').hall().mirror.known(BB)?.heads.length === 1)
   earlier = await traced(0)
 })
 after(() => served.remove())
 
 test('a log goes on under new keys, is followed and cosigned, and the declaration of before stays as it was signed', async () => {
   await changed('change')
-  await until(() => theirs().records.length === 2)
+  await until(async () => theirs().records.length === 2)
   const before = size()
-  await until(() => size() > before)
+  await until(async () => size() > before)
   await proven(1)
   assert.equal(verifyDossier(p, group, earlier.dossier, of('AA').hall().joined.trust.bytes, clock()).verdict, 'proven')
 })
 
 test('after a compromise declarations are signed anew, and a dossier rests on nothing of the old keys', async () => {
   await changed('compromise', '--since', timeOf(clock() - 3600))
-  await until(() => theirs().records.length === 3)
+  await until(async () => theirs().records.length === 3)
   const before = size()
-  await until(() => size() > before)
+  await until(async () => size() > before)
   await proven(2)
   const held = join(served.folder, 'records.json')
   await muster('keys', 'write', held, '--dir', of('AA').dataDir)
@@ -82,10 +81,3 @@ test('after a compromise declarations are signed anew, and a dossier rests on no
   assert.equal(await verdict(), 'proven', 'a dossier of before carries no record of the compromise')
   assert.equal(await verdict('--records', held), 'refused', 'whoever holds it counts nothing that was signed since')
 })
-
-async function until(what: () => boolean): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !what();) {
-    assert.ok(performance.now() < end, 'it did not come about in time')
-    await sleep(50)
-  }
-}

@@ -8,12 +8,11 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { receiveMessages, writeMessages, type Saying } from '@muster/registry/store/messages.ts'
 import { onTheirWay } from '@muster/registry/store/outbox.ts'
-import { servedRegistries, type Member, type Served } from './served.ts'
-import { clock, DRILL } from './two.ts'
+import { servedRegistries, type Member, type Served, until } from './served.ts'
+import { clock, DRILL, officeSaid } from './two.ts'
 
 let served: Served
 const of = (party: string): Member => served.of(party)
-const PATIENCE_MS = 20_000
 
 before(async () => { served = await servedRegistries(['AA', 'BB', 'CC'], { quorum: 2, periodSeconds: 3600 }) })
 after(() => served.remove())
@@ -26,13 +25,6 @@ const write = (from: string, sayings: readonly Saying[]): Promise<Message[]> => 
 const waiting = (from: string) => onTheirWay(of(from).home().register, DRILL)
 const received = async (at: string, from: string) => (await of(at).home().register.db.read<{ sequence: number }>(
   "SELECT sequence FROM message WHERE receiver = $1 AND sender = $2 AND direction = 'in' AND kind = 'call/issue' ORDER BY sequence", [at, from])).map(({ sequence }) => sequence)
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !await what();) {
-    assert.ok(performance.now() < end, 'it did not come about in time')
-    await sleep(50)
-  }
-}
 
 test('what was written while its receiver was away and before this registry was stopped arrives in order once both are there, each message once', async () => {
   const messages = await write('AA', Array.from({ length: 5 }, () => call('BB')))
@@ -71,7 +63,7 @@ test('what the receiver refuses for what it is stands aside with its code and ho
 test('a request that ran out on its way is asked no more; a notice never runs out', async () => {
   await of('BB').down()
   const before = (await waiting('AA')).length
-  await write('AA', [{ ...call('BB'), expiresAfterSeconds: 1 }, { to: of('BB').party, kind: 'directory/office', body: {} }])
+  await write('AA', [{ ...call('BB'), expiresAfterSeconds: 1 }, officeSaid(of('BB').party)])
   await sleep(2_100)
   await of('BB').up()
   await until(async () => (await waiting('AA')).every(({ aside }) => aside !== null))

@@ -3,6 +3,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { toHex } from '@muster/core/bytes/bytes.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { agreementBytes, type Agreement } from '@muster/core/rules/agreement.ts'
@@ -12,8 +13,10 @@ import { openAnswering, type Answering } from '@muster/registry/answering.ts'
 import { removeDataDirectory } from '@muster/registry/engine/lease.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { openHome, serveHome, type Hall, type Home, type Serving } from '@muster/registry/main.ts'
+import { deliverOnce } from '@muster/registry/outbox.ts'
 import { joinAgreement, takeUpDraft } from '@muster/registry/store/agreements.ts'
 import { firstKeyRecord, makeAgreementKeys } from '@muster/registry/store/keys.ts'
+import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { initParty } from '@muster/registry/store/party-file.ts'
 import { openRegister } from '@muster/registry/store/register.ts'
 import { scratchFolder } from '@muster/registry/store/scratch.ts'
@@ -40,6 +43,23 @@ export interface Member {
 }
 
 export interface Served { readonly folder: string, readonly agreement: Agreement, readonly of: (party: string) => Member, readonly remove: () => Promise<void> }
+
+const PATIENCE_MS = 20_000
+
+export async function until(what: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; !await what();) {
+    if (performance.now() >= end) throw new Error('it did not come about in time')
+    await sleep(50)
+  }
+}
+
+/** Until nothing of a member is on its way: its own server may hold a pair that this delivery leaves alone. */
+export async function deliverAll(member: Member): Promise<void> {
+  await until(async () => {
+    await deliverOnce(member.home(), member.hall(), undefined)
+    return (await onTheirWay(member.home().register, DRILL)).length === 0
+  })
+}
 
 /** A port that was free a moment ago: the address is part of what the others join with. */
 export async function freePort(): Promise<number> {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '@muster/core/bytes/bytes.ts'
+import type { Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { formatNote, parseNote, parseSignatureLine } from '@muster/core/proof/note.ts'
 import { consistencyFromTiles } from '@muster/core/proof/tile.ts'
@@ -50,6 +51,12 @@ export interface Two {
   /** Declares a side's register and lets the head into its log. */
   readonly declare: (side: Side) => Promise<Declared>
   readonly remove: () => Promise<void>
+}
+
+/** A statement that any party may make of itself to any other at any time: one office of the name `place`. */
+export function officeSaid(to: PartyId, place = 'duty'): { readonly to: PartyId, readonly kind: 'directory/office', readonly body: { readonly [name: string]: Json } } {
+  const office = { code: 'duty', names: { en: place, ru: place }, subjects: [], hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', until: '24:00' }], closed: [], from: null, until: null, otherwise: null }
+  return { to, kind: 'directory/office', body: { offices: [office] } }
 }
 
 export type AgreementChange = Partial<Omit<Agreement, 'parties' | 'id' | 'v'>>
