@@ -19,7 +19,6 @@ import { partyCheckpoint } from '@muster/core/wire/party-checkpoint.ts'
 import type { Cosigner, PartyTrust, Trust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { keepBreach, type Hall, type Home } from './home.ts'
-import { followRecords } from './keys.ts'
 import { newestCosignedBy } from './log/cosigned-by.ts'
 import { declarationBefore, declarationOf, newestReadable, storeRead, type StoredDeclarationRow } from './log/declare.ts'
 import { declarationFolder, logFolder, originOf } from './log/own-log.ts'
@@ -115,7 +114,6 @@ const PROVEN = ['mirror/fork', 'entry/second-clear']
 async function followCarried(home: Home, hall: Hall, party: PartyId): Promise<boolean> {
   try {
     const followed = await hall.mirror.follow(party)
-    await followRecords(home, hall, followed)
     const { heads } = followed
     const newest = heads.at(-1)
     if (newest !== undefined) await hall.mirror.declaration(party, newest.head)

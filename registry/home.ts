@@ -48,9 +48,8 @@ export function systemClock(): number {
 }
 
 function hallOf(register: Register, joined: Joined, now: () => number, signal: AbortSignal): Hall {
-  const own = joined.trust.parties.get(register.file.party) as PartyTrust
   const log: OwnLog = {
-    dataDir: register.dataDir, db: register.db, secrets: register.secrets, party: register.file.party, oprf: own.oprf,
+    dataDir: register.dataDir, db: register.db, secrets: register.secrets, party: register.file.party, get oprfs() { return (joined.trust.parties.get(register.file.party) as PartyTrust).oprfs },
     get keys() { return joined.keys },
     isSound: (note) => (joined.trust.parties.get(register.file.party) as PartyTrust).logs.some(({ keys, compromisedSince }) => compromisedSince === undefined && bearsLineOf(note, keys.mldsa44)),
     get agreement() { return joined.agreement },

@@ -14,7 +14,6 @@ import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { witness } from './cosigners.ts'
 import { Fault, textOf } from './engine/fault.ts'
 import { keepBreach, type Hall, type Home } from './home.ts'
-import { followRecords } from './keys.ts'
 import { declarationBefore, newestReadable, publishRead, storeRead, type StoredDeclarationRow } from './log/declare.ts'
 import { declarationFolder, logFolder } from './log/own-log.ts'
 import { closePeriod } from './log/period.ts'
@@ -148,7 +147,6 @@ export async function catchUpWith(home: Home, hall: Hall, party: PartyId): Promi
     const followed = await hall.mirror.follow(party)
     const { heads, stale, checkpoint } = followed
     if (stale !== undefined) home.report(`${party}: an older copy of its log is served, with ${stale} entries; ${checkpoint.size} were seen and are kept. Its operator has to serve the newest`)
-    await followRecords(home, hall, followed)
     const newest = heads.at(-1)
     if (newest !== undefined) await hall.mirror.declaration(party, newest.head)
     await lookForWatched(home, hall, party)

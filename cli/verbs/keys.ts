@@ -1,7 +1,7 @@
 // `muster keys`: the own keys under an agreement change, as two people decide, and the record says so in the log.
 import { canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { isTime } from '@muster/core/bytes/time.ts'
-import { CHANGED_PURPOSES, changeKeys, type ChangedPurpose } from '@muster/registry/keys.ts'
+import { CHANGED_PURPOSES, changeKeys, COMPROMISED_PURPOSES, type ChangedPurpose } from '@muster/registry/keys.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
@@ -10,12 +10,12 @@ import { people, PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
 import { writeNew } from '../write-new.ts'
 
-/** Those of `--purpose`, all that can be changed by default. */
+/** Those of `--purpose`; by default all, but the OPRF key, which is named: its compromise makes every trace look twice. */
 function purposesOf(context: Context): readonly ChangedPurpose[] {
   const named = context.args.texts('purpose')
   return named.length === 0 ? CHANGED_PURPOSES : named.map((text) => {
-    const purpose = CHANGED_PURPOSES.find((each) => each === text)
-    if (purpose === undefined) throw usage(context.say({ en: `--purpose ${text}: ${CHANGED_PURPOSES.join(', ')}`, ru: `--purpose ${text}: ${CHANGED_PURPOSES.join(', ')}` }))
+    const purpose = COMPROMISED_PURPOSES.find((each) => each === text)
+    if (purpose === undefined) throw usage(context.say({ en: `--purpose ${text}: ${COMPROMISED_PURPOSES.join(', ')}`, ru: `--purpose ${text}: ${COMPROMISED_PURPOSES.join(', ')}` }))
     return purpose
   })
 }
@@ -75,7 +75,7 @@ export const verb: Verb = {
     'muster keys list [--agreement ID] --dir D', 'muster keys write FILE [--agreement ID] --dir D',
   ],
   options: {
-    purpose: { type: 'string', multiple: true, value: 'PURPOSE', help: { en: 'message, courier, witness, reader or log, several times; all by default', ru: 'message, courier, witness, reader или log, можно несколько раз; по умолчанию все' } },
+    purpose: { type: 'string', multiple: true, value: 'PURPOSE', help: { en: 'message, courier, witness, reader or log, several times; all by default. After a compromise oprf too, by name only', ru: 'message, courier, witness, reader или log, можно несколько раз; по умолчанию все. При компрометации и oprf, только по имени' } },
     since: { type: 'string', value: 'TIME', help: { en: 'since when the keys may be in other hands', ru: 'с какого времени ключи могут быть в чужих руках' } },
     agreement: { type: 'string', value: 'ID', help: { en: 'the agreement, where several were joined', ru: 'соглашение, если их несколько' } }, ...PEOPLE,
   },

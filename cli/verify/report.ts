@@ -1,7 +1,7 @@
 // What a verified dossier says, for people and for machines. First what it rests on: how many cosigned, as of when, how many candidates, which
 // grade. Then the verdict, and what follows from the evidence.
 import type { Conclusion } from '@muster/core/rules/chain.ts'
-import type { Quorum } from '@muster/core/wire/assess.ts'
+import type { PartyGrade, Quorum } from '@muster/core/wire/assess.ts'
 import type { Verification } from '@muster/core/wire/verify.ts'
 import { printable, tableLines } from '../table.ts'
 import type { Lang } from '../verb.ts'
@@ -23,8 +23,8 @@ export interface Footing {
 /** k of n: the fewest cosigners shown of any checkpoint that the conclusion rests on, the find's, each log's, each declaration's. A dossier carries a quorum, not all. */
 function footingOf({ assessment: { conclusion } }: Verified): Footing {
   const { quorum, candidates, grade } = conclusion
-  const answered = quorum.parties.filter(({ asOf }) => asOf !== null)
-  const dates = answered.map(({ asOf }) => asOf as string).toSorted()
+  const answered = quorum.parties.flatMap(({ earlier = [], ...each }) => [each, ...earlier]).filter(({ asOf }) => asOf !== null)
+  const dates = quorum.parties.flatMap(({ asOf }) => asOf ?? []).toSorted()
   const [from, to] = [dates[0], dates.at(-1)]
   return {
     cosigned: Math.min(quorum.find, ...answered.flatMap(({ witnessed, read }) => [witnessed, read])), of: quorum.of, needed: quorum.needed,
@@ -86,9 +86,10 @@ function stepText({ step, party, with: other, when, status }: Conclusion['chain'
 }
 
 function partyLines(quorum: Quorum, outcomes: ReadonlyMap<string, keyof typeof PARTY_OUTCOME>, lang: Lang): string[] {
-  const rows = quorum.parties.map(({ party, asOf, witnessed, read }) => {
+  const graded = ({ asOf, witnessed, read }: Omit<PartyGrade, 'party'>) => asOf === null ? [undefined, undefined, undefined] : [asOf, `${witnessed}/${quorum.of}`, `${read}/${quorum.of}`]
+  const rows = quorum.parties.flatMap(({ party, earlier = [], ...newest }) => {
     const outcome = outcomes.get(party)
-    return [party, outcome === undefined ? undefined : PARTY_OUTCOME[outcome][lang], asOf ?? undefined, asOf === null ? undefined : `${witnessed}/${quorum.of}`, asOf === null ? undefined : `${read}/${quorum.of}`]
+    return [[party, outcome === undefined ? undefined : PARTY_OUTCOME[outcome][lang], ...graded(newest)], ...earlier.map((each) => [party, SAY.earlier[lang], ...graded(each)])]
   })
   return tableLines(SAY.columns[lang].map((title) => ({ title })), rows, COLUMNS)
 }

@@ -124,6 +124,7 @@ export const SAY = {
   },
   asOf: { en: (date: string) => `as of ${date}`, ru: (date: string) => `по состоянию на ${date}` },
   asOfBetween: { en: (from: string, to: string) => `as of ${from} to ${to}`, ru: (from: string, to: string) => `по состоянию на ${from} – ${to}` },
+  earlier: { en: 'searched under a replaced key', ru: 'поиск под заменённым ключом' },
   noDate: { en: 'no declaration searched', ru: 'поиска в декларациях не было' },
   candidates: { en: (n: number) => `candidates: ${n}`, ru: (n: number) => `кандидатов: ${n}` },
   grade: { en: (grade: string) => `grade: ${grade}`, ru: (grade: string) => `степень: ${grade}` },

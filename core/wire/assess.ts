@@ -1,5 +1,6 @@
 // From the evidence of a dossier to what it shows. The maker of a dossier runs this to write `outcome` and `conclusion`; the verifier runs
 // it again and demands the same bytes, so that nothing can be stated that the evidence does not bear.
+import { Breach } from '../bytes/breach.ts'
 import { canonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
@@ -7,20 +8,24 @@ import { secondsOf, type Time } from '../bytes/time.ts'
 import type { Group } from '../oprf/group.ts'
 import { itemLabel } from '../proof/leaf.ts'
 import { conclude, type Conclusion, type Hit, type PartyAnswer, type PartyOutcome } from '../rules/chain.ts'
-import type { Ladder } from '../rules/ladder.ts'
+import type { Candidate, Ladder } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
 import { ladderOfFind, recordedFind } from '../rules/recovered-mark.ts'
-import { bytesOf, type DossierBody, type PartyEvidence } from './dossier.ts'
+import { bytesOf, type AskedEvidence, type DossierBody, type PartyEvidence } from './dossier.ts'
 import { CLOCK_SKEW_SECONDS_MAX } from './message.ts'
 import type { PartyTrust, Trust } from './trust.ts'
 import { demandNothingElse, latestOf, verifyLookups, verifyNoLookups, type Casework, type VerifiedLookups } from './verify-answer.ts'
 import { verifyFormal, type FindOfTrace } from './verify-formal.ts'
 import { readRecovery, verifyBound, type VerifiedRecovery } from './verify-recovery.ts'
 
-export type AssessCode = 'dossier/no-find' | 'dossier/find-proof' | 'dossier/parties' | 'dossier/self' | 'dossier/exercise' | 'dossier/made' | 'dossier/marking' | 'dossier/unreadable-asked'
+export type AssessCode = 'dossier/no-find' | 'dossier/find-proof' | 'dossier/parties' | 'dossier/self' | 'dossier/exercise' | 'dossier/made' | 'dossier/marking' | 'dossier/unreadable-asked' | 'dossier/earlier'
 
-/** How many cosigners of a party's log checkpoint and of its declaration the evidence shows (a quorum where there is one), and as of when it speaks. */
-export interface PartyGrade { readonly party: PartyId, readonly asOf: Time | null, readonly witnessed: number, readonly read: number }
+interface Grade { readonly asOf: Time | null, readonly witnessed: number, readonly read: number }
+/**
+ * How many cosigners of a party's log checkpoint and of its declaration the evidence shows (a quorum where there is one), and as of when it speaks. `earlier`:
+ * the same of the last declaration under each OPRF key that was replaced; left out where none was.
+ */
+export interface PartyGrade extends Grade { readonly party: PartyId, readonly earlier?: readonly Grade[] }
 
 /** `find`: witnesses shown of the checkpoint that holds the find. `needed`: the agreement's quorum; below it a proof stands, and says so. */
 export interface Quorum { readonly of: number, readonly needed: number, readonly find: number, readonly parties: readonly PartyGrade[] }
@@ -94,20 +99,47 @@ function readFind(p: Primitives, trust: Trust, { recovery, asker, self, made }: 
 
 function assessParty(p: Primitives, group: Group, casework: Casework, each: PartyEvidence, find: Find): Read {
   const party = casework.trust.parties.get(each.party) as PartyTrust
-  const without = (outcome: PartyOutcome): Read => ({ answer: { party: each.party, outcome, asOf: null }, hits: [], grade: { party: each.party, asOf: null, witnessed: 0, read: 0 } })
+  const without = (outcome: PartyOutcome): Read => ({ answer: { party: each.party, outcome, asOf: null }, hits: [], grade: { party: each.party, ...NO_GRADE } })
   if (find.ladder.verdict === 'unreadable') {
     demandNothingElse(each)
+    demandEarlier(each, 0)
     if (each.request !== null || each.receipt !== null || each.answer !== null || each.statements !== undefined) throw new Refusal<AssessCode>('dossier/unreadable-asked', `no candidate can be made of the mark, yet ${each.party} was asked`, 'request')
     return without('unreachable')
   }
-  if (each.lookups.length === 0) return without(verifyNoLookups(p, casework, party, each))
+  if (each.lookups.length === 0) {
+    demandEarlier(each, 0)
+    return without(verifyNoLookups(p, casework, party, each))
+  }
   const { candidates } = find.ladder
   const lookups = verifyLookups(p, group, casework, party, each, candidates)
+  const earlier = demandEarlier(each, lookups.declared.oprf).map((asked, i) => assessEarlier(p, group, casework, party, asked, { ...find, candidates }, lookups, i))
   // A key whose only item is the find itself, in the asker's own register, is no hit.
-  const hits = verifyFormal(p, group, casework, each, lookups, candidates, find).filter((hit) => hit.closed !== null || hit.shared > 0)
-  const { head: { head: { asOf } }, witnessed, read } = lookups.declared
-  const outcome = hits.length > 0 ? 'present' : isCurrent(casework.trust, asOf, lookups) ? 'absent' : 'no-current-declaration'
-  return { answer: { party: each.party, outcome, asOf }, hits, grade: { party: each.party, asOf, witnessed: witnessed.size, read: read.size } }
+  const hits = [...verifyFormal(p, group, casework, each, lookups, candidates, find), ...earlier.flatMap((under) => under.hits)].filter((hit) => hit.closed !== null || hit.shared > 0)
+  const { asOf } = lookups.declared.head.head
+  const searched = isCurrent(casework.trust, asOf, lookups) ? earlier.find((under) => under.outcome !== 'absent')?.outcome ?? 'absent' : 'no-current-declaration'
+  const grade = { party: each.party, ...gradeOf(lookups), ...(earlier.length === 0 ? {} : { earlier: earlier.map((under) => under.grade) }) }
+  return { answer: { party: each.party, outcome: hits.length > 0 ? 'present' : searched, asOf }, hits, grade }
+}
+
+const NO_GRADE: Grade = { asOf: null, witnessed: 0, read: 0 }
+const gradeOf = ({ declared: { head, witnessed, read } }: VerifiedLookups): Grade => ({ asOf: head.head.asOf, witnessed: witnessed.size, read: read.size })
+
+/** The questions under the keys before: as many as the party's records had replaced when it made its newest head, so that none is left out. */
+function demandEarlier({ party, earlier = [] }: PartyEvidence, due: number): readonly AskedEvidence[] {
+  if (earlier.length !== due) throw new Breach<AssessCode>('dossier/earlier', `${party} has replaced ${due} OPRF keys before the head that was looked up in, and the dossier shows questions under ${earlier.length}`, { party })
+  return earlier.map((asked) => ({ ...asked, party }))
+}
+
+/** What the last declaration under an earlier key shows: hits of candidates that the newest does not hold. What both hold is told by the newest alone. */
+function assessEarlier(
+  p: Primitives, group: Group, casework: Casework, party: PartyTrust, asked: AskedEvidence, find: FindOfTrace & { readonly candidates: readonly Candidate[] }, newest: VerifiedLookups, oprf: number,
+): { readonly outcome: PartyOutcome, readonly hits: readonly Hit[], readonly grade: Grade } {
+  if (asked.lookups.length === 0) return { outcome: verifyNoLookups(p, casework, party, asked), hits: [], grade: NO_GRADE }
+  const lookups = verifyLookups(p, group, casework, party, asked, find.candidates, 'earlier')
+  const { declared: { head: { head }, oprf: named }, found } = lookups
+  if (named !== oprf || head.sequence >= newest.declared.head.head.sequence) throw new Breach<AssessCode>('dossier/earlier', `head ${head.sequence} of ${party.party} is not the one under its OPRF key ${oprf}`, { party: party.party })
+  const hits = verifyFormal(p, group, casework, asked, lookups, find.candidates, find).filter((_, i) => newest.found.every(({ candidate }) => candidate !== found[i]?.candidate))
+  return { outcome: 'absent', hits, grade: gradeOf(lookups) }
 }
 
 /** What is not declared in a stale declaration, or in one as of a day to come, is not said to be absent. */

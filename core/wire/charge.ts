@@ -166,7 +166,7 @@ const RULES = {
     const problem = verifyEntry(accused.p, tree, { index: proof.at.index, entry, path: proof.at.path.map(unhex) })
     return problem === 'entry-size' || problem === 'sentinel'
   }),
-  /** A label of the declaration before is in this one no more. Under another OPRF key the labels are others, and nothing is shown. */
+  /** A label of the declaration before is in this one no more, whichever OPRF key it is under. */
   'label-gone': charge(object({ note, head, previous: head, gone: leaf, absent: object({ index, entries: list(base64UpTo(ENTRY_BYTES), 2, 2), paths: list(path, 2, 2) }) }), (accused, proof) => {
     const [newest, before] = [headIn(accused, proof.head), headIn(accused, proof.previous)]
     const tree = ofDeclaration(accused, proof.note)
@@ -176,7 +176,7 @@ const RULES = {
     const [entries, paths] = [proof.absent.entries.map(unbase64), proof.absent.paths.map((each) => each.map(unhex))]
     const problem = verifyAbsent(accused.p, tree, label, { index: proof.absent.index, entries: entries as [Uint8Array, Uint8Array], paths: paths as [Uint8Array[], Uint8Array[]] })
     if (problem !== undefined && problem !== 'equal-to-neighbour') throw new Refusal<ChargeCode>('evidence/path', `the absence of the label is not shown: ${problem}`, 'absent')
-    return problem === undefined && !newest.head.rekeyed
+    return problem === undefined
   }),
   /** Two ids for one sequence of a pair. */
   'two-messages': charge(MESSAGES, (accused, proof) => {

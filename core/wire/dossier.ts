@@ -5,11 +5,11 @@ import { concat, fromHex, utf8 } from '../bytes/bytes.ts'
 import { canonical, canonicalBytes, JSON_LIMITS, parseCanonical, type Json } from '../bytes/canonical.ts'
 import type { Primitives, Signing } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { anyObject, boolean, characters, fit, hex, integer, list, nullable, object, oneOf, optional, pattern, time, type Shaped } from '../bytes/shape.ts'
+import { anyObject, boolean, characters, fit, hex, integer, list, nullable, object, oneOf, optional, pattern, time, type ObjectOf, type Shaped } from '../bytes/shape.ts'
 import { PARTIES_MAX } from '../rules/agreement.ts'
 import { PARTY_OUTCOMES } from '../rules/chain.ts'
 import { marking } from '../rules/marking.ts'
-import { partyId } from '../rules/party.ts'
+import { partyId, type PartyId } from '../rules/party.ts'
 import { doubleSignature, failingSignature, signDouble, type DoubleKeys, type DoubleSeeds } from './double-signature.ts'
 import { envelope } from './message.ts'
 import { LATER_RECORDS_MAX } from './trust.ts'
@@ -42,12 +42,7 @@ export const logged = object({ what: oneOf(...LOGGED), index: position, path })
 const opened = object({ element: integer(0, ELEMENTS_MAX - 1), input: lines, blind: hash })
 const itemProof = object({ label: hash, index: position, entry, path })
 
-const partyEvidence = object({
-  party: partyId,
-  outcome: oneOf(...PARTY_OUTCOMES),
-  keyRecord: anyObject,
-  /** Later key records, oldest first; left out where there are none. */
-  laterRecords: optional(list(anyObject, 1, LATER_RECORDS_MAX)),
+const askedMembers = {
   log: nullable(object({ checkpoint: lines, entries: list(logged, 0, LOGGED.length) })),
   head: nullable(anyObject),
   declaration: nullable(object({ checkpoint: lines })),
@@ -64,7 +59,20 @@ const partyEvidence = object({
     looks: optional(list(envelope, 1, LOOKS_MAX)),
   })),
   items: list(itemProof, 0, ITEMS_MAX),
+}
+
+const partyEvidence = object({
+  party: partyId,
+  outcome: oneOf(...PARTY_OUTCOMES),
+  keyRecord: anyObject,
+  /** Later key records, oldest first; left out where there are none. */
+  laterRecords: optional(list(anyObject, 1, LATER_RECORDS_MAX)),
+  ...askedMembers,
+  /** The same question under each OPRF key that was replaced, oldest first; left out where none was before the newest head. */
+  earlier: optional(list(object(askedMembers), 1, LATER_RECORDS_MAX)),
 })
+/** One question to a party, what came back, and what it was looked up in. */
+export type AskedEvidence = ObjectOf<typeof askedMembers> & { readonly party: PartyId }
 export type PartyEvidence = Shaped<typeof partyEvidence>
 
 const recovery = object({

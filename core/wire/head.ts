@@ -61,6 +61,11 @@ export function checkHeadFollows(next: ReadHead, previous: ReadHead, step: numbe
   return undefined
 }
 
+/** Of a party's heads, oldest first, the last under each OPRF key that a later one has replaced: what stays searchable beside the newest (DESIGN section 4). */
+export function lastOfEarlierKeys<T extends { readonly head: ReadHead }>(heads: readonly T[]): readonly T[] {
+  return heads.filter(({ head }, i) => heads[i + 1] !== undefined && heads[i + 1]?.head.head.oprf !== head.head.oprf)
+}
+
 function notFollowing(head: Head, { head: previous, hash }: ReadHead, step: number): string | undefined {
   if (head.party !== previous.party || head.agreement !== previous.agreement) return 'another party or agreement'
   if (head.sequence !== previous.sequence + 1) return `sequence ${head.sequence} after ${previous.sequence}`

@@ -81,7 +81,7 @@ const element = integer(0, ELEMENTS_MAX - 1)
 const entry = base64(64)
 const path = list(base64(32), 0, PATH_HASHES_MAX)
 /** Why a batch, or what is shown of it, is refused. */
-export const LOOK_UP_REFUSALS = ['not-opened', 'beyond-the-sample', 'not-shown', 'wrong', 'rekeyed', 'quota', 'suspended', 'malformed'] as const
+export const LOOK_UP_REFUSALS = ['not-opened', 'beyond-the-sample', 'not-shown', 'wrong', 'quota', 'suspended', 'malformed'] as const
 const batch = integer(0, LOOKED_UP_BATCHES_MAX - 1)
 /** One batch with everything that was in it: `index` of a drawn item whose marks were read off, null of one that was met. */
 const proof = object({

@@ -57,6 +57,8 @@ const evaluated = object({
   proof: nullable(base64(64)),
   coin: nullable(hash),
   none: nullable(oneOf('no-declaration', 'stale')),
+  /** The newest head, where the question was under the last one of an OPRF key that was replaced: without it the head is the newest. */
+  newest: optional(hash),
 })
 const refuse = object({ request: hash, reason: oneOf(...REFUSAL_REASONS) })
 /** The event of a find, and the salt with which it gives the leaf that the question was bound to. */

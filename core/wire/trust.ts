@@ -43,6 +43,8 @@ export interface PartyTrust {
   readonly message: DoubleKeys
   readonly courier: string | null
   readonly oprf: Uint8Array
+  /** OPRF public keys, oldest first: each but the last was replaced after a compromise, and what was declared under it stays searchable. */
+  readonly oprfs: readonly Uint8Array[]
   /** The keys of its two cosigners, oldest first. */
   readonly cosigners: Readonly<Record<'witness' | 'reader', readonly Cosigner[]>>
 }
@@ -64,7 +66,7 @@ export interface Trust extends CosignerTrust {
   readonly heldKeys: MessageKeysOf
 }
 
-export type TrustCode = 'key-record/other-purpose' | 'key-record/too-many' | 'key-record/key-again'
+export type TrustCode = 'key-record/too-many' | 'key-record/key-again'
 
 /** Later records of one party that are read. */
 export const LATER_RECORDS_MAX = 64
@@ -78,7 +80,6 @@ export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, 
   if (record.record.party !== party || record.record.agreement !== agreement.id) {
     throw new Breach('key-record/hash', `the record that the agreement names for ${party} is of ${record.record.party} under ${record.record.agreement}`, { record: recordBytes })
   }
-  const { keys } = record.record
   const records = followingOn(p, record, later)
   const newest = (records.at(-1) as ReadKeyRecord).record.keys
   const bytes = (text: string) => p.bytesOf64(text) as Uint8Array
@@ -87,7 +88,7 @@ export function partyTrust(p: Primitives, agreement: Agreement, party: PartyId, 
   const [witness, reader] = [cosigners.witness, cosigners.reader].map((all) => (all.at(-1) as Cosigner).key) as [NoteKey, NoteKey]
   const logs = termsOf(records, 'log').map((term): LogTerm => ({ keys: logKeys(p, origin, bytes(term.keys.ed25519), bytes(term.keys.mldsa44)), ...inSeconds(term) }))
   demandApart(logs.flatMap((each) => [each.keys.ed25519, each.keys.mldsa44]))
-  return { party, origin, record, records, logs, message: newest.message, courier: newest.courier, oprf: bytes(keys.oprf), log: (logs.at(-1) as LogTerm).keys, witness, reader, cosigners }
+  return { party, origin, record, records, logs, message: newest.message, courier: newest.courier, oprf: bytes(newest.oprf), oprfs: termsOf(records, 'oprf').map((term) => bytes(term.keys)), log: (logs.at(-1) as LogTerm).keys, witness, reader, cosigners }
 }
 
 function inSeconds({ from, until, compromisedSince }: Term<unknown>): Omit<LogTerm, 'keys'> {
@@ -107,14 +108,13 @@ function cosignersOf(p: Primitives, party: PartyId, name: string, terms: readonl
   return all
 }
 
-/** The records of one party: each later one follows from the one before. In this version the OPRF key stays. */
+/** The records of one party: each later one follows from the one before. */
 export function followingOn(p: Primitives, first: ReadKeyRecord, later: readonly Uint8Array[]): readonly ReadKeyRecord[] {
   if (later.length > LATER_RECORDS_MAX) throw new Refusal<TrustCode>('key-record/too-many', `at most ${LATER_RECORDS_MAX} later key records of one party are read, these are ${later.length}`)
   const records = [first]
   for (const bytes of later) {
     const record = verifyKeyRecord(p, bytes, { previous: records.at(-1) as ReadKeyRecord })
     if (record instanceof Error) throw record
-    if (record.record.keys.oprf !== first.record.keys.oprf) throw new Refusal<TrustCode>('key-record/other-purpose', `key record ${record.record.sequence} of ${record.record.party} changes its OPRF key, which this version does not follow`, 'keys.oprf')
     records.push(record)
   }
   demandFresh(records)

@@ -15,7 +15,7 @@ import type { Candidate } from '../rules/ladder.ts'
 import type { PartyId } from '../rules/party.ts'
 import { cosignedWhen } from './cosigned.ts'
 import { areQuorum, offeredInVain } from './delivery.ts'
-import { bytesOf, type PartyEvidence } from './dossier.ts'
+import { bytesOf, type AskedEvidence } from './dossier.ts'
 import type { MessageKind } from './message-kind.ts'
 import { CLOCK_SKEW_SECONDS_MAX, openEnvelope, type Envelope, type SignedPayload } from './message.ts'
 import { checkReceipt } from './receipt.ts'
@@ -26,7 +26,7 @@ import { entryOfLeaf, verifyBound, type VerifiedRecovery } from './verify-recove
 
 export type AnswerCode = HeadEvidenceCode
   | 'answer/missing' | 'answer/other-parties' | 'answer/other-kind' | 'answer/other-question' | 'answer/other-head' | 'answer/other-find' | 'answer/clock' | 'answer/not-cosigned'
-  | 'answer/batch-size' | 'answer/candidate-not-asked' | 'answer/lookup' | 'answer/evidence' | 'answer/statements'
+  | 'answer/batch-size' | 'answer/candidate-not-asked' | 'answer/newest' | 'answer/lookup' | 'answer/evidence' | 'answer/statements'
 
 /** What all parts of one dossier share. `made`: the time that the dossier states for itself. */
 export interface Casework { readonly trust: Trust, readonly asker: PartyId, readonly recovery: VerifiedRecovery, readonly made: Time }
@@ -100,9 +100,9 @@ function demandAnswerTime(casework: Casework, request: SignedPayload, answer: Si
 
 /**
  * A batch that was answered: every mandatory candidate of the ladder was asked, each opened input is the one blinded, and each has its
- * proof of presence or absence under the head that the party itself named as its newest.
+ * proof of presence or absence under the head that the party itself named as its newest, or as the last of an `earlier` OPRF key.
  */
-export function verifyLookups(p: Primitives, group: Group, casework: Casework, party: PartyTrust, evidence: PartyEvidence, candidates: readonly Candidate[]): VerifiedLookups {
+export function verifyLookups(p: Primitives, group: Group, casework: Casework, party: PartyTrust, evidence: AskedEvidence, candidates: readonly Candidate[], under: 'newest' | 'earlier' = 'newest'): VerifiedLookups {
   const { trust, asker } = casework
   demandNoStatements(evidence)
   if (evidence.request === null || evidence.answer === null) throw breach('answer/missing', `${evidence.request === null ? 'the question to' : 'the answer of'} ${party.party} is missing`, party.party)
@@ -115,6 +115,7 @@ export function verifyLookups(p: Primitives, group: Group, casework: Casework, p
   if (answered.request !== request.id) throw breach('answer/other-question', `the answer of ${party.party} is to another question`, party.party)
   if (answered.head !== declared.head.hash || asked.head !== declared.head.hash) throw breach('answer/other-head', `${party.party} answered under another declaration than the one looked up in`, party.party)
   if (answered.elements === null || answered.proof === null || answered.coin === null || answered.none !== null) throw breach('answer/missing', `the answer of ${party.party} holds no evaluation`, party.party)
+  if ((answered.newest === undefined) !== (under === 'newest')) throw breach('answer/newest', `${party.party} answered under ${answered.newest === undefined ? 'its newest head' : 'the last head of an earlier OPRF key'}, and that is not what stands here`, party.party)
   if (!(trust.agreement.batches as readonly number[]).includes(asked.elements.length)) throw breach('answer/batch-size', `a batch of ${asked.elements.length} is not one of the agreed sizes`, party.party)
   demandAnswerTime(casework, request, answer, party.party)
   demandBoundBefore(p, casework, question, answer, party.party)
@@ -127,7 +128,7 @@ const of64 = (text: string): Uint8Array => fromBase64(text) as Uint8Array
 interface Evaluation { readonly asked: readonly Uint8Array[], readonly answered: readonly Uint8Array[], readonly proof: Uint8Array }
 
 /** Every opened element is a candidate, each once, and has one look-up; every mandatory candidate is among them. */
-function lookUp(p: Primitives, group: Group, declared: VerifiedHead, evidence: PartyEvidence, candidates: readonly Candidate[], { asked, answered, proof }: Evaluation): FoundCandidate[] {
+function lookUp(p: Primitives, group: Group, declared: VerifiedHead, evidence: AskedEvidence, candidates: readonly Candidate[], { asked, answered, proof }: Evaluation): FoundCandidate[] {
   const { party } = evidence
   const opened = evidence.opened.map(({ element, input, blind }) => {
     const bytes = fromBase64(input)
@@ -151,7 +152,7 @@ function lookUp(p: Primitives, group: Group, declared: VerifiedHead, evidence: P
 }
 
 /** The entry of a present label, undefined for an absent one. */
-function verifyLookup(p: Primitives, declared: VerifiedHead, { party, lookups }: PartyEvidence, element: number, label: Uint8Array): Uint8Array | undefined {
+function verifyLookup(p: Primitives, declared: VerifiedHead, { party, lookups }: AskedEvidence, element: number, label: Uint8Array): Uint8Array | undefined {
   const lookup = lookups.find((each) => each.element === element)
   if (lookup === undefined || (lookup.present === null) === (lookup.absent === null)) throw breach('answer/lookup', `${party}: element ${element} has no proof, or two`, party)
   if (lookup.present !== null) {
@@ -169,7 +170,7 @@ function verifyLookup(p: Primitives, declared: VerifiedHead, { party, lookups }:
 }
 
 /** A party that gave no evaluation: what its own signed words, or its receipt, show. Returns the outcome that the evidence bears. */
-export function verifyNoLookups(p: Primitives, casework: Casework, party: PartyTrust, evidence: PartyEvidence): 'no-current-declaration' | 'refused' | 'silent' | 'unreachable' {
+export function verifyNoLookups(p: Primitives, casework: Casework, party: PartyTrust, evidence: AskedEvidence): 'no-current-declaration' | 'refused' | 'silent' | 'unreachable' {
   demandNothingElse(evidence)
   if (evidence.request === null) {
     demandNoStatements(evidence)
@@ -186,18 +187,18 @@ export function verifyNoLookups(p: Primitives, casework: Casework, party: PartyT
 }
 
 /** Whoever gave a receipt or an answer was reached: statements beside it would stand there unchecked. */
-function demandNoStatements({ party, statements }: PartyEvidence): void {
+function demandNoStatements({ party, statements }: AskedEvidence): void {
   if (statements !== undefined) throw breach('answer/statements', `${party}: statements of delivery beside a receipt or an answer, or without a question`, party)
 }
 
-function isSilentByStatements(p: Primitives, { trust, asker, made }: Casework, party: PartyId, { statements = [] }: PartyEvidence, { id, payload }: SignedPayload): boolean {
+function isSilentByStatements(p: Primitives, { trust, asker, made }: Casework, party: PartyId, { statements = [] }: AskedEvidence, { id, payload }: SignedPayload): boolean {
   const { id: agreement, quorum, deadlines: { answerSeconds } } = trust.agreement
   const parties = offeredInVain(p, trust.messageKeys, statements, { agreement, of: id, asker, party, due: addSeconds(payload.time, answerSeconds), answerSeconds, latest: latestOf(made) })
   return areQuorum(parties, quorum)
 }
 
 /** Head, log and look-ups belong to an evaluation: without one they would stand there unchecked. */
-export function demandNothingElse({ party, lookups, opened, items, formal, head, log, declaration }: PartyEvidence): void {
+export function demandNothingElse({ party, lookups, opened, items, formal, head, log, declaration }: AskedEvidence): void {
   if (lookups.length > 0 || opened.length > 0 || items.length > 0 || formal !== null || head !== null || log !== null || declaration !== null) {
     throw breach('answer/evidence', `${party}: look-ups, head or formal request without an evaluation`, party)
   }

@@ -19,7 +19,7 @@ import { contradicts } from '../rules/recovered-mark.ts'
 import { lookedOf, type LookFinding } from '../rules/request.ts'
 import { parseSection, type SectionOf } from '../rules/section.ts'
 import type { DisclosedSection } from '../rules/terms.ts'
-import { bytesOf, type PartyEvidence } from './dossier.ts'
+import { bytesOf, type AskedEvidence } from './dossier.ts'
 import { later, openMessage, verifyReceipt, type Casework, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
 import { openEnvelope, type Envelope, type SignedPayload } from './message.ts'
 import { saidBody } from './said-body.ts'
@@ -35,7 +35,7 @@ function breach(code: FormalCode, message: string, party: PartyId): Breach<Forma
 }
 
 /** The hits of a party as facts. Without a formal answer a hit stays a hit whose sections are closed. */
-export function verifyFormal(p: Primitives, group: Group, casework: Casework, evidence: PartyEvidence, lookups: VerifiedLookups, candidates: readonly Candidate[], find: FindOfTrace): Hit[] {
+export function verifyFormal(p: Primitives, group: Group, casework: Casework, evidence: AskedEvidence, lookups: VerifiedLookups, candidates: readonly Candidate[], find: FindOfTrace): Hit[] {
   const { party, formal } = evidence
   const { found } = lookups
   const closed = (why: 'not-opened' | 'refused') => (each: FoundCandidate): Hit => ({ ...gradeOf(each, party, candidates), closed: why, shared: 0, chancePercent: null, items: [] })
@@ -78,7 +78,7 @@ function demandAfter(what: string, said: SignedPayload, before: SignedPayload, m
 
 /** The request is about this find and this question, names the hits and no others, opens the whole batch, and its coin is the one bound in the question. */
 function openFormalRequest(
-  p: Primitives, group: Group, casework: Casework, { party }: PartyEvidence, lookups: VerifiedLookups, envelope: Envelope, find: FindOfTrace,
+  p: Primitives, group: Group, casework: Casework, { party }: AskedEvidence, lookups: VerifiedLookups, envelope: Envelope, find: FindOfTrace,
 ): SignedPayload {
   const request = openMessage(p, casework.trust, envelope, 'trace/request', casework.asker, party)
   const asked = traceBody('trace/request', request.payload.body)
@@ -125,7 +125,7 @@ function openLooks(p: Primitives, { trust, asker, made }: Casework, envelopes: r
 }
 
 /** The proofs are those of the opened items, each once: a proof that nothing refers to would be shown and never checked. */
-function demandItems({ party, items }: PartyEvidence, due: ReadonlySet<string>): void {
+function demandItems({ party, items }: AskedEvidence, due: ReadonlySet<string>): void {
   const shown = new Set(items.map(({ label }) => label))
   if (shown.size !== items.length || shown.size !== due.size || items.some(({ label }) => !due.has(label))) throw breach('formal/items', `${party}: the proofs of items are not those of the items that its answer opens`, party)
 }
@@ -138,7 +138,7 @@ function sectionsOf(sections: Readonly<Record<string, { readonly salt: string, r
 interface OpenedItem { readonly label: string, readonly sections: ReadonlyMap<string, Uint8Array> }
 
 /** The key leaf, and every item that shares the key; none of them where more share it than an answer holds. */
-function openHit(p: Primitives, evidence: PartyEvidence, lookups: VerifiedLookups, found: FoundCandidate, hit: AnsweredHit): { readonly shared: number, readonly items: readonly OpenedItem[] } {
+function openHit(p: Primitives, evidence: AskedEvidence, lookups: VerifiedLookups, found: FoundCandidate, hit: AnsweredHit): { readonly shared: number, readonly items: readonly OpenedItem[] } {
   const { party } = evidence
   const key = verifyOpenings(p, found.entry, hit.digests.map(bytesOf), sectionsOf(hit.sections))
   if ('problem' in key || key.kind !== 'key') throw breach('formal/leaf', `${party}: the key leaf does not open: ${'problem' in key ? key.problem : 'another kind of leaf'}`, party)
@@ -149,7 +149,7 @@ function openHit(p: Primitives, evidence: PartyEvidence, lookups: VerifiedLookup
   return { shared: labels.length, items: hit.items.map((item) => openItem(p, evidence, lookups, item)) }
 }
 
-function openItem(p: Primitives, evidence: PartyEvidence, lookups: VerifiedLookups, item: AnsweredItem): OpenedItem {
+function openItem(p: Primitives, evidence: AskedEvidence, lookups: VerifiedLookups, item: AnsweredItem): OpenedItem {
   const { party } = evidence
   const proof = evidence.items.find(({ label }) => label === item.label)
   if (proof === undefined) throw breach('formal/items', `${party}: no proof that item ${item.label} is declared`, party)

@@ -7,7 +7,7 @@ import type { Primitives } from '../bytes/primitives.ts'
 import { verifyEntry } from '../proof/inclusion.ts'
 import { declarationOrigin } from '../rules/agreement.ts'
 import { cosignedBy, type Cosigned } from './cosigned.ts'
-import { bytesOf, LOGGED, type PartyEvidence } from './dossier.ts'
+import { bytesOf, LOGGED, type AskedEvidence } from './dossier.ts'
 import { clearEntry } from './entry.ts'
 import { readHead, type ReadHead } from './head.ts'
 import { partyCheckpoint } from './party-checkpoint.ts'
@@ -17,6 +17,8 @@ export type HeadEvidenceCode = 'answer/missing' | 'log/entries' | 'head/other' |
 
 export interface VerifiedHead {
   readonly head: ReadHead
+  /** Which of the party's OPRF keys the head names, by the order of its key records. */
+  readonly oprf: number
   /** Witnesses of the log checkpoint that holds the head, readers of the declaration. */
   readonly witnessed: Cosigned
   readonly read: Cosigned
@@ -24,14 +26,15 @@ export interface VerifiedHead {
 }
 
 /** Cosignatures dated after `latest`, POSIX seconds, do not count. */
-export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: Pick<PartyEvidence, 'log' | 'head' | 'declaration'>, latest: number): VerifiedHead {
+export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log, head: headJson, declaration }: Pick<AskedEvidence, 'log' | 'head' | 'declaration'>, latest: number): VerifiedHead {
   const breach = (code: HeadEvidenceCode, message: string) => new Breach<HeadEvidenceCode>(code, message, { party: party.party })
   if (log === null || headJson === null || declaration === null) throw breach('answer/missing', `${party.party}: log, head and declaration are due with an answer`)
   const head = readHead(p, canonicalBytes(headJson, p.utf8))
   if (head instanceof Error) throw head
   if (head.head.party !== party.party || head.head.agreement !== trust.agreement.id) throw breach('head/other', `the head is of ${head.head.party} under ${head.head.agreement}`)
-  // A key replaced after a compromise stands in a later key record, which a dossier of this version does not carry.
-  if (!equal(fromBase64(head.head.oprf) as Uint8Array, party.oprf)) throw breach('head/oprf', `the head of ${party.party} names another OPRF key than its key record`)
+  const named = fromBase64(head.head.oprf) as Uint8Array
+  const oprf = party.oprfs.findIndex((key) => equal(key, named))
+  if (oprf < 0) throw breach('head/oprf', `the head of ${party.party} names an OPRF key that none of its key records lists`)
   const checkpoint = partyCheckpoint(p, trust, party, log.checkpoint, party.origin)
   const due = { 'agreement': trust.bytes, 'key-record': party.record.bytes, 'head': head.bytes } as const
   if (log.entries.length !== LOGGED.length) throw breach('log/entries', `${party.party}: the log is to show ${LOGGED.join(', ')}, each once`)
@@ -42,5 +45,5 @@ export function verifyHead(p: Primitives, trust: Trust, party: PartyTrust, { log
   }
   const tree = partyCheckpoint(p, trust, party, declaration.checkpoint, declarationOrigin(party.origin, head.hash))
   if (tree.size !== head.head.size || !equal(tree.root, fromBase64(head.head.root) as Uint8Array)) throw breach('declaration/other-head', `size and root of ${party.party}'s declaration are not those of its head`)
-  return { head, tree, witnessed: cosignedBy(p, trust, checkpoint.note, 'witness', latest), read: cosignedBy(p, trust, tree.note, 'reader', latest) }
+  return { head, oprf, tree, witnessed: cosignedBy(p, trust, checkpoint.note, 'witness', latest), read: cosignedBy(p, trust, tree.note, 'reader', latest) }
 }

@@ -41,8 +41,8 @@ export class NotEvaluated extends Error {
 export interface AgreementEvaluator {
   /** Goes by what the parties have signed since, and by what holds at `now`; called before each order. `anew`: by key records that were put beside the first ones since, too. */
   readonly renew: (now: number, anew?: boolean) => Promise<void>
-  /** `now`: POSIX seconds. Throws NotEvaluated. */
-  readonly evaluate: (envelope: Uint8Array, now: number) => Evaluated
+  /** `oprf`: the public key, base64, of the one to evaluate under; a wrong one convicts the registry that gave it. `now`: POSIX seconds. Throws NotEvaluated. */
+  readonly evaluate: (envelope: Uint8Array, oprf: string, now: number) => Evaluated
   readonly suspend: (asker: string, request: string, why: Suspension) => void
   readonly forgive: (asker: string, requests: readonly string[] | undefined) => void
   readonly facts: (now: number) => QuotaFacts
@@ -78,6 +78,12 @@ function freshScalar(group: Group): Uint8Array {
 
 function replyOf({ evaluationElements, proof }: ProvenEvaluation): Evaluated {
   return { elements: evaluationElements.map(toBase64), proof: toBase64(proof) }
+}
+
+function keyUnder({ keys, self }: Settled, oprf: string): Uint8Array {
+  const key = keys.get(oprf)
+  if (key === undefined) throw new NotEvaluated('other-key', `no key record of ${self} states the OPRF key ${oprf}`)
+  return key
 }
 
 function partyOf(settled: Settled, asker: string): PartyId {
@@ -124,7 +130,7 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
       settled = anew ? await readSettled(group, dataDir, id, clock) ?? settled : await renewSettled(group, dataDir, settled, clock)
       for (const grant of await grantsIn(dataDir, id, (question) => quota.isGranted(question) || past.has(question))) takeGrant(grant, clock)
     },
-    evaluate: (envelope, clock) => {
+    evaluate: (envelope, oprf, clock) => {
       const { message, elements, finds, account } = openRequest(settled, envelope, clock)
       const held = answers.get(message.id)
       if (held !== undefined) return replyOf(held)
@@ -133,9 +139,10 @@ export async function openEvaluator(group: Group, dataDir: string, id: Agreement
       } catch (thrown) {
         throw thrown instanceof OprfError ? new NotEvaluated(thrown.code, thrown.message) : thrown
       }
+      const secretKey = keyUnder(settled, oprf)
       const at = quota.at(clock)
       if (!quota.isPaid(message.id)) pay(message, elements.length, finds, at, account)
-      const answer = evaluateWithProof(group, settled.secretKey, elements, freshScalar(group))
+      const answer = evaluateWithProof(group, secretKey, elements, freshScalar(group))
       answers.put(message.id, answer)
       return replyOf(answer)
     },

@@ -96,13 +96,13 @@ function request(elements: readonly Uint8Array[], change: { from?: PartyId, to?:
 }
 
 async function evaluated(evaluator: Evaluator, message: Message): Promise<Evaluated> {
-  const reply = await evaluator.evaluate(ID, message.envelope)
+  const reply = await evaluator.evaluate(ID, message.envelope, toBase64(oprf))
   assert.ok(!('error' in reply), JSON.stringify(reply))
   return reply
 }
 
 async function codeOf(evaluator: Evaluator, envelope: Uint8Array): Promise<string | undefined> {
-  const reply = await evaluator.evaluate(ID, envelope)
+  const reply = await evaluator.evaluate(ID, envelope, toBase64(oprf))
   return 'error' in reply ? reply.error : undefined
 }
 
@@ -122,7 +122,7 @@ test('forty requests at once get no more than the quota, and neither does a rest
   const messages = Array.from({ length: 40 }, () => request(batch()))
   const answered: Message[] = []
   await running(dataDir, async (evaluator) => {
-    const replies = await Promise.all(messages.map((message) => evaluator.evaluate(ID, message.envelope)))
+    const replies = await Promise.all(messages.map((message) => evaluator.evaluate(ID, message.envelope, toBase64(oprf))))
     replies.forEach((reply, i) => {
       if ('error' in reply) assert.equal(reply.error, 'quota')
       else answered.push(messages[i] as Message)
@@ -262,7 +262,7 @@ test('a torn last line of the journal is dropped, a damaged line before it stops
   assert.equal(text.split('\n').length, 4, 'the torn line is gone')
   await writeFile(journal, text.replace('"elements":16', '"elements":15'))
   await running(dataDir, async (evaluator) => {
-    await assert.rejects(evaluator.evaluate(ID, request(batch()).envelope), (error) => error instanceof Fault && /line 1 is not as it was written/.test(error.message))
+    await assert.rejects(evaluator.evaluate(ID, request(batch()).envelope, toBase64(oprf)), (error) => error instanceof Fault && /line 1 is not as it was written/.test(error.message))
   })
 })
 
@@ -279,7 +279,8 @@ test('what is not a signed request of a party to this one, of an agreed size, is
     assert.equal(await codeOf(evaluator, request(batch(256)).envelope), 'batch-size')
     assert.equal(await codeOf(evaluator, request([...batch(15), new Uint8Array(32)]).envelope), 'element-identity')
     assert.equal(await codeOf(evaluator, request([...batch(15), new Uint8Array(32).fill(0xff)]).envelope), 'element-not-canonical')
-    assert.deepEqual(await evaluator.evaluate('drill-4' as AgreementId, good.envelope), { error: 'unknown-agreement', message: 'no agreement drill-4 was joined here' })
+    assert.deepEqual(await evaluator.evaluate('drill-4' as AgreementId, good.envelope, toBase64(oprf)), { error: 'unknown-agreement', message: 'no agreement drill-4 was joined here' })
+    assert.deepEqual(await evaluator.evaluate(ID, good.envelope, toBase64(randomBytes(32))).then((reply) => 'error' in reply && reply.error), 'other-key')
     assert.equal((await evaluator.facts(ID)).spentByAll, 0)
   })
 })

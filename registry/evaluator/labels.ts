@@ -10,7 +10,7 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { openLabelPool } from '@muster/fast/label-pool.ts'
 import { unpackKeys } from '@muster/fast/packed-keys.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
-import { readOprfKey } from './key.ts'
+import { readOprfKeys } from './key.ts'
 
 /** Keys that are computed anew: one in so many, but at least `min` and at most `max`. */
 interface Sample { readonly oneIn: number, readonly min: number, readonly max: number }
@@ -22,12 +22,12 @@ const BY_NOBLE: Sample = { oneIn: 1_000, min: 8, max: 100 }
 /** A thread costs as much to start as two thousand keys to label. */
 const THREADED_KEYS_MIN = 8_192
 
-export interface LabelOrder { readonly dataDir: string, readonly agreement: string, readonly packed: Uint8Array }
+export interface LabelOrder { readonly dataDir: string, readonly agreement: string, /** The public key of the one to label under. */ readonly oprf: Uint8Array, readonly packed: Uint8Array }
 export type LabelReply = { readonly labels: Uint8Array } | { readonly progress: number, readonly of: number } | { readonly failure: string }
 
-async function labelsOf({ dataDir, agreement, packed }: LabelOrder): Promise<Uint8Array> {
-  const secret = await readOprfKey(dataDir, agreement)
-  if (secret === undefined) throw new Error(`no OPRF key under ${agreement}: run muster agreement keys ${agreement}`)
+async function labelsOf({ dataDir, agreement, oprf, packed }: LabelOrder): Promise<Uint8Array> {
+  const secret = (await readOprfKeys(await fastGroup(), dataDir, agreement)).find(({ publicKey }) => equal(publicKey, oprf))?.secretKey
+  if (secret === undefined) throw new Error(`no such OPRF key under ${agreement}: run muster agreement keys ${agreement}`)
   const keys = unpackKeys(packed)
   const labels = keys.length < THREADED_KEYS_MIN ? flat(labelsOfKeys(await fastGroup(), secret, keys)) : await onThreads(secret, packed)
   checkSample(await sodiumGroup(), BY_SODIUM, secret, keys, labels)

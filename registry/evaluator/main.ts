@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromBase64 } from '@muster/core/bytes/bytes.ts'
-import { hex, list, object, oneOf, optional, text, fit, integer } from '@muster/core/bytes/shape.ts'
+import { base64, hex, list, object, oneOf, optional, text, fit, integer } from '@muster/core/bytes/shape.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { agreementId, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { partyId } from '@muster/core/rules/party.ts'
@@ -23,7 +23,7 @@ const EXIT_FAULT = 3
 
 const id = integer(0, Number.MAX_SAFE_INTEGER)
 const ORDER = {
-  evaluate: object({ id, do: oneOf('evaluate'), agreement: agreementId, envelope: text(LINE_BYTES_MAX) }),
+  evaluate: object({ id, do: oneOf('evaluate'), agreement: agreementId, envelope: text(LINE_BYTES_MAX), oprf: base64(32) }),
   suspend: object({ id, do: oneOf('suspend'), agreement: agreementId, asker: partyId, request: hex(32), why: oneOf(...SUSPENSIONS) }),
   forgive: object({ id, do: oneOf('forgive'), agreement: agreementId, asker: partyId, requests: optional(list(hex(32), 0, SHOWN_BATCHES_MAX)) }),
   facts: object({ id, do: oneOf('facts'), agreement: agreementId }),
@@ -63,15 +63,16 @@ async function obey(given: Given, evaluatorOf: ReturnType<typeof opener>): Promi
   if ('misfit' in fitted) throw new NotEvaluated('order', `${fitted.misfit.at} must be ${fitted.misfit.expected}`)
   const evaluator = await evaluatorOf(fitted.value.agreement)
   if (kind === 'evaluate') {
-    const envelope = fromBase64((given as { envelope: string }).envelope)
+    const { envelope: text64, oprf } = given as { envelope: string, oprf: string }
+    const envelope = fromBase64(text64)
     if (envelope === undefined) throw new NotEvaluated('order', 'envelope must be canonical base64')
     try {
-      return evaluator.evaluate(envelope, now())
+      return evaluator.evaluate(envelope, oprf, now())
     } catch (error) {
-      // Its sender's keys may have changed since they were read.
-      if (!(error instanceof NotEvaluated) || (error.code !== 'signature' && error.code !== 'message')) throw error
+      // Its sender's keys, or this party's own, may have changed since they were read.
+      if (!(error instanceof NotEvaluated) || (error.code !== 'signature' && error.code !== 'message' && error.code !== 'other-key')) throw error
       await evaluator.renew(now(), true)
-      return evaluator.evaluate(envelope, now())
+      return evaluator.evaluate(envelope, oprf, now())
     }
   }
   const { asker, request, requests, why } = given as { asker: string, request: string, requests?: readonly string[], why: (typeof SUSPENSIONS)[number] }

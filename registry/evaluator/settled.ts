@@ -2,8 +2,7 @@
 // agreement is joined. It asks neither the database nor the process that serves others who is a party and what the quotas are.
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { equal } from '@muster/core/bytes/bytes.ts'
-import { publicKeyOf } from '@muster/core/oprf/oprf.ts'
+import { equal, toBase64 } from '@muster/core/bytes/bytes.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { parseAgreement, type Agreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -13,7 +12,7 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
 import { replaceFile } from '../engine/replace.ts'
-import { evaluatorFolder, readOprfKey } from './key.ts'
+import { evaluatorFolder, readOprfKeys } from './key.ts'
 import { saidStamp, standingHere } from './said.ts'
 
 const AGREEMENT_FILE = 'agreement.json'
@@ -66,9 +65,10 @@ async function laterIn(folder: string, party: PartyId): Promise<Uint8Array[]> {
 export interface Settled {
   readonly agreement: Agreement
   readonly trust: Trust
-  /** The party whose key record states this evaluator's public key. */
+  /** The party whose first key record states this evaluator's first public key. */
   readonly self: PartyId
-  readonly secretKey: Uint8Array
+  /** Its keys by the public key that a record of it states, base64. */
+  readonly keys: ReadonlyMap<string, Uint8Array>
   readonly standing: Standing
   /** As of when: what was told, and POSIX seconds. */
   readonly stamp: string | undefined
@@ -82,20 +82,20 @@ export interface Settled {
 export async function readSettled(group: Group, dataDir: string, id: AgreementId, now: number): Promise<Settled | undefined> {
   const folder = evaluatorFolder(dataDir, id)
   const bytes = await readIfThere(join(folder, AGREEMENT_FILE))
-  const secretKey = await readOprfKey(dataDir, id)
-  if (bytes === undefined || secretKey === undefined) return undefined
+  const [first, ...later] = await readOprfKeys(group, dataDir, id)
+  if (bytes === undefined || first === undefined) return undefined
   const agreement = parseAgreement(bytes)
   if (agreement instanceof Error) throw agreement
   const records = new Map<PartyId, Uint8Array>()
   for (const party of agreement.parties) records.set(party.id, await readIfThere(join(folder, RECORDS, `${party.id}.json`)) ?? new Uint8Array(0))
-  const later = new Map(await Promise.all(agreement.parties.map(async (party): Promise<[PartyId, Uint8Array[]]> => [party.id, await laterIn(folder, party.id)])))
-  const laterOf = (party: PartyId): readonly Uint8Array[] => later.get(party) ?? []
+  const laterRecords = new Map(await Promise.all(agreement.parties.map(async (party): Promise<[PartyId, Uint8Array[]]> => [party.id, await laterIn(folder, party.id)])))
+  const laterOf = (party: PartyId): readonly Uint8Array[] => laterRecords.get(party) ?? []
   const stamp = await saidStamp(dataDir, id)
   const { standing, trust } = await standingHere(dataDir, id, trustOf(p, agreement, (party) => records.get(party) as Uint8Array, laterOf), laterOf, now)
-  const publicKey = publicKeyOf(group, secretKey)
-  const self = [...trust.parties.values()].find(({ oprf }) => equal(oprf, publicKey))?.party
+  const self = [...trust.parties.values()].find(({ oprfs }) => equal(oprfs[0] as Uint8Array, first.publicKey))
   if (self === undefined) throw new Fault('kept-damaged', `${folder}/key is not the OPRF key that any key record of ${id} states: restore it from its backup`)
-  return { agreement: trust.agreement, trust, self, secretKey, standing, stamp, at: now }
+  const keys = new Map(self.oprfs.flatMap((stated) => [first, ...later].filter(({ publicKey }) => equal(publicKey, stated)).map(({ secretKey }) => [toBase64(stated), secretKey] as const)))
+  return { agreement: trust.agreement, trust, self: self.party, keys, standing, stamp, at: now }
 }
 
 /** The same, or what has changed since: something was told, or a date has come. */

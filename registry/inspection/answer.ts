@@ -13,7 +13,6 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { AnswerHome } from '../peer/answer.ts'
 import { recordFalseOpening, settleOpenings } from '../peer/opening.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
-import { newestSaid } from '../store/declarations.ts'
 import { messageById, type Saying } from '../store/messages.ts'
 import { DRAW_KINDS, inspections } from './view.ts'
 
@@ -66,15 +65,13 @@ async function evaluated(home: AnswerHome, message: Message, at: number): Promis
   const { inspection, n, elements } = ask
   const state = await openedTo(home, from, ask, at)
   if (state?.draw === undefined || state.sample === undefined) return 'not-opened'
-  // Labels of the inspected declaration follow from the key in its head alone.
-  if ((await newestSaid(register, joined.agreement.id))?.head.head.oprf !== state.draw.head.oprf) return 'rekeyed'
   const sizes = lookUpBatches(state.sample, joined.agreement.batches)
   if (elements.length > (sizes[n] ?? 0) || !(joined.agreement.batches as readonly number[]).includes(elements.length)) return 'beyond-the-sample'
   if (n > 0 && (await doneAmong(register, [batchKey(home, 'proven', inspection, from, n - 1)])).size === 0) return 'not-shown'
   const key = batchKey(home, 'asked', inspection, from, n)
   const givenTo = async () => (await doneAmong(register, [key])).get(key)
   if (await givenTo() !== undefined && await givenTo() !== message.id) return 'beyond-the-sample'
-  const given = await evaluator.evaluate(joined.agreement.id, message.envelope)
+  const given = await evaluator.evaluate(joined.agreement.id, message.envelope, state.draw.head.oprf)
   if ('error' in given) return given.error === 'quota' || given.error === 'suspended' ? given.error : 'malformed'
   // Of requests that are evaluated at once one is given the batch; the others have spent of their account and get nothing.
   await doOnce(register, [key], message.id, at)

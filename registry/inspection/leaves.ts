@@ -1,6 +1,6 @@
 // The leaves of the own declaration that an inspection drew, opened: each is made again from the register and compared with the published one before
 // a byte of it is sent.
-import { equal, fromBase64, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
+import { equal, fromBase64, fromHex, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { bindLeaf, dummyLabel, itemLabel, LABEL_BYTES, SECTIONS, type BoundLeaf, type LeafKind } from '@muster/core/proof/leaf.ts'
 import type { DisclosedSection } from '@muster/core/rules/terms.ts'
@@ -8,14 +8,14 @@ import { TO_BE_SEEN } from '@muster/core/rules/inspection.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import type { ShownLeaf } from '@muster/core/wire/inspection-body.ts'
 import { toBeOpened } from '@muster/core/wire/inspection.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { openCopy } from '@muster/fast/declaration/copy.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
-import { Fault } from '../engine/fault.ts'
 import type { StoredDeclarationRow } from '../log/declare.ts'
 import { declarationFolder } from '../log/own-log.ts'
 import { declaredItem, openKey, publishedUnder, sectionOf } from '../peer/opened-leaf.ts'
 import type { At } from '../said.ts'
-import { macHolds } from '../store/row-mac.ts'
+import { labelsUnder } from '../store/labels.ts'
 import { dummyPreimage, itemSecret } from '../store/secrets.ts'
 
 export type LeafLostCode = 'inspection/leaf-lost'
@@ -23,13 +23,11 @@ export type LeafLostCode = 'inspection/leaf-lost'
 type Known = { readonly kind: 'item', readonly item: ItemId } | { readonly kind: 'key', readonly key: Uint8Array } | { readonly kind: 'dummy', readonly preimage: Uint8Array }
 
 /** What stands behind each label of the declaration, by the label's hex. */
-async function knownLabels({ register: { db, secrets }, joined: { agreement } }: At, { dummies }: StoredDeclarationRow): Promise<ReadonlyMap<string, Known>> {
+async function knownLabels({ register: { db, secrets, file }, joined: { agreement, trust } }: At, { dummies }: StoredDeclarationRow): Promise<ReadonlyMap<string, Known>> {
   const known = new Map<string, Known>()
   for (const { item_id: item } of await db.read<{ item_id: ItemId }>('SELECT item_id FROM item')) known.set(toHex(itemLabel(p, item, itemSecret(secrets, agreement.id, item))), { kind: 'item', item })
-  for (const row of await db.read<{ key: Buffer, agreement_id: string, label: Buffer, row_mac: Buffer }>('SELECT key, agreement_id, label, row_mac FROM key_label WHERE agreement_id = $1', [agreement.id])) {
-    if (!macHolds(secrets, 'key_label', { ...row })) throw new Fault('row-changed', `key_label ${row.key.toString('hex')} ${row.agreement_id} was changed behind Muster's back: run muster audit`)
-    known.set(toHex(row.label), { kind: 'key', key: row.key })
-  }
+  const { oprfs } = trust.parties.get(file.party) as PartyTrust
+  for (const labels of await labelsUnder({ db, secrets, agreement, oprfs })) for (const [key, label] of labels) known.set(toHex(label), { kind: 'key', key: fromHex(key) as Uint8Array })
   for (let i = 0; i < dummies; i++) {
     const preimage = dummyPreimage(secrets, agreement.id, i)
     known.set(toHex(dummyLabel(p, preimage)), { kind: 'dummy', preimage })

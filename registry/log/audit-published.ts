@@ -195,8 +195,10 @@ async function auditLabels(snapshot: Snapshot, { secrets }: Register, id: Agreem
   const given = new Set<string>()
   for await (const rows of snapshot.batches<{ item_id: string }>('SELECT DISTINCT item_id FROM custody_event')) for (const { item_id } of rows) given.add(nameOf(itemLabel(p, item_id, itemSecret(secrets, id, item_id))))
   for (let i = 0; i < dummies; i++) given.add(nameOf(dummyLabel(p, dummyPreimage(secrets, id, i))))
-  const keys = new Map<string, string>()
-  for await (const rows of snapshot.batches<{ key: Buffer, label: Buffer }>('SELECT key, label FROM key_label WHERE agreement_id = $1', [id])) for (const { key, label } of rows) keys.set(nameOf(label), key.toString('hex'))
+  const keys = new Map<string, { readonly table: 'key_label' | 'later_label', readonly key: string }>()
+  for (const table of ['key_label', 'later_label'] as const) {
+    for await (const rows of snapshot.batches<{ key: Buffer, label: Buffer }>(`SELECT key, label FROM ${table} WHERE agreement_id = $1`, [id])) for (const { key, label } of rows) keys.set(nameOf(label), { table, key: key.toString('hex') })
+  }
   const walk = walkLabels({ size, read: folderReader(folder) })
   let at = 0
   for (let each = walk.next(); each !== undefined && 'label' in each; each = walk.next(), at++) {
@@ -204,5 +206,5 @@ async function auditLabels(snapshot: Snapshot, { secrets }: Register, id: Agreem
     if (at === 0 || at === size - 1 || given.has(name) || keys.delete(name)) continue
     report({ table: 'key_label', key: { agreement_id: id, label: toHex(each.label) }, column: null, code: 'missing', message: 'the newest declaration holds this label, and neither a key nor an item nor a dummy of the register gives it: its row was removed, or all events of an item were' })
   }
-  for (const key of keys.values()) report({ table: 'key_label', key: { key, agreement_id: id }, column: 'label', code: 'extra', message: 'the newest declaration does not hold its label' })
+  for (const { table, key } of keys.values()) report({ table, key: { key, agreement_id: id }, column: 'label', code: 'extra', message: 'the newest declaration does not hold its label' })
 }

@@ -26,12 +26,13 @@ import { takeOffice } from '../engine/lease.ts'
 import { replaceFile, syncFolder } from '../engine/replace.ts'
 import { openTurns } from '../engine/turns.ts'
 import { transaction } from '../store/database.ts'
-import { insertRows, letWait } from '../store/events.ts'
+import { letWait } from '../store/events.ts'
 import { histories } from '../store/histories.ts'
+import { keepLabels, labelsUnder, type Labels } from '../store/labels.ts'
 import { bound, macHolds } from '../store/row-mac.ts'
 import { countsSalt, dummyPreimage, itemSecret } from '../store/secrets.ts'
 import { labelsOfOwnKeys } from './label-process.ts'
-import { declarationFolder, originOf, type OwnLog } from './own-log.ts'
+import { declarationFolder, oprfOf, originOf, type OwnLog } from './own-log.ts'
 import { demandNotBehind, signNewest, withLinesOf } from './sign.ts'
 
 export const HEAD_FILE = 'head.json'
@@ -127,8 +128,9 @@ async function declareAlone(log: OwnLog, at: number, progress?: (done: number, o
     throw new Fault('clock-behind', `this machine's clock says ${asOf}, and the last declaration is as of ${previous.head.head.asOf}: set the clock. A declaration of an earlier date would convict this party.`)
   }
   const { leaves: items, keys } = await itemLeaves(log, asOf, previous)
-  const labels = await keyLabels(log, keys, progress)
-  const all = [...items, ...keyLeaves(keys, labels)]
+  const earlier = await labelsUnder(log)
+  const labels = await keyLabels(log, earlier.pop() as Labels, keys, progress)
+  const all = [...items, ...[...earlier, labels].flatMap((under) => keyLeaves(keys, under))]
   const size = dummiesFor(all.length + (previous?.dummies ?? 0), log.agreement.step, previous?.head.head.size ?? 0)
   const dummies = (previous?.dummies ?? 0) + size
   for (let i = 0; i < dummies; i++) all.push(dummyLeaf(dummyPreimage(log.secrets, log.agreement.id, i)))
@@ -170,18 +172,16 @@ async function itemLeaves(log: OwnLog, asOf: Time, previous: StoredDeclarationRo
   return { leaves, keys }
 }
 
-/** Labels of all keys that were ever declared and of the new ones, by hex. A key that no item has any more keeps its label. */
-async function keyLabels(log: OwnLog, keys: ReadonlyMap<string, unknown>, progress?: (done: number, of: number) => void): Promise<Map<string, Uint8Array>> {
-  const known = await log.db.read<{ key: Buffer, agreement_id: string, label: Buffer, row_mac: Buffer }>('SELECT key, agreement_id, label, row_mac FROM key_label WHERE agreement_id = $1', [log.agreement.id])
-  for (const row of known) if (!macHolds(log.secrets, 'key_label', { ...row })) throw new Fault('row-changed', `key_label ${row.key.toString('hex')} ${row.agreement_id} was changed behind Muster's back: nothing is declared; run muster audit`)
-  const labels = new Map<string, Uint8Array>(known.map(({ key, label }) => [key.toString('hex'), label]))
+/** Labels under the newest OPRF key, of all keys that were ever declared under it and of the new ones, by hex. A key that no item has any more keeps its label. */
+async function keyLabels(log: OwnLog, known: Labels, keys: ReadonlyMap<string, unknown>, progress?: (done: number, of: number) => void): Promise<Map<string, Uint8Array>> {
+  const labels = new Map(known)
   const fresh = [...keys.keys()].filter((name) => !labels.has(name))
-  const made = await labelsOfOwnKeys(log.dataDir, log.agreement.id, fresh.map((name) => Buffer.from(name, 'hex')), progress)
+  const made = await labelsOfOwnKeys(log, fresh.map((name) => Buffer.from(name, 'hex')), progress)
   fresh.forEach((name, i) => labels.set(name, made[i] as Uint8Array))
   return labels
 }
 
-function keyLeaves(keys: ReadonlyMap<string, readonly Uint8Array[]>, labels: ReadonlyMap<string, Uint8Array>): DeclaredLeaf[] {
+function keyLeaves(keys: ReadonlyMap<string, readonly Uint8Array[]>, labels: Labels): DeclaredLeaf[] {
   return [...labels].map(([name, label]) => ({ kind: 'key', label, sections: [itemsBytes(keys.get(name) ?? [])] }))
 }
 
@@ -193,9 +193,11 @@ function countsBinding(secret: Uint8Array, items: readonly ItemLeaf[]): string {
 }
 
 function headOf(log: OwnLog, built: { size: number, root: Uint8Array }, asOf: Time, previous: StoredDeclarationRow | undefined, secret: Uint8Array, items: readonly ItemLeaf[]): ReadHead {
+  const oprf = toBase64(oprfOf(log))
   const whole: Head = {
     v: 'muster/head/1', agreement: log.agreement.id, party: log.party, sequence: previous === undefined ? 0 : previous.sequence + 1, asOf,
-    previous: previous?.head.hash ?? null, oprf: toBase64(log.oprf), folding: FOLDING_VERSION, size: built.size, root: toBase64(built.root), counts: countsBinding(secret, items), rekeyed: false,
+    previous: previous?.head.hash ?? null, oprf, folding: FOLDING_VERSION, size: built.size, root: toBase64(built.root), counts: countsBinding(secret, items),
+    rekeyed: previous !== undefined && previous.head.head.oprf !== oprf,
   }
   return { head: whole, bytes: headBytes(whole), hash: headHash(p, whole) }
 }
@@ -230,19 +232,14 @@ async function publish(log: OwnLog, head: ReadHead, building: string, at: number
   await syncFolder(dirname(building))
 }
 
-async function recordDeclaration(log: OwnLog, head: ReadHead, secret: Buffer, dummies: number, knownAt: Time, labels: ReadonlyMap<string, Uint8Array>): Promise<void> {
+async function recordDeclaration(log: OwnLog, head: ReadHead, secret: Buffer, dummies: number, knownAt: Time, labels: Labels): Promise<void> {
   const note = await readFile(join(declarationFolder(log, head.hash), CHECKPOINT_FILE), 'utf8')
   const agreement_id = log.agreement.id
   const row = bound(log.secrets, 'declaration', {
     agreement_id, sequence: head.head.sequence, head: head.bytes, head_sha256: Buffer.from(head.hash, 'hex'), secret, dummies, known_at: knownAt, note,
   })
   await transaction(log.db, async (tx) => {
-    const known = new Set((await tx.read<{ key: Buffer }>('SELECT key FROM key_label WHERE agreement_id = $1', [agreement_id])).map(({ key }) => key.toString('hex')))
-    const fresh = [...labels].filter(([name]) => !known.has(name)).map(([name, label]) => {
-      const key = Buffer.from(name, 'hex')
-      return [key, agreement_id, label, bound(log.secrets, 'key_label', { key, agreement_id, label }).row_mac]
-    })
-    await insertRows(tx, 'key_label', ['key', 'agreement_id', 'label', 'row_mac'], fresh)
+    await keepLabels(tx, log, labels)
     await tx.write('INSERT INTO declaration (agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
       [agreement_id, row.sequence, Buffer.from(row.head), row.head_sha256, row.secret, row.dummies, row.known_at, row.note, row.row_mac])
     await letWait(tx, log.secrets, agreement_id, 'clear', [{ id: `2-head-${String(row.sequence).padStart(8, '0')}`, bytes: head.bytes }])

@@ -3,10 +3,11 @@ import { fork } from 'node:child_process'
 import { packKeys } from '@muster/fast/packed-keys.ts'
 import { LABEL_BYTES } from '@muster/core/oprf/label.ts'
 import type { LabelOrder, LabelReply } from '../evaluator/labels.ts'
+import { oprfOf, type OwnLog } from './own-log.ts'
 
-/** Labels of match keys, in order, 32 bytes each. `progress` hears keys done and keys in all. */
+/** Labels of match keys under the party's OPRF key, in order, 32 bytes each. `progress` hears keys done and keys in all. */
 export async function labelsOfOwnKeys(
-  dataDir: string, agreement: string, keys: readonly Uint8Array[], progress?: (done: number, of: number) => void,
+  { dataDir, agreement, oprfs }: Pick<OwnLog, 'dataDir' | 'agreement' | 'oprfs'>, keys: readonly Uint8Array[], progress?: (done: number, of: number) => void,
 ): Promise<Uint8Array[]> {
   if (keys.length === 0) return []
   const child = fork(new URL('../evaluator/labels.ts', import.meta.url), [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -19,7 +20,7 @@ export async function labelsOfOwnKeys(
       else if ('failure' in reply) reject(new Error(reply.failure))
       else progress?.(reply.progress, reply.of)
     })
-    child.send({ dataDir, agreement, packed: packKeys(keys) } satisfies LabelOrder)
+    child.send({ dataDir, agreement: agreement.id, oprf: oprfOf({ oprfs }), packed: packKeys(keys) } satisfies LabelOrder)
   })
   return keys.map((_, i) => new Uint8Array(labels.subarray(i * LABEL_BYTES, (i + 1) * LABEL_BYTES)))
 }

@@ -15,8 +15,8 @@ export interface OwnLog {
   readonly party: PartyId
   readonly agreement: Agreement
   readonly keys: AgreementKeys
-  /** The party's OPRF public key, as its key record states it. */
-  readonly oprf: Uint8Array
+  /** The party's OPRF public keys, as its key records state them, oldest first: it declares under the last. */
+  readonly oprfs: readonly Uint8Array[]
   /** Whether an own checkpoint is under log keys that nobody else has; all are where this is left out. */
   readonly isSound?: (note: string) => boolean
   /** Why nothing is declared at `at` (POSIX seconds) under an agreement that does not hold, or holds no more for this party. */
@@ -26,6 +26,11 @@ export interface OwnLog {
 /** Whether an own checkpoint proves anything to others. */
 export function isSound(log: Pick<OwnLog, 'isSound'>, note: string): boolean {
   return log.isSound?.(note) ?? true
+}
+
+/** The OPRF public key under which the party declares. */
+export function oprfOf({ oprfs }: Pick<OwnLog, 'oprfs'>): Uint8Array {
+  return oprfs.at(-1) as Uint8Array
 }
 
 export function originOf({ party, agreement }: OwnLog): string {

@@ -14,7 +14,7 @@ import { bytesOf } from '@muster/core/wire/dossier.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import type { EvaluatorCode } from '../evaluator/protocol.ts'
 import type { Joined } from '../store/agreements.ts'
-import { newestSaid, type OwnDeclaration } from '../store/declarations.ts'
+import { lastUnderItsKey, newestSaid, type OwnDeclaration } from '../store/declarations.ts'
 import type { Saying } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import { answerFormal } from './answer-formal.ts'
@@ -53,10 +53,15 @@ async function answerEvaluation({ register, joined, evaluator }: AnswerHome, mes
   const declaration = await newestSaid(register, joined.agreement.id)
   if (declaration === undefined) return without(message, null, 'no-declaration')
   if (isStale(declaration, joined, at)) return without(message, declaration.head.hash, 'stale')
-  if (asked.head !== declaration.head.hash) return refusal(message, 'unknown-head')
-  const evaluated = await evaluator.evaluate(joined.agreement.id, message.envelope)
+  const newest = asked.head === declaration.head.hash
+  const under = newest || asked.head === null ? declaration : await lastUnderItsKey(register, joined.agreement.id, asked.head)
+  if (under === undefined || under.head.hash !== asked.head) return refusal(message, 'unknown-head')
+  const evaluated = await evaluator.evaluate(joined.agreement.id, message.envelope, under.head.head.oprf)
   if ('error' in evaluated) return refusal(message, reasonOf(evaluated.error))
-  const body = { request: message.id, head: declaration.head.hash, elements: evaluated.elements, proof: evaluated.proof, coin: randomBytes(COIN_BYTES).toString('hex'), none: null }
+  const body = {
+    request: message.id, head: under.head.hash, elements: evaluated.elements, proof: evaluated.proof, coin: randomBytes(COIN_BYTES).toString('hex'), none: null,
+    ...(newest ? {} : { newest: declaration.head.hash }),
+  }
   return { to: message.payload.from, kind: 'evaluation/answer', body, about: message.id }
 }
 

@@ -27,8 +27,8 @@ const NODE_FLAGS = ['--max-old-space-size=64', '--max-semi-space-size=1', '--dis
 export interface Refused { readonly error: EvaluatorCode, readonly message: string }
 
 export interface Evaluator {
-  /** Throws a Fault `evaluator-unavailable` where no answer came in time: the same request may be given again. */
-  readonly evaluate: (agreement: AgreementId, envelope: Uint8Array) => Promise<Evaluated | Refused>
+  /** `oprf`: of the head that the question is about. Throws a Fault `evaluator-unavailable` where no answer came in time: the same request may be given again. */
+  readonly evaluate: (agreement: AgreementId, envelope: Uint8Array, oprf: string) => Promise<Evaluated | Refused>
   readonly suspend: (agreement: AgreementId, asker: PartyId, request: string, why: Suspension) => Promise<void>
   /** Ends the suspensions for batches that were opened late; without requests, all of the asker's. */
   readonly forgive: (agreement: AgreementId, asker: PartyId, requests?: readonly string[]) => Promise<void>
@@ -149,8 +149,8 @@ export function startEvaluator(dataDir: string, report: (what: string) => void =
     throw new Fault('evaluator-unavailable', 'error' in reply ? `the evaluator refused an order: ${reply.message}` : 'the evaluator gave another answer than was asked for')
   }
   return {
-    evaluate: async (agreement, envelope) => {
-      const reply = await order({ do: 'evaluate', agreement, envelope: toBase64(envelope) })
+    evaluate: async (agreement, envelope, oprf) => {
+      const reply = await order({ do: 'evaluate', agreement, envelope: toBase64(envelope), oprf })
       if ('facts' in reply) throw unavailable('it answered another order')
       if ('error' in reply && reply.error === 'failed') throw new Fault('evaluator-unavailable', `the evaluator cannot evaluate: ${reply.message}`)
       return 'error' in reply ? { error: reply.error, message: reply.message } : { elements: reply.elements, proof: reply.proof }

@@ -28,6 +28,7 @@ import { growTiles, tilesIn, type EntriesBetween } from '../store/tiles.ts'
 import { ticketFor, Unreachable } from './client.ts'
 import { cosignedNote, noteOfKnown } from './cosigned-note.ts'
 import { copyDeclaration } from './declaration-copy.ts'
+import { followRecords } from './follow-records.ts'
 import { readOn, unread, type Followed } from './followed-log.ts'
 import { isUnderOtherKeys, isVoid, renewed } from './renewed.ts'
 import { carriedFolder, carriedRoad, wireRoad, type Road } from './road.ts'
@@ -101,6 +102,8 @@ export function openMirror(register: Register, joined: Joined, now: () => number
     follow: (party) => once(`log ${party}`, async () => {
       // What a courier brought, another process may have read on; the copy on disk is what stands.
       const followed = await followLog(sourceOf(party), joined.urls.has(party) ? known.get(party) : undefined)
+      // Before anything is looked up in what its log says: a head may name a key of the newest record.
+      await followRecords(register, joined, followed, now())
       known.set(party, followed)
       return followed
     }),

@@ -67,12 +67,13 @@ async function evaluated(home: AnswerHome, message: Message, at: number): Promis
   if (rows === 'not-bound') return 'not-bound'
   const sizes = await grantedBatches(home, affair, rows)
   if (elements.length > (sizes[n] ?? 0) || !(joined.agreement.batches as readonly number[]).includes(elements.length)) return 'beyond-the-grant'
-  if (await declarationUnder(register, joined.agreement.id, head) === undefined) return 'unknown-head'
+  const declaration = await declarationUnder(register, joined.agreement.id, head)
+  if (declaration === undefined) return 'unknown-head'
   if (n > 0 && (await doneAmong(register, [batchKey(home, 'shown', affair, n - 1)])).size === 0) return 'not-shown'
   const key = batchKey(home, 'asked', affair, n)
   const givenTo = async () => (await doneAmong(register, [key])).get(key)
   if (await givenTo() !== undefined && await givenTo() !== message.id) return 'beyond-the-grant'
-  const given = await evaluator.evaluate(joined.agreement.id, message.envelope)
+  const given = await evaluator.evaluate(joined.agreement.id, message.envelope, declaration.head.head.oprf)
   if ('error' in given) return given.error === 'quota' || given.error === 'suspended' ? given.error : 'malformed'
   // Of requests that are evaluated at once one is given the batch; the others have spent of their quota and get nothing.
   await doOnce(register, [key], message.id, at)

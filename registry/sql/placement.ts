@@ -22,6 +22,7 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   mark: by('item_id', 'item'),
   match_key: by('key', 'match_key'),
   key_label: by('key', 'match_key'),
+  later_label: by('key', 'match_key'),
   intake_row: by('fingerprint', 'intake_row'),
   event_batch: by('batch_id', 'event_batch'),
   import_run: by('import_id', 'import_run'),

@@ -173,6 +173,15 @@ CREATE TABLE key_label (
   CONSTRAINT key_label_pkey PRIMARY KEY (key, agreement_id)
 );
 
+CREATE TABLE later_label (
+  key bytea NOT NULL,
+  agreement_id text NOT NULL,
+  oprf bytea NOT NULL,
+  label bytea NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT later_label_pkey PRIMARY KEY (key, agreement_id, oprf)
+);
+
 CREATE TABLE log_entry (
   agreement_id text NOT NULL,
   entry_index bigint NOT NULL,

@@ -18,6 +18,7 @@ export interface OwnDeclaration {
 }
 
 type Row = { agreement_id: string, sequence: number, head: Buffer, head_sha256: Buffer, secret: Buffer, dummies: number, known_at: string, note: string, row_mac: Buffer }
+const COLUMNS = 'agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac'
 type At = Pick<Register, 'db' | 'secrets'>
 
 function read({ secrets }: At, row: Row): OwnDeclaration {
@@ -30,9 +31,18 @@ function read({ secrets }: At, row: Row): OwnDeclaration {
 /** The declaration under a head; undefined where this party declared none such. */
 export async function declarationUnder(register: At, agreement: AgreementId, headHash: string): Promise<OwnDeclaration | undefined> {
   const [row] = await register.db.read<Row>(
-    'SELECT agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac FROM declaration WHERE agreement_id = $1 AND head_sha256 = $2',
+    `SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 AND head_sha256 = $2`,
     [agreement, Buffer.from(fromHex(headHash) as Uint8Array)])
   return row === undefined ? undefined : read(register, row)
+}
+
+/** The declaration under a head, where the next that the signed log holds is under another OPRF key: the last to be searched under its own. */
+export async function lastUnderItsKey(register: At, agreement: AgreementId, headHash: string): Promise<OwnDeclaration | undefined> {
+  const declaration = await declarationUnder(register, agreement, headHash)
+  if (declaration === undefined) return undefined
+  const [row] = await register.db.read<Row>(`SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 AND sequence = $2`, [agreement, declaration.head.head.sequence + 1])
+  const next = row === undefined ? undefined : read(register, row).head
+  return next === undefined || next.head.oprf === declaration.head.head.oprf || !await isLogged(register, agreement, next) ? undefined : declaration
 }
 
 /** Heads that were found in the signed log; a log never loses an entry. */
@@ -52,7 +62,7 @@ async function isLogged({ db }: At, agreement: AgreementId, { bytes, hash }: Rea
 /** The newest declaration whose head stands in the log under a signed checkpoint; one that waits for its period is not said yet. */
 export async function newestSaid(register: At, agreement: AgreementId): Promise<OwnDeclaration | undefined> {
   const rows = await register.db.read<Row>(
-    'SELECT agreement_id, sequence, head, head_sha256, secret, dummies, known_at, note, row_mac FROM declaration WHERE agreement_id = $1 ORDER BY sequence DESC LIMIT 8', [agreement])
+    `SELECT ${COLUMNS} FROM declaration WHERE agreement_id = $1 ORDER BY sequence DESC LIMIT 8`, [agreement])
   for (const row of rows) {
     const declaration = read(register, row)
     if (await isLogged(register, agreement, declaration.head)) return declaration

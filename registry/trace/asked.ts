@@ -4,7 +4,7 @@ import { Breach } from '@muster/core/bytes/breach.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { OprfError } from '@muster/core/oprf/oprf-error.ts'
-import type { ReadHead } from '@muster/core/wire/head.ts'
+import { lastOfEarlierKeys, type ReadHead } from '@muster/core/wire/head.ts'
 import { notInForce } from '@muster/core/rules/standing.ts'
 import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -80,7 +80,7 @@ export function bare(party: PartyTrust): Asked {
 
 /** Asks one party for the keys. Resolves without an answer where none came, as from one without an address; throws for a forged one. */
 export async function askParty(tracing: Tracing, party: PartyTrust, keys: readonly Uint8Array[], ground: Ground, fresh = false): Promise<Asked> {
-  const { home, hall, group, own } = tracing
+  const { home, hall } = tracing
   if (isByCourier(tracing, party.party)) return bare(party)
   // Whoever has left the agreement is asked no more.
   if (notInForce(hall.joined.standing, [party.party], timeOf(home.now())) !== undefined) return bare(party)
@@ -91,20 +91,50 @@ export async function askParty(tracing: Tracing, party: PartyTrust, keys: readon
     if (error instanceof Unreachable) return bare(party)
     throw error
   }
+  const asked = await askUnder(tracing, party, sight, keys, ground)
+  const { request, receipt, answer } = asked
+  // A question that ran out on its way was refused unread: it says nothing of the party, and is put once more.
+  const lapsed = answer === undefined && receipt === undefined && (request?.payload.expiry ?? timeOf(home.now())) < timeOf(home.now())
+  return !fresh && (lapsed || (answer !== undefined && isUnknownHead(answer))) ? askParty(tracing, party, keys, ground, true) : asked
+}
+
+/** One question, under the head of that sight. */
+async function askUnder(tracing: Tracing, party: PartyTrust, sight: Sight, keys: readonly Uint8Array[], ground: Ground): Promise<Asked> {
+  const { home, hall, group, own } = tracing
   const self = hall.joined.trust.parties.get(home.register.file.party) as PartyTrust
   const question = questionTo(group, party.party, sight.head, keys, groundFor(ground, self, party), hall.joined.agreement.deadlines.answerSeconds)
   const [request] = await writeMessages(home.register, hall.joined, [question.saying], home.now()) as [Message]
   const asked: Asked = { ...bare(party), sight, question, request }
   try {
     const { receipt, answers } = await send(home, hall, request, own)
-    const answer = onlyAnswer(answers, FINAL_ANSWERS.evaluation)
-    if (!fresh && answer !== undefined && isUnknownHead(answer)) return await askParty(tracing, party, keys, ground, true)
-    return withAnswer(tracing, { ...asked, receipt }, answer, keys.length)
+    return withAnswer(tracing, { ...asked, receipt }, onlyAnswer(answers, FINAL_ANSWERS.evaluation), keys.length)
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error
-    // A question that ran out on its way was refused unread: it says nothing of the party, and is put once more.
-    const { expiry } = request.payload
-    return !fresh && expiry !== null && expiry < timeOf(home.now()) ? askParty(tracing, party, keys, ground, true) : asked
+    return asked
+  }
+}
+
+/** Where the last declaration under each OPRF key lies that the party had replaced before the head that it was asked under, oldest first. */
+export function earlierSights(tracing: Tracing, { party, sight }: Asked): Promise<Sight[]> {
+  const heads = sight?.followed.heads ?? []
+  const until = heads.slice(0, heads.findIndex(({ head }) => head.hash === sight?.head?.hash) + 1)
+  return Promise.all(lastOfEarlierKeys(until).map(async ({ head }) => ({ ...sight as Sight, head, declaration: await declarationOf(tracing, party.party, head) })))
+}
+
+/** The same question under each OPRF key that the party had replaced. Whoever gives no answer, or a forged one, is there without it. */
+export async function askEarlier(tracing: Tracing, current: Asked, keys: readonly Uint8Array[], ground: Ground): Promise<Asked[]> {
+  if (current.lookups.length === 0) return []
+  const { party } = current
+  return Promise.all((await earlierSights(tracing, current)).map((sight) => guarded(tracing, party, () => askUnder(tracing, party, sight, keys, ground), { ...bare(party), sight })))
+}
+
+/** A forged answer is evidence; the trace goes on without it. */
+export async function guarded<T>(tracing: Tracing, party: PartyTrust, act: () => Promise<T>, instead: T): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    await tellForged(tracing, party, error)
+    return instead
   }
 }
 
@@ -128,7 +158,7 @@ export function withAnswer({ group }: Tracing, asked: Asked, answer: Message | u
 }
 
 /** What is forged is put on file as evidence and told, and the trace goes on without it. A fault of this machine is thrown on. */
-export async function tellForged({ home, hall }: Tracing, { party }: PartyTrust, error: unknown): Promise<void> {
+async function tellForged({ home, hall }: Tracing, { party }: Pick<PartyTrust, 'party'>, error: unknown): Promise<void> {
   if (error instanceof Fault) throw error
   // A copy that was damaged on this disk accuses nobody.
   if (error instanceof Breach && !String(error.code).startsWith('copy/')) await recordBreach(home.register, hall.joined.agreement.id, party, error as Breach, home.now())
@@ -162,10 +192,14 @@ export function isHit({ found }: LookedUp): boolean {
   return 'present' in found
 }
 
-/** The formal request for what was hit (step 5), which opens the whole batch; undefined where nothing was. */
-export function formalSaying({ hall }: Pick<Tracing, 'hall'>, { party, question, request, lookups }: Asked, find: BoundFind): Saying | undefined {
+/**
+ * The formal request for what was hit (step 5), which opens the whole batch; undefined where nothing was. Under an earlier OPRF key (`current`: what was
+ * asked under the newest) it is put only where that hit something that the newest does not hold.
+ */
+export function formalSaying({ hall }: Pick<Tracing, 'hall'>, { party, question, request, lookups }: Asked, find: BoundFind, current?: Asked): Saying | undefined {
   const hits = lookups.filter(isHit)
-  if (question === undefined || request === undefined || hits.length === 0) return undefined
+  const known = new Set(current?.lookups.filter(isHit).map(({ element }) => element))
+  if (question === undefined || request === undefined || hits.every(({ element }) => known.has(element))) return undefined
   const exercise = hall.joined.agreement.exercise
   const body = {
     request: request.id, coin: toHex(question.coin), opened: openingOf(question), recovery: { event: find.eventText, salt: toHex(find.salt) },
@@ -180,9 +214,9 @@ export function formalAnswer(messages: readonly Message[]): Message | undefined 
   return answer?.payload.kind === 'trace/answer' ? answer : undefined
 }
 
-export async function formally(tracing: Tracing, asked: Asked, find: BoundFind): Promise<Asked> {
+export async function formally(tracing: Tracing, asked: Asked, find: BoundFind, current?: Asked): Promise<Asked> {
   const { home, hall, own } = tracing
-  const saying = formalSaying(tracing, asked, find)
+  const saying = formalSaying(tracing, asked, find, current)
   if (saying === undefined) return asked
   const [formal] = await writeMessages(home.register, hall.joined, [saying], home.now()) as [Message]
   try {

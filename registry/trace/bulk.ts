@@ -10,7 +10,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
-import { askParty, isHit, type Asked, type Tracing } from './asked.ts'
+import { askEarlier, askParty, isHit, type Asked, type Tracing } from './asked.ts'
 import { showCoins } from './coins.ts'
 import { cosignedProof } from './find.ts'
 import { findsOf, type Find, type ReadableFind } from './finds.ts'
@@ -156,15 +156,17 @@ async function launch(run: Run, batch: Pack): Promise<void> {
 }
 
 async function fly({ tracing, party, tally }: Run, batch: Pack, keys: readonly Key[]): Promise<void> {
-  const asked = await askParty(tracing, party, batch.keys, groundOf(batch))
-  demandAnswered(asked)
-  tally.batches += 1
-  tally.elements += asked.question?.elements.length ?? 0
-  tally.asOf = asked.sight?.head?.head.asOf ?? null
-  asked.lookups.forEach((lookup) => { (keys[lookup.element] as Key).declared = isHit(lookup) })
-  const hit = asked.lookups.some(isHit)
-  if (hit) tally.opened += 1
-  const [refused] = await showCoins(tracing, [{ asked, finds: batch.finds, always: hit }])
+  const ground = groundOf(batch)
+  const current = await askParty(tracing, party, batch.keys, ground)
+  demandAnswered(current)
+  const all = [current, ...await askEarlier(tracing, current, batch.keys, ground)]
+  all.forEach(demandAnswered)
+  tally.batches += all.length
+  tally.elements += all.reduce((sum, { question }) => sum + (question?.elements.length ?? 0), 0)
+  tally.asOf = current.sight?.head?.head.asOf ?? null
+  keys.forEach((key, element) => { key.declared = all.some(({ lookups }) => lookups.some((lookup) => lookup.element === element && isHit(lookup))) })
+  tally.opened += all.filter(({ lookups }) => lookups.some(isHit)).length
+  const [refused] = await showCoins(tracing, all.map((asked) => ({ asked, finds: batch.finds, always: asked.lookups.some(isHit) })))
   if (refused !== undefined) throw refusalOf(party.party, refused, 'evaluation/refuse')
 }
 
@@ -186,7 +188,10 @@ function isReadable(find: ReadableFind | Find): find is ReadableFind {
 async function settle(run: Run): Promise<void> {
   if (run.failure !== undefined) throw run.failure
   const open = run.waiting.findIndex(({ keys }) => keys.some(({ key }) => key.declared === undefined))
-  for (const weapon of run.waiting.splice(0, open < 0 ? run.waiting.length : open)) await run.options.onWeapon?.(count(run.tally, weapon))
+  for (const weapon of run.waiting.splice(0, open < 0 ? run.waiting.length : open)) {
+    const line = count(run.tally, weapon)
+    await run.options.onWeapon?.(line)
+  }
 }
 
 function count(tally: Tally, { find: { item, mark, ladder }, keys }: Weapon): WeaponLine {

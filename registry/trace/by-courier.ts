@@ -13,27 +13,38 @@ import { Unreachable } from '../peer/client.ts'
 import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
 import { derive } from '../store/secrets.ts'
 import { groundFor, questionTo, seededChance, type Ground, type Question } from './ask.ts'
-import { bare, formalAnswer, formalSaying, isUnknownHead, onlyAnswer, sightOf, withAnswer, type Asked, type Sight, type Tracing } from './asked.ts'
+import { bare, earlierSights, formalAnswer, formalSaying, isUnknownHead, onlyAnswer, sightOf, withAnswer, type Asked, type Sight, type Tracing } from './asked.ts'
 import type { BoundFind } from './find.ts'
 
 /** Declarations of a party, from the newest back, under which its answer may still be on its way. */
 const HEADS_ASKED = 4
 
-/** Takes the trace of a find one step further with a party without an address, as far as the courier brought it. Throws for a forged answer. */
-export async function askByCourier(tracing: Tracing, party: PartyTrust, keys: readonly Uint8Array[], find: BoundFind): Promise<Asked> {
+/** Takes the trace of a find one step further with a party without an address, as far as the courier brought it: under its newest head, then under the last of each earlier OPRF key. Throws for a forged answer. */
+export async function askByCourier(tracing: Tracing, party: PartyTrust, keys: readonly Uint8Array[], find: BoundFind): Promise<Asked[]> {
   let sight: Sight
   try {
     sight = await sightOf(tracing, party, false)
   } catch (error) {
-    if (error instanceof Unreachable) return bare(party)
+    if (error instanceof Unreachable) return [bare(party)]
     throw error
   }
   const said = await messagesAbout(tracing.home.register, tracing.hall.joined, tracing.home.register.file.party, [toHex(find.leaf)], 'out')
+  const current = await askNewest(tracing, party, sight, keys, find, said)
+  if (current.lookups.length === 0) return [current]
+  const earlier = (await earlierSights(tracing, current)).map(async (each): Promise<Asked> => {
+    const asked = { ...bare(party), sight: each }
+    return formallyByCourier(tracing, await askedUnder(tracing, asked, keys, find, said) ?? await ask(tracing, asked, keys, find), find, current)
+  })
+  return Promise.all([formallyByCourier(tracing, current, find), ...earlier])
+}
+
+/** Under the newest head that it was asked under, or is now. */
+async function askNewest(tracing: Tracing, party: PartyTrust, sight: Sight, keys: readonly Uint8Array[], find: BoundFind, said: readonly Message[]): Promise<Asked> {
   const heads = sight.followed.heads.map(({ head }) => head).toReversed().slice(0, HEADS_ASKED)
   let newest: Asked | undefined
   for (const head of heads.length === 0 ? [undefined] : heads) {
     const asked = await askedUnder(tracing, { ...bare(party), sight: await sightUnder(tracing, party, sight, head) }, keys, find, said)
-    if (asked?.answer !== undefined && !isUnknownHead(asked.answer)) return formallyByCourier(tracing, asked, find)
+    if (asked?.answer !== undefined && !isUnknownHead(asked.answer)) return asked
     newest ??= asked
   }
   return newest ?? ask(tracing, { ...bare(party), sight }, keys, find)
@@ -78,9 +89,9 @@ async function letGo({ home, hall }: Tracing, saying: Saying): Promise<Message> 
   return message
 }
 
-async function formallyByCourier(tracing: Tracing, asked: Asked, find: BoundFind): Promise<Asked> {
+async function formallyByCourier(tracing: Tracing, asked: Asked, find: BoundFind, current?: Asked): Promise<Asked> {
   const { home: { register }, hall: { joined } } = tracing
-  const saying = formalSaying(tracing, asked, find)
+  const saying = formalSaying(tracing, asked, find, current)
   if (saying === undefined || asked.request === undefined) return asked
   const said = await messagesAbout(register, joined, register.file.party, [asked.request.id], 'out')
   const before = said.find(({ payload }) => payload.kind === 'trace/request')

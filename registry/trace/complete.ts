@@ -6,7 +6,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { assess, conclusionJson, type Evidence } from '@muster/core/wire/assess.ts'
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import { parseDossier, signDossier, type Dossier, type PartyEvidence } from '@muster/core/wire/dossier.ts'
+import { parseDossier, signDossier, type AskedEvidence, type Dossier, type PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { readHead } from '@muster/core/wire/head.ts'
 import { openEnvelope, type Envelope, type Message } from '@muster/core/wire/message.ts'
 import { FINAL_ANSWERS } from '@muster/core/wire/message-kind.ts'
@@ -43,6 +43,14 @@ export async function completeDossier(tracing: Tracing, bytes: Uint8Array): Prom
 
 /** The same evidence, itself, where its party said nothing since. */
 async function withLater(tracing: Tracing, evidence: PartyEvidence): Promise<PartyEvidence> {
+  const { party, earlier } = evidence
+  const current = await withLaterWords(tracing, evidence)
+  const before = await Promise.all((earlier ?? []).map((each) => withLaterWords(tracing, { ...each, party })))
+  if (before.every((each, i) => each.formal === earlier?.[i]?.formal)) return current
+  return { ...current, earlier: before.map(({ party: _, ...each }) => each) }
+}
+
+async function withLaterWords<T extends AskedEvidence>(tracing: Tracing, evidence: T): Promise<T> {
   const { home: { register }, hall: { joined } } = tracing
   const { formal, party, head } = evidence
   if (formal === null || head === null) return evidence

@@ -5,7 +5,7 @@ import { fromHex, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import type { AbsentProof, PresentProof } from '@muster/core/proof/absence.ts'
 import { inclusionFromTiles } from '@muster/core/proof/tile.ts'
-import type { Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
+import type { AskedEvidence, Lookup, PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { clearEntry } from '@muster/core/wire/entry.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
@@ -15,7 +15,7 @@ import { CHECKPOINT_FILE } from '@muster/fast/declaration/files.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { tilesIn } from '../store/tiles.ts'
 import { copyOf, type LookedUp } from './ask.ts'
-import { bare, isHit, type Asked, type Sight } from './asked.ts'
+import { bare, type Asked, type Sight } from './asked.ts'
 import { withQuorum } from './enough.ts'
 
 type Members = { readonly [name: string]: Json }
@@ -81,12 +81,20 @@ function laterOf({ records }: PartyTrust): Pick<PartyEvidence, 'laterRecords'> {
   return records.length < 2 ? {} : { laterRecords: records.slice(1).map(({ bytes }) => parseJson(bytes) as Members) }
 }
 
-/** `outcome` is filled in by whoever assessed the evidence. */
-export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvidence> {
+/** What was asked of one party: under its newest head, then under the last of each earlier OPRF key. `outcome` is filled in by whoever assessed the evidence. */
+export async function evidenceOf([current, ...earlier]: readonly [Asked, ...Asked[]], trust: Trust): Promise<PartyEvidence> {
+  // Its log may have brought a record since it was asked.
+  const party = trust.parties.get(current.party.party) ?? current.party
+  return {
+    party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members, ...laterOf(party), ...await askedJson(current, trust),
+    ...(earlier.length === 0 ? {} : { earlier: await Promise.all(earlier.map((each) => askedJson(each, trust))) }),
+  }
+}
+
+async function askedJson(asked: Asked, trust: Trust): Promise<Omit<AskedEvidence, 'party'>> {
   const { party, sight, question, request, receipt, answer, statements, lookups, formal } = asked
   const looked = lookups.length > 0 && sight?.head !== undefined && sight.declaration !== undefined
   return {
-    party: party.party, outcome: 'unreachable', keyRecord: parseJson(party.record.bytes) as Members, ...laterOf(party),
     log: looked ? logProof(trust, sight) : null,
     head: looked && sight.head !== undefined ? parseJson(sight.head.bytes) as Members : null,
     declaration: looked && sight.declaration !== undefined ? await declarationJson(trust, party, sight.declaration) : null,
@@ -96,12 +104,12 @@ export async function evidenceOf(asked: Asked, trust: Trust): Promise<PartyEvide
       element, input: toBase64(question.inputs[element] as Uint8Array), blind: toHex(question.blinds[element] as Uint8Array),
     })),
     lookups: lookups.map(lookupJson),
-    formal: formal === undefined || !lookups.some(isHit) ? null : { request: envelopeOf(formal.request) as Envelope, receipt: receiptJson(formal.receipt, formal.answer), answer: envelopeOf(formal.answer) },
+    formal: formal === undefined ? null : { request: envelopeOf(formal.request) as Envelope, receipt: receiptJson(formal.receipt, formal.answer), answer: envelopeOf(formal.answer) },
     items: itemsJson(asked),
   }
 }
 
 /** A party whose evidence does not hold: nothing of it is used, and nothing is said of it. */
 export function withoutEvidence(asked: Asked, trust: Trust): Promise<PartyEvidence> {
-  return evidenceOf(bare(asked.party), trust)
+  return evidenceOf([bare(asked.party)], trust)
 }

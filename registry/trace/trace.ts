@@ -30,7 +30,7 @@ import { itemSecret } from '../store/secrets.ts'
 import { writeWatch, type Watch } from '../store/watches.ts'
 import { watchesToBegin } from '../watch/keep.ts'
 import type { Ground } from './ask.ts'
-import { askParty, bare, formally, isByCourier, isHit, lateAnswer, tellForged, type Asked, type Tracing } from './asked.ts'
+import { askEarlier, askParty, bare, formally, guarded, isByCourier, isHit, lateAnswer, type Asked, type Tracing } from './asked.ts'
 import { askByCourier } from './by-courier.ts'
 import type { Tossed } from './coins.ts'
 import { evidenceOf, withoutEvidence } from './evidence.ts'
@@ -79,12 +79,13 @@ export async function traceFind(given: Tracing, item: string, options: TraceOpti
   const evidence = await gather(tracing, find, proof, asked)
   const ms = Math.round(performance.now() - started)
   const { assessment, body } = evidence
-  await chargeSilent(tracing, asked, assessment)
+  await chargeSilent(tracing, asked.flat(), assessment)
   const dossier = signDossier(p, { ...body, conclusion: conclusionJson(assessment) }, seedsAt(hall.joined.keys, body.made).message)
   const path = await keepTraced(tracing, find, assessment, dossier, asked)
-  const tossed = asked.filter(({ lookups }) => !lookups.some(isHit)).map((each) => ({ asked: each, finds: [find] }))
-  const waiting = asked.filter((each) => isByCourier(tracing, each.party.party) && options.of?.includes(each.party.party) !== false && !isEnded(each)).map(({ party }) => party.party)
-  return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed, waiting }
+  const all = asked.flat()
+  const tossed = all.filter(({ formal }) => formal === undefined).map((each) => ({ asked: each, finds: [find], always: each.lookups.some(isHit) }))
+  const waiting = all.filter((each) => isByCourier(tracing, each.party.party) && options.of?.includes(each.party.party) !== false && !isEnded(each)).map(({ party }) => party.party)
+  return { item, conclusion: assessment.conclusion, dossier, path, ms, tossed, waiting: [...new Set(waiting)] }
 }
 
 /** Whether nothing more is to come from a party that was asked. */
@@ -96,25 +97,36 @@ function groundOf(find: BoundFind, proof: string): Ground {
   return { recoveries: [{ binding: toHex(find.leaf), path: { ...find.path, proof: 0 } }], proofs: [proof] }
 }
 
-async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, untilSilent, asked: told }: TraceOptions): Promise<Asked[]> {
+/** What was asked of one party: under its newest head, then under the last of each OPRF key that it had replaced by then. */
+type AskedOf = readonly [Asked, ...Asked[]]
+
+async function askAll(tracing: Tracing, find: BoundFind, proof: string, { of, untilSilent, asked: told }: TraceOptions): Promise<AskedOf[]> {
   const { home, hall } = tracing
   const parties = [...hall.joined.trust.parties.values()]
-  if (find.ladder.verdict === 'unreadable') return parties.map(bare)
+  if (find.ladder.verdict === 'unreadable') return parties.map((party) => [bare(party)])
   const keys = find.ladder.candidates.map(({ key }) => key)
   const ground = groundOf(find, proof)
-  const one = async (party: Asked['party']): Promise<Asked> => {
-    if (of !== undefined && party.party !== self && !of.includes(party.party)) return bare(party)
-    if (isByCourier(tracing, party.party)) return guarded(tracing, () => askByCourier(tracing, party, keys, find), bare(party))
-    return formally(tracing, await guarded(tracing, () => askParty(tracing, party, keys, ground), bare(party)), find)
+  const earlierOf = async (current: Asked): Promise<Asked[]> => Promise.all((await askEarlier(tracing, current, keys, ground)).map((each) => formally(tracing, each, find, current)))
+  const one = async (party: Asked['party']): Promise<Asked[]> => {
+    if (of !== undefined && party.party !== self && !of.includes(party.party)) return [bare(party)]
+    if (isByCourier(tracing, party.party)) return guarded(tracing, party, () => askByCourier(tracing, party, keys, find), [bare(party)])
+    const current = await guarded(tracing, party, () => askParty(tracing, party, keys, ground), bare(party))
+    const [told, earlier] = await Promise.all([formally(tracing, current, find), earlierOf(current)])
+    return [told, ...earlier]
   }
   const self = home.register.file.party
-  const own = await Promise.all(parties.filter(({ party }) => party === self).map(one))
+  const own = (await Promise.all(parties.filter(({ party }) => party === self).map(one))).flat()
   own.forEach(mustHaveAnswered)
-  const others = await Promise.all(parties.filter(({ party }) => party !== self).map(one))
-  const asked = [...own, ...others]
+  const others = (await Promise.all(parties.filter(({ party }) => party !== self).map(one))).flat()
+  let all = [...own, ...others]
   told?.()
-  const complete = untilSilent ? await awaitLate(tracing, asked, keys.length, find) : asked
-  return parties.map(({ party }) => complete.find((each) => each.party.party === party) as Asked)
+  if (untilSilent) {
+    const before = new Set(all.filter(({ lookups }) => lookups.length > 0).map(({ party }) => party))
+    all = await awaitLate(tracing, all, keys.length, find)
+    const more = (await Promise.all(all.filter(({ party }) => !before.has(party)).map(earlierOf))).flat()
+    if (more.length > 0) all = await awaitLate(tracing, [...all, ...more], keys.length, find)
+  }
+  return parties.map(({ party }) => all.filter((each) => each.party.party === party) as [Asked, ...Asked[]])
 }
 
 /** A dossier without the asker's own answer proves nothing (`dossier/own-answer`), so nobody else is asked before it is there. */
@@ -123,16 +135,6 @@ function mustHaveAnswered({ answer }: Asked): void {
   if (answer.payload.kind !== 'evaluation/refuse') return
   const { reason } = traceBody('evaluation/refuse', answer.payload.body)
   throw new Fault('own-registry', `the own registry refuses the question (${reason}), and nobody else was asked: ${reason === 'quota' ? 'its own quota under the agreement is spent until the window has passed' : 'see what it reported'}`)
-}
-
-/** A forged answer is evidence; the trace goes on without it. */
-async function guarded(tracing: Tracing, act: () => Promise<Asked>, instead: Asked): Promise<Asked> {
-  try {
-    return await act()
-  } catch (error) {
-    await tellForged(tracing, instead.party, error)
-    return instead
-  }
 }
 
 /** How long a statement may be on its way once the time to answer has run out. */
@@ -161,8 +163,9 @@ async function awaitLate(tracing: Tracing, asked: readonly Asked[], count: numbe
     await sleep(Math.min(LATE_POLL_MS, answerSeconds * MILLISECONDS))
     all = await Promise.all(all.map(async (each) => {
       if (!isOpen(each, now)) return each
-      const late = await guarded(tracing, () => lateAnswer(tracing, each, count), { ...each, receipt: undefined })
-      if (late !== each) return formally(tracing, late, find)
+      const late = await guarded(tracing, each.party, () => lateAnswer(tracing, each, count), { ...each, receipt: undefined })
+      const current = all.find(({ party }) => party === each.party)
+      if (late !== each) return formally(tracing, late, find, current === each ? undefined : current)
       return each.receipt !== undefined ? each : { ...each, statements: await inVain(at, each.request as Message, dueOf(each), home.now()) }
     }))
   }
@@ -170,15 +173,15 @@ async function awaitLate(tracing: Tracing, asked: readonly Asked[], count: numbe
 
 /** Puts each silence that the dossier shows on file, with the word of this party that nothing came. */
 async function chargeSilent({ home, hall: { joined } }: Tracing, asked: readonly Asked[], { outcomes }: Assessment): Promise<void> {
-  for (const { party: { party }, request, receipt, statements } of asked) {
-    if (outcomes.get(party) === 'silent' && request !== undefined) await chargeSilence({ register: home.register, joined }, request, receipt, statements, home.now())
+  for (const { party: { party }, request, receipt, answer, statements } of asked) {
+    if (outcomes.get(party) === 'silent' && request !== undefined && answer === undefined) await chargeSilence({ register: home.register, joined }, request, receipt, statements, home.now())
   }
 }
 
 interface Gathered { readonly assessment: Assessment, readonly body: Omit<Parameters<typeof signDossier>[1], 'conclusion'> }
 
 /** Evidence of all parties, assessed. A party whose evidence does not hold is left out and told to the operator. */
-async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: readonly Asked[]): Promise<Gathered> {
+async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: readonly AskedOf[]): Promise<Gathered> {
   const { home, hall, group } = tracing
   const { agreement, trust } = hall.joined
   const asker = home.register.file.party
@@ -200,16 +203,16 @@ async function gather(tracing: Tracing, find: BoundFind, proof: string, asked: r
     for (const [party, thrown] of failed) {
       home.report(`${String(party)}: ${textOf(thrown)}`)
       if (thrown instanceof Breach && party !== null) await recordBreach(home.register, agreement.id, party, thrown as Breach, home.now())
-      const at = asked.findIndex((each) => each.party.party === party)
-      parties[at] = await withoutEvidence(asked[at] as Asked, trust)
+      const at = asked.findIndex(([current]) => current.party.party === party)
+      parties[at] = await withoutEvidence((asked[at] as AskedOf)[0], trust)
     }
   }
   throw new Fault('no-find', 'the evidence of this trace does not hold together: see the breaches on file')
 }
 
-async function keepTraced(tracing: Tracing, find: BoundFind, { conclusion, outcomes }: Assessment, dossier: Uint8Array, asked: readonly Asked[]): Promise<string> {
+async function keepTraced(tracing: Tracing, find: BoundFind, { conclusion, outcomes }: Assessment, dossier: Uint8Array, asked: readonly AskedOf[]): Promise<string> {
   const { home, hall } = tracing
-  return keepDossier(tracing, find.item, conclusion, dossier, (traceId, at) => watchesToBegin({ register: home.register, joined: hall.joined }, find, traceId, asked, outcomes, at))
+  return keepDossier(tracing, find.item, conclusion, dossier, (traceId, at) => watchesToBegin({ register: home.register, joined: hall.joined }, find, traceId, asked.map(([current]) => current), outcomes, at))
 }
 
 /** The dossier, its row, and what stays on watch, in one transaction once the file is there. */

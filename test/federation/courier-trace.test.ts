@@ -11,15 +11,14 @@ import { verifyDossier } from '@muster/core/wire/verify.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { identityToRecipient } from 'age-encryption'
-import { openAnswering, type Answering } from '@muster/registry/answering.ts'
-import { exportCourier, importCourier, ownDoor, type Brought } from '@muster/registry/courier.ts'
 import { declare } from '@muster/registry/log/declare.ts'
-import { collectReaders, sequence, type Home } from '@muster/registry/main.ts'
+import { collectReaders, sequence } from '@muster/registry/main.ts'
 import { openCourier, sealCourier } from '@muster/registry/peer/courier-file.ts'
 import { showCoins } from '@muster/registry/trace/coins.ts'
 import { cosignedProof, untilBound } from '@muster/registry/trace/find.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
 import { onTheirWay } from '@muster/registry/store/outbox.ts'
+import { backAndForth, carry, closeDoors, load } from './carried.ts'
 import { servedRegistries, type Served } from './served.ts'
 import { clock, DRILL, enter } from './two.ts'
 
@@ -34,33 +33,10 @@ const made: Served[] = []
 before(async () => {
   group = await sodiumGroup()
 })
-const doors = new Map<Home, Answering>()
 after(async () => {
-  for (const door of doors.values()) await door.close()
+  await closeDoors()
   for (const served of made) await served.remove()
 })
-
-async function carry(served: Served, from: string, to: string): Promise<Uint8Array> {
-  const files: Uint8Array[] = []
-  await exportCourier(served.of(from).home(), served.of(from).hall(), served.of(to).party, (bytes) => {
-    files.push(bytes)
-    return Promise.resolve()
-  })
-  assert.equal(files.length, 1, `${from} to ${to}`)
-  return files[0] as Uint8Array
-}
-
-async function load(served: Served, party: string, file: Uint8Array): Promise<Brought> {
-  const home = served.of(party).home()
-  const door = doors.get(home) ?? await openAnswering(home)
-  doors.set(home, door)
-  return importCourier(home, file, ownDoor(home, door.message))
-}
-
-async function backAndForth(served: Served, party: string): Promise<void> {
-  await load(served, 'CC', await carry(served, party, 'CC'))
-  await load(served, party, await carry(served, 'CC', party))
-}
 
 /** Three registries that have declared, cosigned by all; `byCourier`: CC has nobody's address and nobody has its. */
 async function federation(byCourier: boolean): Promise<{ readonly served: Served, readonly finds: readonly string[] }> {

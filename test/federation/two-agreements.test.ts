@@ -14,6 +14,7 @@ import { openAnswering } from '@muster/registry/answering.ts'
 import { removeDataDirectory } from '@muster/registry/engine/lease.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { declare } from '@muster/registry/log/declare.ts'
+import { oprfOf } from '@muster/registry/log/own-log.ts'
 import { openHome, sequence, type Hall, type Home } from '@muster/registry/main.ts'
 import { giveNotice, noticesDue } from '@muster/registry/notice.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
@@ -69,7 +70,7 @@ test('an item that both agreements cover is declared under each, and one that on
   assert.deepEqual([...declared], [['drill-2', 2], ['drill-3', 3]])
   const heads = await home.register.db.read<{ agreement_id: string }>('SELECT agreement_id FROM declaration ORDER BY agreement_id')
   assert.deepEqual(heads.map(({ agreement_id }) => agreement_id), ['drill-2', 'drill-3'])
-  assert.ok(!Buffer.from(hall('drill-2').log.oprf).equals(Buffer.from(hall('drill-3').log.oprf)), 'labels of one say nothing under the other')
+  assert.ok(!Buffer.from(oprfOf(hall('drill-2').log)).equals(Buffer.from(oprfOf(hall('drill-3').log))), 'labels of one say nothing under the other')
 })
 
 test('a call under each counts what that one covers', async () => {

@@ -17,7 +17,7 @@ import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { removeDataDirectory } from '@muster/registry/engine/lease.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
 import { declare, newestDeclaration } from '@muster/registry/log/declare.ts'
-import { declarationFolder, logFolder } from '@muster/registry/log/own-log.ts'
+import { declarationFolder, logFolder, oprfOf } from '@muster/registry/log/own-log.ts'
 import { messageRoute } from '@muster/registry/http/message.ts'
 import { startEvaluator } from '@muster/registry/peer/evaluator-process.ts'
 import { openHome, sequence, type Hall, type Home } from '@muster/registry/main.ts'
@@ -147,12 +147,12 @@ test('a batch that comes while the disk is full is not evaluated, and is paid fo
   try {
     await evaluator.facts(DRILL)
     fill(0)
-    const during = await evaluator.evaluate(DRILL, envelope).catch((error: unknown) => ({ error: String(error) }))
+    const during = await evaluator.evaluate(DRILL, envelope, toBase64(oprfOf(hall.log))).catch((error: unknown) => ({ error: String(error) }))
     assert.ok('error' in during, 'it was evaluated on a full disk')
     rmSync(join(disk, 'filler'))
-    const reply = await evaluator.evaluate(DRILL, envelope)
+    const reply = await evaluator.evaluate(DRILL, envelope, toBase64(oprfOf(hall.log)))
     assert.ok(!('error' in reply) && reply.elements.length === 16, JSON.stringify(reply))
-    assert.deepEqual(await evaluator.evaluate(DRILL, envelope), reply)
+    assert.deepEqual(await evaluator.evaluate(DRILL, envelope, toBase64(oprfOf(hall.log))), reply)
     assert.equal((await evaluator.facts(DRILL)).spentByAll, 16)
   } finally {
     await evaluator.close()
