@@ -20,7 +20,7 @@ import { sectionList } from '@muster/core/rules/section.ts'
 import type { Lookup } from '@muster/core/wire/dossier.ts'
 import { doubleKeysOf, type DoubleSeeds } from '@muster/core/wire/double-signature.ts'
 import { headBytes, readHead, type ReadHead } from '@muster/core/wire/head.ts'
-import { signKeyRecord } from '@muster/core/wire/key-record.ts'
+import { readKeyRecord, signKeyRecord } from '@muster/core/wire/key-record.ts'
 import { pathIn, rowsOf } from '@muster/fast/declaration/rows.ts'
 import type { Draw, PaperItem } from './paper-items.ts'
 
@@ -42,6 +42,8 @@ export interface PaperKeys {
   readonly reader: Uint8Array
   readonly oprf: KeyPair
   readonly record: Uint8Array
+  /** Where the OPRF key was compromised: the record that says so, and the key before. */
+  readonly replaced?: { readonly record: Uint8Array, readonly oprf: KeyPair }
 }
 
 export function keysOf(p: Signer, group: Group, draw: Draw, party: PartyId, agreement: AgreementId, from: Time): PaperKeys {
@@ -55,6 +57,16 @@ export function keysOf(p: Signer, group: Group, draw: Draw, party: PartyId, agre
     keys: { log: doubleKeysOf(p, log), witness: cosigner(witness), reader: cosigner(reader), message: doubleKeysOf(p, message), courier: null, oprf: toBase64(oprf.publicKey) },
   }, log)
   return { party, log, message, witness, reader, oprf, record }
+}
+
+/** The same keys with another OPRF key, after a compromise. */
+export function rekeyed(p: Signer, group: Group, draw: Draw, keys: PaperKeys, from: Time): PaperKeys {
+  const first = readKeyRecord(p, keys.record)
+  if (first instanceof Error) throw first
+  const { signatures: _, ...body } = first.record
+  const oprf = deriveKeyPair(group, VOPRF, draw(`${keys.party} later oprf`), utf8(logOrigin(keys.party, body.agreement)))
+  const record = signKeyRecord(p, { ...body, sequence: 1, from, reason: 'compromise', compromisedSince: from, previous: first.hash, keys: { ...body.keys, oprf: toBase64(oprf.publicKey) } }, keys.log, keys.log)
+  return { ...keys, oprf, replaced: { record, oprf: keys.oprf } }
 }
 
 /** A leaf as it was bound, so that it can be opened. */
@@ -81,7 +93,7 @@ export function declared(by: Declaring, items: readonly PaperItem[], asOf: Time,
   const tree = treeOf(p, entries)
   const head = readHead(p, headBytes({
     v: 'muster/head/1', agreement, party: keys.party, sequence, asOf, previous: previous?.head.hash ?? null, oprf: toBase64(keys.oprf.publicKey), folding: 1,
-    size: tree.size, root: toBase64(tree.root), counts: toHex(draw(`${name} counts`)), rekeyed: false,
+    size: tree.size, root: toBase64(tree.root), counts: toHex(draw(`${name} counts`)), rekeyed: previous !== undefined && previous.head.head.oprf !== toBase64(keys.oprf.publicKey),
   }))
   if (head instanceof Error) throw head
   const checkpoint = { origin: declarationOrigin(logOrigin(keys.party, agreement), head.hash), size: tree.size, root: tree.root }

@@ -13,7 +13,7 @@ import type { Candidate } from '@muster/core/rules/ladder.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { ladderOfFind, recordedFind } from '@muster/core/rules/recovered-mark.ts'
 import { assess, conclusionJson, type Assessment, type Evidence } from '@muster/core/wire/assess.ts'
-import { signDossier, type DossierBody, type PartyEvidence } from '@muster/core/wire/dossier.ts'
+import { signDossier, type AskedEvidence, type DossierBody, type PartyEvidence } from '@muster/core/wire/dossier.ts'
 import type { MessageKind } from '@muster/core/wire/message-kind.ts'
 import { sealEnvelope, type Envelope, type Message } from '@muster/core/wire/message.ts'
 import type { TraceBody } from '@muster/core/wire/trace-body.ts'
@@ -79,12 +79,14 @@ export function ask(paper: Paper, party: PaperParty, find: PaperFind, { inputs: 
   }
   const request = say(paper, asker, party.id, 'evaluation/request', body, at)
   const receipt = say(paper, party, asker.id, 'receipt', { of: request.id }, addSeconds(at, 1))
-  const evaluated = evaluateWithProof(group, party.keys.oprf.secretKey, elements, scalar(`proof ${label}`))
+  const under = declaration === party.older ? party.keys.replaced : undefined
+  const evaluated = evaluateWithProof(group, (under?.oprf ?? party.keys.oprf).secretKey, elements, scalar(`proof ${label}`))
   const given = (kind: MessageKind, said: unknown) => say(paper, party, asker.id, kind, said, addSeconds(at, 5))
   const none = { request: request.id, head: null, elements: null, proof: null, coin: null, none: 'no-declaration' }
   const answers: Readonly<Record<PaperParty['conduct'], () => Message | undefined>> = {
     'answers': () => given('evaluation/answer', {
       request: request.id, head: declaration.head.hash, elements: evaluated.evaluationElements.map(toBase64), proof: toBase64(evaluated.proof), coin: toHex(draw(`asked coin ${label}`)), none: null,
+      ...(under === undefined ? {} : { newest: party.newer.head.hash }),
     }),
     'declines': () => given('evaluation/answer', none),
     'refuses': () => given('evaluation/refuse', { request: request.id, reason: 'restricted-by-law' }),
@@ -171,15 +173,25 @@ export function itemsOf({ declaration }: PaperQuestion, body: TraceBody<'trace/a
   })
 }
 
-/** Evidence of one party; `outcome` is set by whoever assesses it. */
-export function evidenceOf(paper: Paper, question: PaperQuestion, formal: PaperFormal | undefined = hitsOf(question).length > 0 && question.party.conduct === 'answers' ? formally(paper, question) : undefined): PartyEvidence {
+/** Evidence of one party; `outcome` is set by whoever assesses it. Under a replaced OPRF key nothing is asked formally: what it holds the newest holds too. */
+export function evidenceOf(paper: Paper, question: PaperQuestion, formal = hitsOf(question).length > 0 && question.party.conduct === 'answers' ? formally(paper, question) : undefined): PartyEvidence {
+  const { party: { id, keys: { record, replaced }, older, conduct }, find } = question
+  const now: Pick<PartyEvidence, 'party' | 'outcome' | 'keyRecord'> = { party: id, outcome: 'unreachable', keyRecord: parseJson(record) as Members }
+  const newest = { ...now, ...askedOf(paper, question, formal) }
+  if (replaced === undefined || conduct !== 'answers') return newest
+  const before = askedOf(paper, ask(paper, question.party, find, { declaration: older, name: 'earlier' }), undefined)
+  return { ...newest, laterRecords: [parseJson(replaced.record) as Members], earlier: [before] }
+}
+
+type Members = { readonly [name: string]: Json }
+
+function askedOf(paper: Paper, question: PaperQuestion, formal: PaperFormal | undefined): Omit<AskedEvidence, 'party'> {
   const { party, declaration } = question
   const reached = party.conduct !== 'unreachable'
   const evaluated = party.conduct === 'answers'
   const log = logOf(party, declaration === party.older ? 'older' : 'newer')
   const enough = (note: string, kind: 'witness' | 'reader') => withQuorum(paper.p, paper.trust, trustIn(paper, party), note, kind)
   return {
-    party: party.id, outcome: 'unreachable', keyRecord: parseJson(party.keys.record) as { readonly [name: string]: Json },
     log: evaluated ? { ...log, checkpoint: enough(log.checkpoint, 'witness') } : null,
     head: evaluated ? parseJson(declaration.head.bytes) as { readonly [name: string]: Json } : null,
     declaration: evaluated ? { checkpoint: enough(declaration.note, 'reader') } : null,

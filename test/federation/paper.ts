@@ -14,7 +14,7 @@ import { batchDigest, bindDigest, eventLeaf, periodTree } from '@muster/core/wir
 import type { BindingPath } from '@muster/core/wire/trace-body.ts'
 import { trustOf, type Trust } from '@muster/core/wire/trust.ts'
 import { drawFrom, identityOf, itemOf, PLACED, recorded, request, stockOf, type Draw, type PaperItem, type Stock } from './paper-items.ts'
-import { declared, keysOf, signedNote, treeOf, type PaperDeclaration, type PaperKeys, type PaperTree, type Signer } from './paper-party.ts'
+import { declared, keysOf, rekeyed, signedNote, treeOf, type PaperDeclaration, type PaperKeys, type PaperTree, type Signer } from './paper-party.ts'
 
 export const STATES = ['QM', 'QN', 'QP', 'QQ', 'QR', 'QS', 'QT', 'QV', 'QW', 'QX', 'QY', 'QZ'] as const
 const AGREEMENT = 'exercise-on-paper' as AgreementId
@@ -46,6 +46,8 @@ export interface PaperOptions {
   readonly legible?: string
   /** All but the last four answer, where nothing else is said. */
   readonly conduct?: (party: PartyId) => Conduct
+  /** Whose OPRF key was compromised between its two declarations. */
+  readonly rekeyed?: readonly string[]
   /** Records of the found weapon, by party. */
   readonly story?: Readonly<Record<string, readonly Omit<Stock, 'identity'>[]>>
 }
@@ -94,7 +96,8 @@ export function paper(options: PaperOptions): Paper {
   const { p, group, seed = 'one', parties: count = STATES.length, items = 100, serial = SERIAL, legible = serial, conduct, story = LAST_HOLDER } = options
   const draw = drawFrom(p, seed)
   const ids = STATES.slice(0, count) as readonly string[] as readonly PartyId[]
-  const keys = ids.map((id) => keysOf(p, group, draw, id, AGREEMENT, BASELINE))
+  const firstKeys = ids.map((id) => keysOf(p, group, draw, id, AGREEMENT, BASELINE))
+  const keys = firstKeys.map((each) => options.rekeyed?.includes(each.party) === true ? rekeyed(p, group, draw, each, FOUND_AT) : each)
   const agreement = agreementFor(p, keys)
   const bytes = agreementBytes(agreement)
   const cosigners = keys.slice(0, options.cosigners ?? count)
@@ -104,15 +107,19 @@ export function paper(options: PaperOptions): Paper {
     const told = (story[each.party] ?? []).map((stock, n) => itemOf(draw, `${each.party} story ${n}`, each.party, { identity: identityOf(serial), ...stock }, FIRST_AS_OF))
     const held = [...stockOf(draw, each.party, items, BASELINE), ...told, ...(i === 0 ? found : [])]
     const by = { p, group, draw, keys: each, agreement: AGREEMENT, readers: cosigners }
-    const older = declared(by, held, FIRST_AS_OF, STEP, undefined)
+    const older = declared({ ...by, keys: firstKeys[i] as PaperKeys }, held, FIRST_AS_OF, STEP, undefined)
     const newer = declared(by, held, SECOND_AS_OF, STEP, older)
-    const entries = [bytes, each.record, older.head.bytes].map(clearEntry).concat(i === 0 ? [bound.entry] : [boundEntry(draw(`${each.party} period`))], [clearEntry(newer.head.bytes)])
+    const entries = [bytes, each.record, older.head.bytes].map(clearEntry).concat(i === 0 ? [bound.entry] : [boundEntry(draw(`${each.party} period`))], [...each.replaced === undefined ? [] : [each.replaced.record], newer.head.bytes].map(clearEntry))
     const tree = treeOf(p, entries)
     const note = signedNote(by, { origin: logOrigin(each.party, AGREEMENT), size: tree.size, root: tree.root }, SIGNED_AT, i === 0 ? keys : cosigners, 'witness')
-    return { id: each.party, keys: each, conduct: conduct?.(each.party) ?? mixedConduct(i, count), items: held, older, newer, log: { entries, tree, note, place: (what) => ({ 'agreement': 0, 'key-record': 1, 'older': 2, 'newer': 4 })[what] } }
+    return { id: each.party, keys: each, conduct: conduct?.(each.party) ?? mixedConduct(i, count), items: held, older, newer, log: { entries, tree, note, place: (what) => ({ 'agreement': 0, 'key-record': 1, 'older': 2, 'newer': entries.length - 1 })[what] } }
   })
   const asker = parties[0] as PaperParty
-  const trust = trustOf(p, agreement, (party) => (keys.find((each) => each.party === party) as PaperKeys).record)
+  const ofParty = (party: PartyId) => keys.find((each) => each.party === party) as PaperKeys
+  const trust = trustOf(p, agreement, (party) => ofParty(party).record, (party) => {
+    const { replaced } = ofParty(party)
+    return replaced === undefined ? [] : [replaced.record]
+  })
   const proof = formatTlogProof({ index: 3, path: asker.log.tree.path(3), checkpoint: asker.log.note })
   const finds = bound.finds.map((find) => ({ ...find, proof })) as [PaperFind, PaperFind]
   return { p, group, draw, agreement, agreementBytes: bytes, trust, parties, asker, finds }

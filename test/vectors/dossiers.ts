@@ -5,7 +5,7 @@ import { noble } from '@muster/core/bytes/noble.ts'
 import { secondsOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { conclude } from '@muster/core/rules/chain.ts'
-import type { DossierBody } from '@muster/core/wire/dossier.ts'
+import { signDossier, type AskedEvidence, type DossierBody, type PartyEvidence } from '@muster/core/wire/dossier.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { forgeries } from '../federation/forgeries/all.ts'
 import { signedForgery, type Forgery } from '../federation/forgeries/forgery.ts'
@@ -86,6 +86,30 @@ export function dossierVectors(group: Group): [string, DossierVector][] {
     valid('last-holder', { what: 'two parties: the asker itself and the one that made the weapon and lost it', dossier: text(made.bytes) }),
     valid('no-keys-from-outside', { what: 'the same without an agreement: consistent and no more', base: BASE, changes: {}, agreement: null, verdict: 'consistent' }),
     ...invalid(federation, made, agreement),
+    ...underTwoKeys(group),
+  ]
+}
+
+/** A party whose OPRF key was compromised between its declarations: every trace looks in both. */
+function underTwoKeys(group: Group): [string, DossierVector][] {
+  const federation = paper({ p: SIGNER, group, parties: 2, items: 3, conduct: () => 'answers', rekeyed: ['QN'], story: { QN: [{ from: 'made', when: '2024-02-01T00:00:00Z', fate: 'lost' }] } })
+  const { body, bytes } = dossierOf(federation)
+  const agreement = text(federation.agreementBytes)
+  const base = 'dossier/valid/under-two-keys'
+  const told = (changed: (evidence: PartyEvidence, before: Omit<AskedEvidence, 'party'>) => object) => {
+    const parties = body.parties.map((each) => each.earlier?.[0] === undefined ? each : changed(each, each.earlier[0]) as PartyEvidence)
+    return differences(json(bytes), json(signDossier(SIGNER, { ...body, parties }, federation.asker.keys.message)), '')
+  }
+  const refused = (name: string, what: string, code: string, changes: DossierVector['changes']): [string, DossierVector] =>
+    [`dossier/invalid/${name}`, { what, dossier: null, base, changes, agreement, now: NOW, verdict: 'refused', findings: [{ code, party: 'QN' }] }]
+  return [
+    [base, { what: 'the maker replaced its OPRF key after a compromise: the question was put under both, and the newest declaration tells of the weapon', dossier: text(bytes), base: null, changes: null, agreement, now: NOW, verdict: 'proven', findings: [] }],
+    refused('earlier-key-left-out', 'the question under the replaced key is left out', 'dossier/earlier', told(({ earlier: _, ...evidence }) => evidence)),
+    refused('earlier-key-twice', 'a question too many under a replaced key', 'dossier/earlier', told((evidence, before) => ({ ...evidence, earlier: [before, before] }))),
+    refused('earlier-answer-for-the-newest', 'the answer under the replaced key stands for that under the newest', 'answer/newest', told(({ earlier: _, ...evidence }, before) => ({ ...evidence, ...before }))),
+    refused('newest-answer-for-the-earlier', 'the answer under the newest key stands for that under the replaced one', 'answer/newest', told((evidence, before) => ({
+      ...evidence, earlier: [{ ...before, request: evidence.request, answer: evidence.answer, head: evidence.head, log: evidence.log, declaration: evidence.declaration, opened: evidence.opened, lookups: evidence.lookups }],
+    }))),
   ]
 }
 
