@@ -33,8 +33,7 @@ export interface Change { readonly purposes: readonly ChangedPurpose[], readonly
  * Makes new keys for the purposes, and the record that says so, which waits for the log's next period. The server must be stopped: it would go on signing
  * with what is compromised. Crash order: the seeds are on disk before the record that names them, and seeds that no record names are not used.
  */
-export async function changeKeys(home: Home, hall: Hall, { purposes, compromisedSince, by, and }: Change, at: number): Promise<ReadKeyRecord> {
-  const { register } = home
+export async function changeKeys({ register }: Pick<Home, 'register'>, hall: Pick<Hall, 'joined' | 'log'>, { purposes, compromisedSince, by, and }: Change, at: number): Promise<ReadKeyRecord> {
   const { joined } = hall
   const refused = twoPeople('a change of keys', by, and)
   if (refused !== undefined) throw refused
@@ -79,6 +78,6 @@ export async function changeKeys(home: Home, hall: Hall, { purposes, compromised
 }
 
 /** A key under which nothing was declared has nothing to be searched for; nobody could tell that from a declaration that is hidden. */
-async function demandDeclaredUnder({ log }: Hall, { oprf }: PartyTrust): Promise<void> {
+async function demandDeclaredUnder({ log }: Pick<Hall, 'log'>, { oprf }: PartyTrust): Promise<void> {
   if ((await newestReadable(log))?.head.head.oprf !== toBase64(oprf)) throw new Refusal<KeysCode>('keys/nothing-declared', 'nothing was declared under this OPRF key yet: declare first, and let the log take it up with muster serve', 'purpose')
 }

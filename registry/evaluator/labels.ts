@@ -27,7 +27,7 @@ export type LabelReply = { readonly labels: Uint8Array } | { readonly progress: 
 
 async function labelsOf({ dataDir, agreement, oprf, packed }: LabelOrder): Promise<Uint8Array> {
   const secret = (await readOprfKeys(await fastGroup(), dataDir, agreement)).find(({ publicKey }) => equal(publicKey, oprf))?.secretKey
-  if (secret === undefined) throw new Error(`no such OPRF key under ${agreement}: run muster agreement keys ${agreement}`)
+  if (secret === undefined) throw new Error(`no OPRF key under ${agreement} is the one that its newest key record states: restore the evaluator's folder from its backup`)
   const keys = unpackKeys(packed)
   const labels = keys.length < THREADED_KEYS_MIN ? flat(labelsOfKeys(await fastGroup(), secret, keys)) : await onThreads(secret, packed)
   checkSample(await sodiumGroup(), BY_SODIUM, secret, keys, labels)

@@ -13,6 +13,7 @@ import { encodeBundle, parseTilePath, TILE_WIDTH, tilesOf, tilePath, tileWidth, 
 import { parseCheckpoint } from '@muster/core/proof/tree-head.ts'
 import { parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { readHead, type Head } from '@muster/core/wire/head.ts'
+import { openCopy, type DeclarationCopy } from '@muster/fast/declaration/copy.ts'
 import { CHECKPOINT_FILE, folderReader } from '@muster/fast/declaration/files.ts'
 import { readDeclaration } from '@muster/fast/declaration/read.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -145,7 +146,8 @@ export async function auditDeclarations(snapshot: Snapshot, register: Register, 
   const agreement = joined === undefined ? undefined : parseAgreement(joined.bytes)
   if (agreement === undefined || agreement instanceof Error) return
   const rows = await snapshot.read<DeclarationRow & Record<string, unknown>>('SELECT sequence, head, head_sha256, dummies, note FROM declaration WHERE agreement_id = $1 ORDER BY sequence', [id])
-  let previous: { readonly folder: string, readonly size: number } | undefined
+  let previous: { readonly folder: string, readonly size: number, readonly root: Uint8Array } | undefined
+  let first: DeclarationCopy | undefined
   for (const [i, row] of rows.entries()) {
     const read = readHead(p, row.head)
     if (read instanceof Error) continue
@@ -154,8 +156,9 @@ export async function auditDeclarations(snapshot: Snapshot, register: Register, 
     const note = notes.get(hash) ?? (await fileAt(join(folder, CHECKPOINT_FILE)))?.toString('utf8')
     checkNote(note, row.note, shown(id, `d/${hash}/${CHECKPOINT_FILE}`), report)
     const whole = await auditFolder({ folder, id, head: read.head, row, hash, step: agreement.step, previous }, report)
-    if (whole && i === rows.length - 1) await auditLabels(snapshot, register, id, { folder, size: read.head.size, dummies: row.dummies }, report)
-    previous = whole ? { folder, size: read.head.size } : undefined
+    if (whole && read.head.rekeyed && previous !== undefined) first ??= openCopy(previous.folder, previous)
+    if (whole && i === rows.length - 1) await auditLabels(snapshot, register, id, { folder, size: read.head.size, dummies: row.dummies, first }, report)
+    previous = whole ? { folder, size: read.head.size, root: Buffer.from(read.head.root, 'base64') } : undefined
   }
 }
 
@@ -191,7 +194,7 @@ async function auditFolder({ folder, id, head, row, hash, step, previous }: Decl
 const nameOf = (label: Uint8Array): string => Buffer.from(label.buffer, label.byteOffset, LABEL_BYTES).toString('latin1')
 
 /** Each declared label is given by an item, a key or a dummy of the register, and each label of a key is declared. */
-async function auditLabels(snapshot: Snapshot, { secrets }: Register, id: AgreementId, { folder, size, dummies }: { readonly folder: string, readonly size: number, readonly dummies: number }, report: Report): Promise<void> {
+async function auditLabels(snapshot: Snapshot, { secrets }: Register, id: AgreementId, { folder, size, dummies, first }: { readonly folder: string, readonly size: number, readonly dummies: number, /** The last declaration under the first OPRF key, where that was replaced. */ readonly first: DeclarationCopy | undefined }, report: Report): Promise<void> {
   const given = new Set<string>()
   for await (const rows of snapshot.batches<{ item_id: string }>('SELECT DISTINCT item_id FROM custody_event')) for (const { item_id } of rows) given.add(nameOf(itemLabel(p, item_id, itemSecret(secrets, id, item_id))))
   for (let i = 0; i < dummies; i++) given.add(nameOf(dummyLabel(p, dummyPreimage(secrets, id, i))))
@@ -204,7 +207,8 @@ async function auditLabels(snapshot: Snapshot, { secrets }: Register, id: Agreem
   for (let each = walk.next(); each !== undefined && 'label' in each; each = walk.next(), at++) {
     const name = nameOf(each.label)
     if (at === 0 || at === size - 1 || given.has(name) || keys.delete(name)) continue
-    report({ table: 'key_label', key: { agreement_id: id, label: toHex(each.label) }, column: null, code: 'missing', message: 'the newest declaration holds this label, and neither a key nor an item nor a dummy of the register gives it: its row was removed, or all events of an item were' })
+    const table = first === undefined || first.find(each.label) !== undefined ? 'key_label' : 'later_label'
+    report({ table, key: { agreement_id: id, label: toHex(each.label) }, column: null, code: 'missing', message: 'the newest declaration holds this label, and neither a key nor an item nor a dummy of the register gives it: its row was removed, or all events of an item were' })
   }
   for (const { table, key } of keys.values()) report({ table, key: { key, agreement_id: id }, column: 'label', code: 'extra', message: 'the newest declaration does not hold its label' })
 }

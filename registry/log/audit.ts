@@ -12,6 +12,7 @@ import { isAgreementId, logOrigin, parseAgreement, type AgreementId } from '@mus
 import { BOUND, boundEntry, CLEAR, parseEntry } from '@muster/core/wire/entry.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { codeOf } from '../engine/fault.ts'
+import { keyRecordAct } from '../store/key-records.ts'
 import { auditStore, type AuditProgress } from '../store/audit.ts'
 import type { Reader } from '../store/database.ts'
 import type { Finding, Report } from '../store/finding.ts'
@@ -157,12 +158,13 @@ async function auditLog(snapshot: Snapshot, register: Register, id: AgreementId,
   return !named
 }
 
-/** What clear entries may say, in hex: the agreement, the parties' key records, the heads of the declarations. */
+/** What clear entries may say, in hex: the agreement, the parties' key records, first and later ones, the heads of the declarations. */
 async function clearBodies(snapshot: Snapshot, id: AgreementId): Promise<Set<string>> {
   const bodies = new Set<string>()
   for (const statement of ['SELECT bytes AS body FROM agreement WHERE agreement_id = $1', 'SELECT key_record AS body FROM peer WHERE agreement_id = $1', 'SELECT head AS body FROM declaration WHERE agreement_id = $1']) {
     for (const { body } of await snapshot.read<{ body: Buffer }>(statement, [id])) bodies.add(body.toString('hex'))
   }
+  for (const { answer } of await snapshot.read<{ answer: string }>('SELECT answer FROM act_once WHERE starts_with(act_key, $1)', [`key-record/${id}/`])) bodies.add(Buffer.from(answer).toString('hex'))
   return bodies
 }
 
@@ -185,7 +187,13 @@ async function checkMeaning(
   if (entry[0] !== BOUND) {
     if (clear.has(entry.subarray(1).toString('hex'))) return
     const read = parseEntry(p, entry)
-    const sequence = !(read instanceof Error) && read.kind === 'clear' && read.body.what === 'head' ? read.body.read.head.sequence : undefined
+    const body = read instanceof Error || read.kind !== 'clear' ? undefined : read.body
+    if (body?.what === 'key-record' && body.read.record.sequence > 0) {
+      const { party, sequence } = body.read.record
+      report({ table: 'act_once', key: { act_key: keyRecordAct(id, party, sequence) }, column: null, code: 'missing', message: `entry ${index} of the log is this key record, and its row is not there` })
+      return
+    }
+    const sequence = body?.what === 'head' ? body.read.head.sequence : undefined
     const [declared] = sequence === undefined ? [true] : await snapshot.read('SELECT 1 AS one FROM declaration WHERE agreement_id = $1 AND sequence = $2', [id, sequence])
     if (declared === undefined) report({ table: 'declaration', key: { agreement_id: id, sequence: String(sequence) }, column: null, code: 'missing', message: `entry ${index} of the log is its head, and its row is not there` })
     else found(index, 'entry', 'log', 'a clear entry that no agreement, key record or declaration of the register gives')

@@ -15,6 +15,7 @@ import { boundEntry } from '@muster/core/wire/entry.ts'
 import { eventLeaf } from '@muster/core/wire/period.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { parseMapping } from '@muster/registry/intake/mapping-file.ts'
+import { changeKeys } from '@muster/registry/keys.ts'
 import { auditRegister } from '@muster/registry/log/audit.ts'
 import { treeOf } from '@muster/registry/log/period.ts'
 import { issueCall } from '@muster/registry/call/act.ts'
@@ -88,6 +89,8 @@ async function seed(): Promise<void> {
   const { id: token } = await makeToken(aa.register, { person: 'A. Petrova', by: 'B. Karimov' }, now)
   await revokeToken(aa.register, token, 'B. Karimov', now)
   await two.period(aa)
+  await two.declare(aa)
+  await changeKeys(aa, aa, { purposes: ['oprf'], compromisedSince: timeOf(now), by: 'A. Petrova', and: 'B. Karimov' }, now)
   await two.declare(aa)
   await recordBreach(aa.register, aa.joined.agreement.id, 'BB', new Breach('mirror/fork', 'two roots', { first: 'a', second: 'b' }), now)
   await settleBreaches(aa.register, aa.joined.agreement.id, 'BB', { by: 'A. Petrova', and: 'B. Karimov', reason: 'a disk was lost' }, now)

@@ -93,8 +93,11 @@ export async function twoRegisters(changes: AgreementChange = {}): Promise<Two> 
   const records = new Map(made.map(({ party, record }) => [party, record]))
   const [aa, bb] = await Promise.all(made.map(async ({ party, register }): Promise<Side> => {
     const joined = await joinAgreement(register, agreementBytes(agreement), records, new Map(), started)
-    const own = joined.trust.parties.get(party) as PartyTrust
-    return { party, register, joined, log: { dataDir: register.dataDir, db: register.db, secrets: register.secrets, party, agreement, keys: joined.keys, oprfs: own.oprfs } }
+    const log: OwnLog = {
+      dataDir: register.dataDir, db: register.db, secrets: register.secrets, party, agreement,
+      get keys() { return joined.keys }, get oprfs() { return (joined.trust.parties.get(party) as PartyTrust).oprfs },
+    }
+    return { party, register, joined, log }
   })) as [Side, Side]
   const period = (side: Side, witnesses: readonly Side[] = [aa, bb]) => closeAndCosign(side, witnesses, clock())
   return {
