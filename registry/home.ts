@@ -3,7 +3,9 @@
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { notInForce } from '@muster/core/rules/standing.ts'
+import { isWitnessOf } from '@muster/core/wire/cosigned.ts'
 import type { PartyTrust } from '@muster/core/wire/trust.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import type { OwnLog } from './log/own-log.ts'
 import { bearsLineOf, noWitnesses, type Witnesses } from './peer/cosigning.ts'
@@ -79,7 +81,16 @@ export async function openHome(dataDir: string, { now = systemClock, report = ()
   }
 }
 
-/** A breach is put on file as evidence, before anything else is done about it; any other error is not one. */
-export async function keepBreach(home: Home, hall: Hall, party: string, error: unknown): Promise<void> {
-  if (error instanceof Breach) await recordBreach(home.register, hall.joined.agreement.id, party, error as Breach, home.now())
+export type HomeBreachCode = 'witness/both'
+
+/** A breach is put on file as evidence, before anything else is done about it; any other error is not one. A fork convicts those too whose witness cosigned both histories. */
+export async function keepBreach({ register, now }: Home, { joined: { agreement, trust } }: Hall, party: string, error: unknown): Promise<void> {
+  if (!(error instanceof Breach)) return
+  await recordBreach(register, agreement.id, party, error as Breach, now())
+  const { first, second } = error.evidence as { readonly first?: unknown, readonly second?: unknown }
+  if (error.code !== 'mirror/fork' || typeof first !== 'string' || typeof second !== 'string') return
+  for (const witness of trust.parties.values()) {
+    if (![first, second].every((note) => isWitnessOf(p, witness, note))) continue
+    await recordBreach(register, agreement.id, witness.party, new Breach<HomeBreachCode>('witness/both', `the witness of ${witness.party} cosigned two histories of the log of ${party}`, error.evidence), now())
+  }
 }

@@ -11,6 +11,7 @@ import { SAY } from './words.ts'
 
 export const CHARGE: Readonly<Record<Charge, Words>> = {
   'fork': { en: 'signed two histories of one log', ru: 'подписаны две истории одного журнала' },
+  'witnessed-fork': { en: 'its witness cosigned two histories of one log', ru: 'её свидетель заверил две истории одного журнала' },
   'second-entry': { en: 'entered two documents of one kind and number in its log', ru: 'в журнал внесены два документа одного вида и номера' },
   'two-checkpoints': { en: 'signed two checkpoints of one declaration', ru: 'подписаны две контрольные точки одной декларации' },
   'other-than-its-head': { en: 'signed a declaration that is not the one in its log', ru: 'подписана не та декларация, что внесена в журнал' },

@@ -164,6 +164,6 @@ function knownKey(keys: readonly NoteKey[], name: string, id: number): NoteKey |
   return first
 }
 
-function verifySignature(p: Primitives, key: NoteKey, text: string, signature: Uint8Array): boolean {
+export function verifySignature(p: Primitives, key: NoteKey, text: string, signature: Uint8Array): boolean {
   return key.type === ED25519 ? p.ed25519Verify(key.publicKey, utf8(text), signature) : verifyCosignature(p, key, text, signature)
 }

@@ -15,10 +15,11 @@ import { parseDeclarationOrigin } from '../proof/declaration-origin.ts'
 import { ENTRY_BYTES, LABEL_BYTES } from '../proof/leaf.ts'
 import { leafHash, PATH_HASHES_MAX, verifyConsistency, verifyInclusion } from '../proof/merkle.ts'
 import { NOTE_BYTES_MAX, parseNote } from '../proof/note.ts'
-import { parseCheckpoint } from '../proof/tree-head.ts'
-import { declarationOrigin, SEQUENCE_MAX, type Agreement, type AgreementId } from '../rules/agreement.ts'
+import { parseCheckpoint, type Checkpoint } from '../proof/tree-head.ts'
+import { declarationOrigin, logOrigin, SEQUENCE_MAX, type Agreement, type AgreementId } from '../rules/agreement.ts'
 import { askedBatch, evaluatedBatch } from './batch-body.ts'
 import { falseOpening, leftUnopened, openedFalsely, silent, unopened, wasSilent } from './charge-default.ts'
+import { isWitnessOf } from './cosigned.ts'
 import { clearSubject, LOG_ENTRY_BYTES_MAX, parseEntry } from './entry.ts'
 import { HEAD_BYTES_MAX, readHead, type ReadHead } from './head.ts'
 import { FINAL_ANSWERS, isAsking, type Asking } from './message-kind.ts'
@@ -28,7 +29,7 @@ import { bindTable } from './reconciliation-body.ts'
 import { saidBody } from './said-body.ts'
 import { messageKeysAt, type CosignerTrust, type PartyTrust } from './trust.ts'
 
-export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long' | 'evidence/not-a-party'
+export type ChargeCode = 'evidence/shape' | 'evidence/other-log' | 'evidence/path' | 'evidence/unreadable-entry' | 'evidence/other-head' | 'evidence/other-question' | 'evidence/json' | 'evidence/too-long' | 'evidence/not-a-party' | 'evidence/not-witnessed'
 
 /** Whose signatures a proof has to bear. */
 export interface Accused { readonly p: Primitives, readonly group: Group, readonly party: PartyTrust, readonly cosigners: CosignerTrust, readonly agreement: AgreementId, readonly agreed: Agreement }
@@ -121,15 +122,33 @@ function openedAnother(p: Primitives, { payload: bound }: SignedPayload, { paylo
   return 'salt' in table && 'rows' in table && bindTable(p, unhex(table.salt), table.rows) !== bound.body.binding
 }
 
+const FORK = object({ small: note, large: note, prefix: hex(32), path })
+
+/** Whether the first entries of the larger tree come to another root than the smaller one has. */
+function areTwoHistories({ p }: Accused, small: Tree, large: Tree, { prefix, path: steps }: Shaped<typeof FORK>): boolean {
+  const root1 = unhex(prefix)
+  if (!verifyConsistency(p, { size1: small.size, size2: large.size, root1, root2: large.root, path: steps.map(unhex) })) {
+    throw new Refusal<ChargeCode>('evidence/path', `the path does not show that the first ${small.size} entries of the larger tree come to \`prefix\``, 'path')
+  }
+  return !equal(root1, small.root)
+}
+
+/** The checkpoint of a log of the agreement that the accused's witness cosigned. */
+function witnessed({ p, party, agreed }: Accused, text: string, name: string): Checkpoint {
+  const tree = parseCheckpoint(parseNote(text).text)
+  if (agreed.parties.every(({ id }) => logOrigin(id, agreed.id) !== tree.origin)) throw new Refusal<ChargeCode>('evidence/other-log', `${tree.origin} is no log of the agreement`, name)
+  if (!isWitnessOf(p, party, text)) throw new Refusal<ChargeCode>('evidence/not-witnessed', `\`${name}\` bears no line of ${party.party}'s witness under a key of that time that nobody else had`, name)
+  return tree
+}
+
 const RULES = {
   /** The first entries of the larger tree come to `prefix`, and the smaller one was signed with another root. */
-  'fork': charge(object({ small: note, large: note, prefix: hex(32), path }), (accused, proof) => {
-    const [small, large] = [ofLog(accused, proof.small), ofLog(accused, proof.large)]
-    const root1 = unhex(proof.prefix)
-    if (!verifyConsistency(accused.p, { size1: small.size, size2: large.size, root1, root2: large.root, path: proof.path.map(unhex) })) {
-      throw new Refusal<ChargeCode>('evidence/path', `the path does not show that the first ${small.size} entries of the larger tree come to \`prefix\``, 'path')
-    }
-    return !equal(root1, small.root)
+  'fork': charge(FORK, (accused, proof) => areTwoHistories(accused, ofLog(accused, proof.small), ofLog(accused, proof.large), proof)),
+  /** The same of a log, whosever it is, that the party's witness cosigned both times: it states of each that the log only grew. */
+  'witnessed-fork': charge(FORK, (accused, proof) => {
+    const [small, large] = [witnessed(accused, proof.small, 'small'), witnessed(accused, proof.large, 'large')]
+    if (small.origin !== large.origin) throw new Refusal<ChargeCode>('evidence/other-log', `checkpoints of two logs, ${small.origin} and ${large.origin}`, 'large')
+    return areTwoHistories(accused, small, large, proof)
   }),
   /** Two clear entries for one subject: a second agreement, key record or head of one sequence. */
   'second-entry': charge(object({ note, first: logEntry, second: logEntry }), (accused, proof) => {

@@ -2,7 +2,7 @@
 import { toHex } from '../bytes/bytes.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { timestampOf } from '../proof/cosignature.ts'
-import { knownSignatures, parseNote, type Note } from '../proof/note.ts'
+import { knownSignatures, parseNote, verifySignature, type Note } from '../proof/note.ts'
 import { parseCheckpoint } from '../proof/tree-head.ts'
 import type { NoteKey } from '../proof/vkey.ts'
 import type { PartyId } from '../rules/party.ts'
@@ -57,6 +57,12 @@ export function cosignedBy(p: Primitives, trust: CosignerTrust, note: Note | str
   parseCheckpoint(parsed.text)
   const known = knownSignatures(p, parsed, kind === 'witness' ? trust.witnesses : trust.readers)
   return countLines(p, trust, kind, known.map(({ key, signature }) => ({ key, timestamp: timestampOf(signature) ?? 0 })), latest)
+}
+
+/** Whether a party's witness signed it, under a key in force at its own time that was never in other hands. A line that does not verify is nobody's. */
+export function isWitnessOf(p: Primitives, { cosigners: { witness } }: Pick<CosignerTrust, 'cosigners'>, note: string): boolean {
+  const { text, signatures } = parseNote(note, p.bytesOf64)
+  return signatures.some(({ name, id, signature }) => witness.some((each) => each.key.name === name && each.key.id === id && verifySignature(p, each.key, text, signature) && countsAlone(each, timestampOf(signature) ?? 0)))
 }
 
 /**

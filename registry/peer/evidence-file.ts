@@ -22,11 +22,11 @@ const opened = (value: Json | undefined): Json => parseJson(Buffer.from(text(val
 const placed = (entry: Json | undefined, index: Json | undefined, path: Json | undefined): Json => ({ entry: base64(entry), index: index ?? null, path: path ?? [] })
 
 /** The trees of two notes in the order of their sizes; of equal sizes the whole of either is the prefix. */
-function fork({ first, second, prefix, path }: Members): Charged[] {
+const fork = (charge: Charge) => ({ first, second, prefix, path }: Members): Charged[] => {
   const [small, large] = [first, second].map((note) => ({ note: text(note), ...parseCheckpoint(parseNote(text(note)).text) })).sort((a, b) => a.size - b.size)
   if (small === undefined || large === undefined) return []
   const equal = small.size === large.size
-  return [{ charge: 'fork', proof: { small: small.note, large: large.note, prefix: equal ? Buffer.from(large.root).toString('hex') : prefix ?? null, path: equal ? [] : path ?? null } }]
+  return [{ charge, proof: { small: small.note, large: large.note, prefix: equal ? Buffer.from(large.root).toString('hex') : prefix ?? null, path: equal ? [] : path ?? null } }]
 }
 
 const messages = (charge: Charge) => ({ first, second }: Members): Charged[] => [{ charge, proof: { first: opened(first), second: opened(second) } }]
@@ -82,8 +82,9 @@ function cosignersOf({ trust }: Joined, accused: PartyTrust): { readonly cosigne
 
 /** What a breach may charge, by the code under which it is filed. */
 const CHARGED: Readonly<Record<string, (members: Members, joined: Joined) => readonly Charged[]>> = {
-  'mirror/fork': fork,
-  'witness/fork': fork,
+  'mirror/fork': fork('fork'),
+  'witness/fork': fork('fork'),
+  'witness/both': fork('witnessed-fork'),
   'entry/second-clear': ({ note = null, first, firstIndex, firstPath, entry, index, path }) => [{ charge: 'second-entry', proof: { note, first: placed(first, firstIndex, firstPath), second: placed(entry, index, path) } }],
   'reader/other-head': otherThanItsHead,
   'reader/two-checkpoints': ({ first = null, second = null }) => [{ charge: 'two-checkpoints', proof: { first, second } }],

@@ -6,22 +6,28 @@ import { after, before, test } from 'node:test'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { signCosignature } from '@muster/core/proof/cosignature.ts'
 import { leafHash } from '@muster/core/proof/merkle.ts'
-import type { AgreementId } from '@muster/core/rules/agreement.ts'
+import { formatNote, parseNote } from '@muster/core/proof/note.ts'
+import { witnessName, type AgreementId } from '@muster/core/rules/agreement.ts'
+import { cosignedBy } from '@muster/core/wire/cosigned.ts'
 import { verifyEvidence } from '@muster/core/wire/evidence.ts'
 import { sealEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { partyCheckpoint } from '@muster/core/wire/party-checkpoint.ts'
+import type { PartyTrust } from '@muster/core/wire/trust.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { openAnswering, type Answering } from '@muster/registry/answering.ts'
 import { witness } from '@muster/registry/cosigners.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { originOf } from '@muster/registry/log/own-log.ts'
+import { signLog, storeCosigned } from '@muster/registry/log/sign.ts'
 import { formatSubmission } from '@muster/registry/peer/cosigning.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { filedBreaches } from '@muster/registry/store/breaches.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
 import { servedRegistries, type Served } from './served.ts'
-import { clock } from './two.ts'
+import { clock, DRILL } from './two.ts'
 
 let served: Served
 const doors = new Map<string, Answering>()
@@ -113,4 +119,22 @@ test('a log that shows one party one history and another party another is convic
   const file = evidenceFile(group, at('CC').joined, found[0] as NonNullable<typeof found[0]>)
   assert.deepEqual([file?.charge, verifyEvidence(p, group, file?.bytes ?? new Uint8Array(), at('BB').joined.trust.bytes).verdict], ['fork', 'proven'])
   assert.ok((await at('CC').register.db.read("SELECT 1 AS one FROM breach WHERE party = 'BB'")).length === 0, 'who cosigned what it was shown is accused of nothing')
+})
+
+test('a witness that signs everything lifts no second history to the quorum, and is convicted with the log by whoever sees both', async () => {
+  const { log } = of('AA').hall()
+  // BB signs the true history as well, which its own registry refuses to do.
+  const { size, note } = await signLog(log, clock())
+  const checkpoint = partyCheckpoint(p, at('BB').joined.trust, at('BB').joined.trust.parties.get(of('AA').party) as PartyTrust, note, originOf(log))
+  const line = signCosignature(p, checkpoint, witnessName(of('BB').party, DRILL), at('BB').joined.keys.witness, clock())
+  const parsed = parseNote(note)
+  await storeCosigned(log, size, formatNote({ text: parsed.text, signatures: [...parsed.signatures, line] }))
+  await catchUp(of('CC').home(), of('CC').hall())
+  const found = await Array.fromAsync(filedBreaches(at('CC').register))
+  assert.deepEqual(new Set(found.map(({ party, code }) => `${party} ${code}`)), new Set(['AA mirror/fork', 'BB witness/both']))
+  const group = await sodiumGroup()
+  const both = found.find(({ code }) => code === 'witness/both') as NonNullable<typeof found[0]>
+  const file = evidenceFile(group, at('CC').joined, both)
+  assert.deepEqual([file?.charge, verifyEvidence(p, group, file?.bytes ?? new Uint8Array(), at('AA').joined.trust.bytes).verdict], ['witnessed-fork', 'proven'])
+  assert.deepEqual([...cosignedBy(p, at('CC').joined.trust, both.evidence.second as string, 'witness').keys()], ['BB'], 'of three parties two are a quorum')
 })

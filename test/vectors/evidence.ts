@@ -5,10 +5,11 @@ import { noble as p } from '@muster/core/bytes/noble.ts'
 import { nobleGroup } from '@muster/core/oprf/noble-group.ts'
 import { evaluateWithProof } from '@muster/core/oprf/oprf.ts'
 import { signCheckpoint } from '@muster/core/proof/checkpoint.ts'
+import { signCosignature } from '@muster/core/proof/cosignature.ts'
 import { firstSentinel, lastSentinel } from '@muster/core/proof/leaf.ts'
 import { consistencyPath, inclusionPath, leafHash, rootOf } from '@muster/core/proof/merkle.ts'
 import { formatNote, parseNote } from '@muster/core/proof/note.ts'
-import { declarationOrigin, logOrigin } from '@muster/core/rules/agreement.ts'
+import { declarationOrigin, logOrigin, witnessName } from '@muster/core/rules/agreement.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { boundEntry, clearEntry } from '@muster/core/wire/entry.ts'
 import { EVIDENCE_VERSION } from '@muster/core/wire/evidence.ts'
@@ -58,6 +59,12 @@ const root = (entries: Entries): Uint8Array => rootOf(p, hashes(entries))
 const grown = consistencyPath(p, hashes(TWO_HEADS), LOG.length, TWO_HEADS.length)
 const two = (entries: Entries, first: number, second: number): Json => ({ note: note(entries), first: placed(entries, first), second: placed(entries, second) })
 
+/** AA's checkpoint under the line of a party's witness. */
+function witnessed(entries: Entries, by: PartyId, { origin = ORIGIN, seed = `${by} witness`, at: time = AT } = {}): string {
+  const { text, signatures } = parseNote(note(entries, origin))
+  return formatNote({ text, signatures: [...signatures, signCosignature(p, { origin, size: entries.length, root: root(entries) }, witnessName(by, AGREEMENT), drawn(seed), time)] })
+}
+
 const MIXED = FIRST_ENTRIES.with(5, FIRST_ENTRIES[6] as Uint8Array).with(6, FIRST_ENTRIES[5] as Uint8Array)
 const pair = (entries: Entries, before: number, after: number): Json => ({ note: note(entries, originOf(FIRST)), before: placed(entries, before), after: placed(entries, after) })
 
@@ -97,6 +104,21 @@ const withoutMldsa = (text: string): string => {
   return formatNote({ text: parsed.text, signatures: parsed.signatures.slice(0, 1) })
 }
 
+const ofBb = (proof: Json): string => file('witnessed-fork', proof, { party: BB, keyRecord: record(BB) })
+type Told = [string, EvidenceVector]
+
+function witnessedVectors(valid: (name: string, what: string, text: string) => Told, invalid: (name: string, code: string, what: string, text: string) => Told): Told[] {
+  return [
+    valid('witnessed-fork', 'BB\'s witness cosigned two histories of AA\'s log', ofBb(fork(witnessed(OTHER, BB), witnessed(TWO_HEADS, BB), root(LOG), grown))),
+    invalid('witnessed-one-history', 'evidence/shows-nothing', 'BB\'s witness cosigned a log that has grown', ofBb(fork(witnessed(LOG, BB), witnessed(TWO_HEADS, BB), root(LOG), grown))),
+    invalid('witnessed-once', 'evidence/not-witnessed', 'the second history bears no line of BB\'s witness', ofBb(fork(witnessed(OTHER, BB), note(TWO_HEADS), root(LOG), grown))),
+    invalid('witnessed-by-another', 'evidence/not-witnessed', 'CC\'s witness cosigned the second', ofBb(fork(witnessed(OTHER, BB), witnessed(TWO_HEADS, CC), root(LOG), grown))),
+    invalid('witnessed-under-another-key', 'evidence/not-witnessed', 'a line in the name of BB\'s witness that its key did not make', ofBb(fork(witnessed(OTHER, BB), witnessed(TWO_HEADS, BB, { seed: 'a stranger' }), root(LOG), grown))),
+    invalid('witnessed-two-logs', 'evidence/other-log', 'checkpoints of AA\'s log and of CC\'s', ofBb(fork(witnessed(OTHER, BB), witnessed(TWO_HEADS, BB, { origin: logOrigin(CC, AGREEMENT) }), root(LOG), grown))),
+    invalid('witnessed-of-no-log', 'evidence/other-log', 'two declarations', ofBb(fork(witnessed(OTHER, BB, { origin: originOf(FIRST) }), witnessed(TWO_HEADS, BB, { origin: originOf(FIRST) }), root(LOG), grown))),
+  ]
+}
+
 export function evidenceVectors(): [string, EvidenceVector][] {
   const valid = (name: string, what: string, text: string): [string, EvidenceVector] => [`evidence/valid/${name}`, { what, file: text, agreement: AGREED, verdict: 'proven', code: null }]
   const invalid = (name: string, code: string, what: string, text: string, agreement: string | null = AGREED): [string, EvidenceVector] =>
@@ -106,6 +128,7 @@ export function evidenceVectors(): [string, EvidenceVector][] {
   return [
     valid('fork-of-one-size', 'two trees of five entries, both signed', FORK),
     valid('fork-of-two-sizes', 'the first five of seven entries come to another root than was signed for five', file('fork', fork(note(OTHER), note(TWO_HEADS), root(LOG), grown))),
+    ...witnessedVectors(valid, invalid),
     ['evidence/valid/keys-from-the-file', { ...keysOnly, what: 'no agreement from outside: the keys are those that the file brought', agreement: null, verdict: 'consistent' }],
     valid('second-entry', 'two heads of sequence 0 in one log', file('second-entry', two(TWO_HEADS, 3, 5))),
     valid('two-checkpoints', 'one declaration, two roots', file('two-checkpoints', { first: note(FIRST_ENTRIES, originOf(FIRST)), second: note(MIXED, originOf(FIRST)) })),
