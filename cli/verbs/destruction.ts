@@ -4,8 +4,9 @@ import { DESTRUCTION_METHODS, NOT_WITNESSED } from '@muster/core/rules/destructi
 import { isItemId, known, type ItemId } from '@muster/core/rules/item.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import type { DestructionCertificate } from '@muster/core/wire/destruction-body.ts'
+import { destructionsView, destructionView } from '@muster/registry/api/views/production.ts'
 import { certifyDestruction, recordDestroyed, witnessDestruction, type Word } from '@muster/registry/destruction/act.ts'
-import { destructionBy, destructions, type Destruction, type WitnessWord } from '@muster/registry/destruction/view.ts'
+import { destructionBy, destructions, type WitnessWord } from '@muster/registry/destruction/view.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { dateOr } from '../certified-rows.ts'
 import { usage } from '../errors.ts'
@@ -63,11 +64,9 @@ async function certify(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const json = ({ direction, messages, body, witnesses }: Destruction) => ({ direction, certified: messages[0]?.payload.time ?? null, messages: messages.map(({ id }) => id), ...body, witnesses })
-
 async function list(context: Context, home: Home): Promise<number> {
   const all = await destructions(at(context, home))
-  if (context.json) context.answer({ destructions: all.map((each) => ({ ...json(each), items: each.body.items.length })) })
+  if (context.json) context.answer(destructionsView(all))
   else if (all.length === 0) context.out(context.say({ en: 'No destruction was certified.', ru: 'Актов об уничтожении нет.' }))
   else {
     const titles: readonly Words[] = [{ en: 'certificate', ru: 'акт' }, { en: 'number', ru: 'номер' }, { en: 'by', ru: 'кто' }, { en: 'date', ru: 'дата' }, { en: 'items', ru: 'единиц' }, { en: 'witnesses', ru: 'свидетели' }]
@@ -82,7 +81,7 @@ async function show(context: Context, home: Home): Promise<number> {
   const held = await destructionBy(at(context, home), idOf(context), undefined, partyOf(context, hallOf(context, home)))
   const { body, witnesses } = held
   if (context.json) {
-    context.answer(json(held))
+    context.answer(destructionView(held))
     return 0
   }
   context.out(`${body.number}  ${body.date}  ${body.party}  ${body.region}  ${body.method}`)

@@ -2,13 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { isOpen, officeFor, REROUTES, SUBJECTS, type Directory, type DirectoryCode, type Office } from '@muster/core/rules/office.ts'
+import { isOpen, REROUTES, type Directory, type Office } from '@muster/core/rules/office.ts'
 import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
 import { INVERSE, type SideBySide, type Term, type TermKind, type Terms } from '@muster/core/rules/terms-map.ts'
-import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { reroute, stateDirectory, stateTerms } from '@muster/registry/directory/act.ts'
-import { directoriesOf, directoryBy, termsWith } from '@muster/registry/directory/view.ts'
+import { directoryView, termsView } from '@muster/registry/api/views/directory.ts'
 import { usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
@@ -51,19 +50,16 @@ async function show(context: Context, home: Home): Promise<number> {
   const named = context.args.positionals[1]
   const party = named === undefined ? home.register.file.party : partyNamed(context, home, named)
   const at = timeOption(context, 'at') ?? timeOf(home.now())
-  const said = await directoryBy(homeOf(context, home), party, at)
-  if (said === undefined) throw new Refusal<DirectoryCode>('directory/none', `${party} had stated no directory by ${at}`, 'party')
-  const { body: { offices }, message } = said
-  const finds = SUBJECTS.map((subject) => ({ subject, placed: officeFor(said.body, subject, at) }))
+  const view = await directoryView(homeOf(context, home), party, at)
+  const { offices, finds, stated } = view
   if (context.json) {
-    const statements = new Set((await directoriesOf(homeOf(context, home), party)).map(({ message: { payload } }) => payload.time))
-    context.answer({ party, at, stated: message.payload.time, statements: statements.size, offices, finds: Object.fromEntries(finds.map(({ subject, placed }) => [subject, placed])) })
+    context.answer(view)
     return 0
   }
-  context.out(context.say({ en: `${party}, stated ${message.payload.time}. Days 1 to 7 from Monday, hours UTC.`, ru: `${party}, заявлено ${message.payload.time}. Дни 1–7 с понедельника, часы UTC.` }))
+  context.out(context.say({ en: `${party}, stated ${stated}. Days 1 to 7 from Monday, hours UTC.`, ru: `${party}, заявлено ${stated}. Дни 1–7 с понедельника, часы UTC.` }))
   const titles: readonly Words[] = [{ en: 'office', ru: 'отдел' }, { en: 'name', ru: 'название' }, { en: 'answers for', ru: 'предмет' }, { en: 'hours', ru: 'часы' }, { en: 'otherwise', ru: 'вне часов' }, { en: 'open', ru: 'открыт' }]
   context.table(titles.map((title) => ({ title: context.say(title) })), offices.map((each) => [each.code, nameOf(each, context.lang), each.subjects.join(', '), hoursText(each), each.otherwise ?? '–', isOpen(each, at) ? '✓' : '–']))
-  context.table([{ title: context.say({ en: 'subject', ru: 'предмет' }) }, { title: context.say({ en: `finds at ${at}`, ru: `попадёт в ${at}` }) }], finds.map(({ subject, placed }) => [subject, placedText(context, placed)]))
+  context.table([{ title: context.say({ en: 'subject', ru: 'предмет' }) }, { title: context.say({ en: `finds at ${at}`, ru: `попадёт в ${at}` }) }], Object.entries(finds).map(([subject, placed]) => [subject, placedText(context, placed)]))
   return 0
 }
 
@@ -81,14 +77,15 @@ const termText = (term: Term | null): string => term === null ? '–' : term.cod
 
 async function showTerms(context: Context, home: Home, party: PartyId): Promise<number> {
   const self = home.register.file.party
-  const { own, theirs, rows } = await termsWith(homeOf(context, home), party)
-  if (context.json) context.answer({ party, own: own?.message.payload.time ?? null, theirs: theirs?.message.payload.time ?? null, rows: rows.map(({ left, right, ...row }) => ({ ...row, own: left ?? null, theirs: right ?? null })) })
+  const view = await termsView(homeOf(context, home), party)
+  const { rows } = view
+  if (context.json) context.answer(view)
   else if (rows.length === 0) context.out(context.say({ en: `Neither ${self} nor ${party} has stated terms to the other.`, ru: `Ни ${self}, ни ${party} не сообщали друг другу терминов.` }))
   else {
     const titles: readonly Words[] = [{ en: 'what', ru: 'что' }, { en: self, ru: self }, { en: `${self} says`, ru: `по мнению ${self}` }, { en: `${party} says`, ru: `по мнению ${party}` }, { en: party, ru: party }, { en: 'both', ru: 'вместе' }]
     // Both relations are read from the own side, so that equal words agree.
-    context.table(titles.map((title) => ({ title: context.say(title) })), rows.map(({ what, here, there, left, right, standing }) =>
-      [context.say(WHAT[what]), termText(here), left?.relation ?? '–', right === undefined ? '–' : INVERSE[right.relation], termText(there), context.say(STANDING[standing])]))
+    context.table(titles.map((title) => ({ title: context.say(title) })), rows.map(({ what, here, there, own, theirs, standing }) =>
+      [context.say(WHAT[what]), termText(here), own?.relation ?? '–', theirs === null ? '–' : INVERSE[theirs.relation], termText(there), context.say(STANDING[standing])]))
   }
   return 0
 }

@@ -5,6 +5,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { partOf } from '@muster/core/rules/item.ts'
 import { PRODUCED_SERIALS_MAX } from '@muster/core/wire/production-body.ts'
 import type { Home } from '@muster/registry/main.ts'
+import { returnView } from '@muster/registry/api/views/production.ts'
 import { recordProduction, stateReturn } from '@muster/registry/production/act.ts'
 import { productionReturns, type HeldReturn } from '@muster/registry/production/view.ts'
 import { usage } from '../errors.ts'
@@ -56,7 +57,7 @@ async function state(context: Context, home: Home): Promise<number> {
 
 async function list(context: Context, home: Home): Promise<number> {
   const all = await productionReturns(at(context, home))
-  if (context.json) context.answer({ returns: all.map(({ direction, with: party, message, body, restated }) => ({ direction, with: party, message: message.id, stated: message.payload.time, restated, ...body })) })
+  if (context.json) context.answer({ returns: all.map(returnView) })
   else if (all.length === 0) context.out(context.say({ en: 'No return was stated. What is due: muster agreement duties.', ru: 'Отчётов нет. Сроки: muster agreement duties.' }))
   else {
     const titles: readonly Words[] = [{ en: 'return', ru: 'отчёт' }, { en: 'way', ru: 'путь' }, { en: 'type', ru: 'тип' }, { en: 'period', ru: 'период' }, { en: 'made', ru: 'изготовлено' }, { en: 'stated', ru: 'дата' }, { en: '', ru: '' }]

@@ -1,9 +1,10 @@
 // `muster published`: quantities that a public register of transfers states, beside what this register recorded, with what a source restated.
 import { basename, resolve } from 'node:path'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { comparePublished, figuresOf, type Compared, type Figure } from '@muster/core/rules/published.ts'
+import type { Compared, Figure } from '@muster/core/rules/published.ts'
 import type { Home } from '@muster/registry/main.ts'
-import { loadPublished, publishedLoads, readPublished, recordedTransfers } from '@muster/registry/published/act.ts'
+import { comparedView, publishedView } from '@muster/registry/api/views/published.ts'
+import { loadPublished, readPublished } from '@muster/registry/published/act.ts'
 import { dateOr } from '../certified-rows.ts'
 import { usage } from '../errors.ts'
 import { hallOf } from '../hall.ts'
@@ -35,16 +36,13 @@ function historyText(context: Context, figures: readonly Figure[]): string {
 }
 
 async function compare(context: Context, home: Home): Promise<number> {
-  const { joined } = hallOf(context, home)
-  const [self, source] = [home.register.file.party as string, context.args.text('source')]
-  const figures = figuresOf((await publishedLoads(home.register)).filter((each) => source === undefined || each.source === source))
-  const known = new Set<string>([...joined.trust.parties.keys()])
-  const all = comparePublished(figures, await recordedTransfers({ register: home.register, joined }, home.now()), { parties: pairs(context, 'party'), models: pairs(context, 'model') }, (exporter, importer) => (exporter === self || importer === self) && known.has(exporter) && known.has(importer))
-  const shown = context.args.flag('all') ? all : all.filter(({ difference, figures: of }) => difference !== 0 || of.some(({ history }) => history.length > 1))
-  if (context.json) context.answer({ exercise: joined.agreement.exercise, compared: all.length, rows: shown })
+  const at = { register: home.register, joined: hallOf(context, home).joined }
+  const view = await comparedView(at, { parties: pairs(context, 'party'), models: pairs(context, 'model') }, { source: context.args.text('source'), all: context.args.flag('all') }, home.now())
+  const { exercise, compared, rows } = view
+  if (context.json) context.answer(view)
   else {
-    context.out(`${joined.agreement.exercise ? context.say({ en: 'EXERCISE. ', ru: 'УЧЕНИЕ. ' }) : ''}${context.say({ en: `Compared: ${all.length}; shown: ${shown.length}.`, ru: `Сопоставлено: ${all.length}; показано: ${shown.length}.` })}`)
-    if (shown.length > 0) print(context, shown)
+    context.out(`${exercise ? context.say({ en: 'EXERCISE. ', ru: 'УЧЕНИЕ. ' }) : ''}${context.say({ en: `Compared: ${compared}; shown: ${rows.length}.`, ru: `Сопоставлено: ${compared}; показано: ${rows.length}.` })}`)
+    if (rows.length > 0) print(context, rows)
   }
   return 0
 }
@@ -58,12 +56,13 @@ function print(context: Context, rows: readonly Compared[]): void {
 }
 
 async function list(context: Context, home: Home): Promise<number> {
-  const loads = await publishedLoads(home.register)
-  if (context.json) context.answer({ loads: loads.map(({ rows, ...each }) => ({ ...each, figures: rows.length })) })
+  const view = await publishedView(home.register)
+  const { loads } = view
+  if (context.json) context.answer(view)
   else if (loads.length === 0) context.out(context.say({ en: 'Nothing was loaded.', ru: 'Ничего не загружено.' }))
   else {
     const titles: readonly Words[] = [{ en: 'day', ru: 'день' }, { en: 'source', ru: 'источник' }, { en: 'file', ru: 'файл' }, { en: 'figures', ru: 'показателей' }, { en: 'by', ru: 'кто' }]
-    context.table(titles.map((title) => ({ title: context.say(title) })), loads.map(({ day, source, file, rows, by }) => [day, source, file, rows.length, by]))
+    context.table(titles.map((title) => ({ title: context.say(title) })), loads.map(({ day, source, file, figures, by }) => [day, source, file, figures, by]))
   }
   return 0
 }

@@ -9,7 +9,7 @@ const QUANTITY_MAX = 1_000_000_000
 const name = text(200)
 
 /** Of one exporter, importer, model and year, in the source's own words. */
-const publishedRow = object({ exporter: name, importer: name, model: name, year: integer(1900, 9999), quantity: integer(0, QUANTITY_MAX) })
+export const publishedRow = object({ exporter: name, importer: name, model: name, year: integer(1900, 9999), quantity: integer(0, QUANTITY_MAX) })
 export type PublishedRow = Shaped<typeof publishedRow>
 /** One reading of a source on a day. */
 export const publishedLoad = object({ source: name, day: date, by: name, file: name, note: nullable(text(1_000)), rows: list(publishedRow, 1, PUBLISHED_ROWS_MAX) })

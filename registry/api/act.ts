@@ -7,7 +7,7 @@ import { partyId, type PartyId } from '@muster/core/rules/party.ts'
 import type { Hall, Home } from '../home.ts'
 import type { At, People } from '../said.ts'
 
-export type ApiCode = 'api/agreement' | 'api/no-party'
+export type ApiCode = 'api/agreement' | 'api/no-party' | 'api/query'
 
 export const NOTE_CHARACTERS_MAX = 1_000
 
@@ -88,7 +88,16 @@ export interface View {
   readonly what: string
   /** Whether the path goes on with an id. */
   readonly id: boolean
+  /** Whether the query may, or must, name a party. */
+  readonly of: 'may' | 'must' | null
+  /** What the query may name besides, each with what it is; each may be there several times. */
+  readonly asks: Readonly<Record<string, string>>
   readonly answers: Shape<unknown>
   readonly look: (office: Office, asked: Asked, now: number) => Promise<unknown>
 }
-export interface Asked { readonly id: string, readonly of: PartyId | undefined, readonly all: boolean }
+export interface Asked { readonly id: string, readonly of: PartyId | undefined, readonly all: boolean, readonly asks: Readonly<Record<string, readonly string[]>> }
+
+/** How often a query may name what a view asks for. */
+export const ASKED_MAX = 200
+
+export const badQuery = (name: string, expected: string): Refusal => new Refusal<ApiCode>('api/query', `${name}: expected ${expected}`, name)

@@ -14,13 +14,13 @@ import { PROBLEM_TYPE } from '../http/problem.ts'
 import { atDoor, replyTo, type DoorCode, type Reply } from '../http/status.ts'
 import { beginOffice } from '../store/office.ts'
 import { bearerOf, type Bearer } from '../store/tokens.ts'
-import { needsTwo, officeIn, type Act, type View } from './act.ts'
+import { ASKED_MAX, badQuery, needsTwo, officeIn, type Act, type View } from './act.ts'
 import { onceUnder } from './once.ts'
 import { apiDocument } from './openapi.ts'
 import { approve, askFor, pendingAct, pendingActs, refuse } from './pending.ts'
 import { ACTS, VIEWS } from './table.ts'
 
-export type ApiDoorCode = JsonCode<'api'> | 'api/unauthorized' | 'api/query'
+export type ApiDoorCode = JsonCode<'api'> | 'api/unauthorized'
 
 export const API_BODY_BYTES_MAX = 1_048_576
 export const PAGE_DEFAULT = 200
@@ -93,11 +93,11 @@ async function perform(home: Home, act: Act, given: Json, bearer: Bearer): Promi
 
 const QUERIES = ['agreement', 'of', 'from', 'limit', 'state']
 
-const badQuery = (name: string, expected: string): Refusal => new Refusal<ApiDoorCode>('api/query', `${name}: expected ${expected}`, name)
-
-function queryOf(c: Asking) {
+function queryOf(c: Asking, asks: View['asks'] = {}) {
   const given = c.req.queries()
-  for (const [name, values] of Object.entries(given)) if (!QUERIES.includes(name) || values.length > 1) throw badQuery(name.slice(0, 40), `each of ${QUERIES.join(', ')} at most once`)
+  for (const [name, values] of Object.entries(given)) {
+    if (QUERIES.includes(name) ? values.length > 1 : !Object.hasOwn(asks, name) || values.length > ASKED_MAX) throw badQuery(name.slice(0, 40), [`each of ${QUERIES.join(', ')} at most once`, ...Object.keys(asks)].join('; '))
+  }
   const number = (name: string, min: number, max: number, fallback: number): number => {
     const text = given[name]?.[0]
     if (text === undefined) return fallback
@@ -110,7 +110,7 @@ function queryOf(c: Asking) {
   if (state !== undefined && state !== 'all') throw badQuery('state', 'all, or left out')
   if (agreement !== undefined && !isAgreementId(agreement)) throw badQuery('agreement', 'an agreement id')
   if (of !== undefined && !isPartyId(of)) throw badQuery('of', 'a party id')
-  return { agreement, of, from: number('from', 0, FROM_MAX, 0), limit: number('limit', 1, PAGE_MAX, PAGE_DEFAULT), state }
+  return { agreement, of, from: number('from', 0, FROM_MAX, 0), limit: number('limit', 1, PAGE_MAX, PAGE_DEFAULT), state, asks: Object.fromEntries(Object.keys(asks).map((name) => [name, given[name] ?? []])) }
 }
 
 /** Each list of the answer from `from` on, `limit` long at most; `more`: whether one of them goes on. */
@@ -122,14 +122,22 @@ function page(value: unknown, from: number, limit: number): { readonly value: un
   }
 }
 
-async function looked(c: Asking, home: Home, { look, id }: View): Promise<Response> {
+/** What was asked, from where the answer goes on. */
+function nextQuery(c: Asking, from: number, limit: number): string {
+  const query = new URL(c.req.url).searchParams
+  query.set('from', String(from))
+  query.set('limit', String(limit))
+  return query.toString()
+}
+
+async function looked(c: Asking, home: Home, { look, id, asks }: View): Promise<Response> {
   let link: Readonly<Record<string, string>> = {}
   const reply = await replied(c, async () => {
-    const { agreement, of, from, limit, state } = queryOf(c)
-    const seen = await look(officeIn(home, agreement), { id: idIn(c, id), of, all: state === 'all' }, home.now())
+    const { agreement, of, from, limit, state, asks: asked } = queryOf(c, asks)
+    const seen = await look(officeIn(home, agreement), { id: idIn(c, id), of, all: state === 'all', asks: asked }, home.now())
     if (id) return json(seen)
     const { value, more } = page(seen, from, limit)
-    if (more) link = { link: `<${c.req.path}?${[...agreement === undefined ? [] : [`agreement=${agreement}`], `from=${from + limit}`, `limit=${limit}`].join('&')}>; rel="next"` }
+    if (more) link = { link: `<${c.req.path}?${nextQuery(c, from + limit, limit)}>; rel="next"` }
     return json(value)
   })
   return answered(c, reply, link)

@@ -4,7 +4,7 @@ import { SCHEMA_DIALECT, schemaOf } from '@muster/core/bytes/schema.ts'
 import { anyJson, boolean, list, nullable, object, oneOf, pattern, text, time, type Shape } from '@muster/core/bytes/shape.ts'
 import { partyId } from '@muster/core/rules/party.ts'
 import { PROBLEM_TYPE, problemShape } from '../http/problem.ts'
-import type { Act, View } from './act.ts'
+import { ASKED_MAX, type Act, type View } from './act.ts'
 import { PENDING_STATES } from './pending.ts'
 import { ACTS, VIEWS } from './table.ts'
 
@@ -36,7 +36,7 @@ const problems = (...statuses: readonly number[]): Record<string, Json> =>
   Object.fromEntries(statuses.map((status) => [String(status), { description: PROBLEM[status] as string, content: { [PROBLEM_TYPE]: { schema: reference('problem') } } }]))
 
 const idInPath: Json = { name: 'id', in: 'path', required: true, description: 'an id, or 8 or more characters of its beginning', schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{8,100}$' } }
-const inQuery = (name: string, description: string, schema: Json): Json => ({ name, in: 'query', required: false, description, schema })
+const inQuery = (name: string, description: string, schema: Json): Readonly<Record<string, Json>> => ({ name, in: 'query', required: false, description, schema })
 const KEY: Json = { name: 'Idempotency-Key', in: 'header', required: false, description: 'a key of the client\'s own: the same request under it gets the same answer for a day', schema: { type: 'string', minLength: 1, maxLength: 200 } }
 const LANGUAGE: Json = { name: 'Accept-Language', in: 'header', required: false, description: 'of the title of a problem: en, ru', schema: { type: 'string' } }
 const AGREEMENT = inQuery('agreement', 'the agreement, where several were joined', { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
@@ -54,10 +54,12 @@ function acting({ family, act, what, two }: Act): Json {
   }
 }
 
-function looking({ family, view, what, id }: View): Json {
+const OF: Readonly<Record<string, Json>> = inQuery('of', 'the other side, where two used one id; the party of a directory or of terms', { type: 'string', pattern: '^[A-Z][A-Z0-9]{1,15}$' })
+
+function looking({ family, view, what, id, of, asks }: View): Json {
   return {
     operationId: schemaName('see', family, view), summary: what, tags: [family],
-    parameters: [...(id ? [idInPath, inQuery('of', 'the other side, where two used one id', { type: 'string', pattern: '^[A-Z][A-Z0-9]{1,15}$' })] : [...PAGE, ALL]), AGREEMENT, LANGUAGE],
+    parameters: [...(id ? [idInPath] : [...PAGE, ALL]), ...(of === null ? [] : [{ ...OF, required: of === 'must' }]), ...Object.entries(asks).map(([name, description]) => inQuery(name, description, { type: 'array', items: { type: 'string' }, maxItems: ASKED_MAX })), AGREEMENT, LANGUAGE],
     responses: { 200: jsonOf('as the command of the same name prints it with --json', reference(schemaName(family, view, 'view'))), ...problems(400, 401, 503) },
   }
 }

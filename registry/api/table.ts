@@ -1,10 +1,14 @@
 // The one table of what a registry's own people do and look at over the API. A test holds it to the acts of the commands.
-import { anyObject, boolean, integer, list, nullable, object, text, type Shape } from '@muster/core/bytes/shape.ts'
+import { anyObject, boolean, integer, list, nullable, object, text, time, type Shape } from '@muster/core/bytes/shape.ts'
+import { isTime, timeOf } from '@muster/core/bytes/time.ts'
 import { agreementId } from '@muster/core/rules/agreement.ts'
+import { partyId } from '@muster/core/rules/party.ts'
 import { dutiesOf } from '../agreement/duties.ts'
 import { certificateBy } from '../certificate/view.ts'
+import { destructionBy, destructions } from '../destruction/view.ts'
 import { inspectionBy, inspections } from '../inspection/view.ts'
 import { licenceBy, licences } from '../licence/view.ts'
+import { productionReturns } from '../production/view.ts'
 import { affairBy } from '../reconciliation/affair.ts'
 import { refusedByQuota } from '../request/quota.ts'
 import { formalRequests, requestBy } from '../request/view.ts'
@@ -12,29 +16,51 @@ import { caseActs } from '../store/case-acts.ts'
 import { listCases } from '../store/cases.ts'
 import { transferBy, transfers } from '../transfer/view.ts'
 import { watchedIn } from '../watch/view.ts'
-import type { Act, View } from './act.ts'
+import { badQuery, demandParty, type Act, type Asked, type View } from './act.ts'
 import { AGREEMENT_ACTS, DECLARE_ACTS } from './acts/agreement.ts'
 import { CALL_ACTS } from './acts/call.ts'
 import { CASE_ACTS, caseNamed, WATCH_ACTS, watchNamed } from './acts/case.ts'
 import { CERTIFICATE_ACTS, LICENCE_ACTS, RE_EXPORT_ACTS } from './acts/certificate.ts'
 import { NOTICE_ACTS, TRANSFER_ACTS } from './acts/custody.ts'
+import { DIRECTORY_ACTS } from './acts/directory.ts'
 import { INSPECTION_ACTS, RECONCILE_ACTS } from './acts/inspection.ts'
+import { DESTRUCTION_ACTS, PRODUCTION_ACTS } from './acts/production.ts'
+import { PUBLISHED_ACTS } from './acts/published.ts'
 import { REQUEST_ACTS } from './acts/request.ts'
 import { affairsView, affairView, agreementView, certificatesView, certificateView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
 import { callMatrix, callsView, callView } from './views/call.ts'
+import { directoryView, termsView } from './views/directory.ts'
 import { inspectionView } from './views/inspection.ts'
+import { destructionsView, destructionView, returnView } from './views/production.ts'
+import { comparedView, publishedView } from './views/published.ts'
 import { requestView } from './views/request.ts'
 import { overdueItems, overdueView, transfersView, transferView } from './views/transfer.ts'
 import { watchView } from './views/watch.ts'
 
 export const ACTS: readonly Act[] = [
   ...CALL_ACTS, ...TRANSFER_ACTS, ...NOTICE_ACTS, ...CERTIFICATE_ACTS, ...LICENCE_ACTS, ...RE_EXPORT_ACTS, ...INSPECTION_ACTS, ...RECONCILE_ACTS, ...AGREEMENT_ACTS, ...DECLARE_ACTS, ...CASE_ACTS, ...WATCH_ACTS, ...REQUEST_ACTS,
+  ...DIRECTORY_ACTS, ...PRODUCTION_ACTS, ...DESTRUCTION_ACTS, ...PUBLISHED_ACTS,
 ]
 
 const ROWS_MAX = 100_000
 const rows = list(anyObject, 0, ROWS_MAX)
-const look = (family: string, view: string, what: string, answers: Shape<unknown>, act: View['look']): View => ({ family, view, what, id: false, answers, look: act })
-const lookAt = (family: string, view: string, what: string, act: View['look'], answers: Shape<unknown> = anyObject): View => ({ family, view, what, id: true, answers, look: act })
+const look = (family: string, view: string, what: string, answers: Shape<unknown>, act: View['look'], asks: View['asks'] = {}): View => ({ family, view, what, id: false, of: null, asks, answers, look: act })
+const lookAt = (family: string, view: string, what: string, act: View['look'], answers: Shape<unknown> = anyObject): View => ({ family, view, what, id: true, of: 'may', asks: {}, answers, look: act })
+
+/** NAME=CODE, each. */
+function pairs({ asks }: Asked, name: string): Map<string, string> {
+  return new Map(asks[name]?.map((given) => {
+    const [, from = '', to = ''] = /^(.+)=(.+)$/.exec(given) ?? []
+    if (from === '') throw badQuery(name, 'NAME=CODE')
+    return [from.trim(), to.trim()]
+  }))
+}
+
+function askedOnce({ asks }: Asked, name: string): string | undefined {
+  const given = asks[name] ?? []
+  if (given.length > 1) throw badQuery(name, 'once')
+  return given[0]
+}
 
 export const VIEWS: readonly View[] = [
   look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),
@@ -68,4 +94,20 @@ export const VIEWS: readonly View[] = [
     ({ agreement: at().joined.agreement.id, requests: (await formalRequests(at(), now)).filter(({ standing }) => all || standing.due !== null).map(requestView) })),
   lookAt('request', 'show', 'a formal request and every word of it', async ({ at }, { id }, now) => ({ agreement: at().joined.agreement.id, ...requestView(await requestBy(at(), id, now)) })),
   look('request', 'quota', 'questions that were refused for want of quota', object({ refused: rows }), async ({ at }) => ({ refused: (await refusedByQuota(at())).map(({ question: _, ...told }) => told) })),
+  { ...look('directory', 'show', 'a directory of offices, the own where `of` names no party, and which office a message of each subject finds', object({ party: partyId, at: time, stated: time, statements: integer(1, ROWS_MAX), offices: rows, finds: anyObject }), ({ at, hall }, asked, now) => {
+    const [when, { of }] = [askedOnce(asked, 'at') ?? timeOf(now), asked]
+    if (!isTime(when)) throw badQuery('at', 'a time, as 2026-03-01T00:00:00Z')
+    return directoryView(at(), of === undefined ? at().register.file.party : demandParty(hall(), of, 'of'), when)
+  }, { at: 'as of when (now, where it is left out)' }), of: 'may' },
+  { ...look('directory', 'terms-show', 'the terms of this party and of the party `of`, side by side', object({ party: partyId, own: nullable(time), theirs: nullable(time), rows }), ({ at, hall }, { of }) => {
+    if (of === undefined) throw badQuery('of', 'the party')
+    return termsView(at(), demandParty(hall(), of, 'of'))
+  }), of: 'must' },
+  look('production', 'list', 'returns of licensed makers, stated and received', object({ returns: rows }), async ({ at }) => ({ returns: (await productionReturns(at())).map(returnView) })),
+  look('destruction', 'list', 'certificates of destruction, own and received', object({ destructions: rows }), async ({ at }) => destructionsView(await destructions(at()))),
+  lookAt('destruction', 'show', 'a certificate of destruction, with the word of each witness', async ({ at }, { id, of }) => destructionView(await destructionBy(at(), id, undefined, of))),
+  look('published', 'list', 'readings of public registers of transfers', object({ loads: rows }), ({ home }) => publishedView(home.register)),
+  look('published', 'compare', 'what sources state beside what was recorded: what differs or was restated; with `state=all` every row', object({ exercise: boolean, compared: integer(0, ROWS_MAX), rows }),
+    ({ at }, asked, now) => comparedView(at(), { parties: pairs(asked, 'party'), models: pairs(asked, 'model') }, { source: askedOnce(asked, 'source'), all: asked.all }, now),
+    { party: 'NAME=CODE: a state as the source names it, and its code here', model: 'NAME=TYPE: a model as the source names it, and its type here', source: 'of this source only' }),
 ]

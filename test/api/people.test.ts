@@ -232,6 +232,48 @@ test('bodies, paths, methods and queries beyond their bounds are problems, told 
   assert.deepEqual(codeOf(await ask('POST', '/api/acts/transfer/send', { by: ANNA, body: { to: 'BB', items: [item], documents: [], due: 'tomorrow', reason: 'x' } })), [400, 'api/shape'])
 })
 
+test('offices, terms, what was made, what was destroyed and what is published: each act under its people, and each view with what it asks', async () => {
+  const did = async (path: string, body: object, by = ANNA) => {
+    const answer = await ask('POST', `/api/acts/${path}`, { by, body })
+    assert.equal(answer.status, 200, answer.text)
+    return answer.json
+  }
+  assert.deepEqual(codeOf(await ask('GET', '/api/directory/show', { by: ANNA })), [400, 'directory/none'])
+  const office = { code: 'duty', names: { en: 'Duty', ru: 'Дежурный' }, subjects: ['call'], hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', until: '24:00' }], closed: [], from: null, until: null, otherwise: null }
+  assert.deepEqual((await did('directory/state', { directory: { offices: [office] } })).to, ['BB'])
+  await did('directory/terms-state', { to: 'BB', terms: { rows: [{ what: 'designation', own: { code: '9М39', text: '9М39' }, theirs: { code: '9M39', text: '9M39' }, relation: 'same', note: null }] } })
+  const shown = (await ask('GET', '/api/directory/show', { by: BORIS })).json as { finds: Record<string, unknown>, statements: number }
+  assert.deepEqual([shown.finds.call, shown.finds.trace, shown.statements], [{ by: 'hours', office: 'duty' }, { by: 'no-office', office: null }, 1])
+  assert.deepEqual(((await ask('GET', '/api/directory/terms-show?of=BB', { by: BORIS })).json.rows as { standing: string }[]).map(({ standing }) => standing), ['one'])
+  for (const query of ['show?at=tomorrow', 'show?of=ZZ', 'show?at=2025-01-01T00:00:00Z', 'show?at=2025-01-01T00:00:00Z&at=2025-01-01T00:00:00Z', 'show?source=x', 'terms-show', 'route']) assert.ok((await ask('GET', `/api/directory/${query}`, { by: ANNA })).status >= 400, query)
+  assert.deepEqual(codeOf(await ask('POST', '/api/acts/directory/route', { by: ANNA, body: { id: '0'.repeat(64), to: 'duty', reason: 'urgent' } })), [400, 'directory/not-received'])
+
+  const made = { class: 'missile', type: '9М39', maker: 'Works 1', year: '2026', serials: ['7001', '7002'] }
+  const items = (await did('production/record', made)).items as string[]
+  assert.deepEqual(codeOf(await ask('POST', '/api/acts/production/record', { by: ANNA, body: made })), [400, 'production/number-made'])
+  assert.deepEqual(codeOf(await ask('POST', '/api/acts/production/return', { by: ANNA, body: { type: '9М39' } })), [400, 'production/no-such-term'])
+  const asked = await ask('POST', '/api/acts/destruction/record', { by: ANNA, body: { number: 'ACT-2026-1', items, reason: 'surplus' } })
+  assert.equal(asked.status, 202, asked.text)
+  assert.deepEqual(codeOf(await ask('POST', `/api/pending/${String(asked.json.id)}/approve`, { by: ANNA })), [403, 'api/own-act'])
+  assert.equal((await ask('POST', `/api/pending/${String(asked.json.id)}/approve`, { by: BORIS })).json.recorded, 2)
+  const certifying = await ask('POST', '/api/acts/destruction/certify', { by: BORIS, body: { number: 'ACT-2026-1', region: 'North', method: 'cutting', witnesses: [{ party: 'BB', name: 'D. Sokol', office: 'Inspector' }] } })
+  assert.deepEqual([certifying.status, (await ask('GET', '/api/destruction/list', { by: ANNA })).json.destructions], [202, []])
+  assert.equal((await ask('POST', `/api/pending/${String(certifying.json.id)}/approve`, { by: CLARA })).status, 200)
+  const certified = (await ask('GET', '/api/destruction/show/ACT-2026-1', { by: ANNA })).json as { items: unknown[], witnesses: { word: string }[] }
+  assert.deepEqual([certified.items.length, certified.witnesses.map(({ word }) => word)], [2, ['waiting']])
+  for (const word of ['confirm', 'deny']) assert.deepEqual(codeOf(await ask('POST', `/api/acts/destruction/${word}`, { by: ANNA, body: { id: 'ACT-2026-1', witness: 'D. Sokol', ...(word === 'deny' ? { reason: 'not-present' } : {}) } })), [400, 'destruction/unknown'])
+
+  const figures = (quantity: number) => ({ source: 'Register one', file: 'public.csv', rows: [{ exporter: 'Northland', importer: 'BB', model: 'M-39', year: 2025, quantity }] })
+  await did('published/load', figures(7))
+  assert.deepEqual(codeOf(await ask('POST', '/api/acts/published/load', { by: BORIS, body: figures(7) })), [400, 'published/same-again'])
+  await did('published/load', figures(9), BORIS)
+  assert.deepEqual(((await ask('GET', '/api/published/list', { by: ANNA })).json.loads as { by: string, figures: number }[]).map(({ by, figures: count }) => [by, count]), [[ANNA, 1], [BORIS, 1]])
+  const compared = (await ask('GET', '/api/published/compare?party=Northland%3DAA&model=M-39%3D9%D0%9C39&source=Register%20one', { by: ANNA })).json.rows as { exporter: string, published: number }[]
+  assert.deepEqual(compared.map(({ exporter, published }) => [exporter, published]), [['AA', 9]])
+  assert.deepEqual((await ask('GET', '/api/published/compare', { by: ANNA })).json.rows, [])
+  for (const query of ['party=AA', 'source=a&source=b', 'at=x', 'of=x']) assert.deepEqual(codeOf(await ask('GET', `/api/published/compare?${query}`, { by: ANNA })), [400, 'api/query'], query)
+})
+
 test('a list is shown page by page, and its next page is linked', async () => {
   const all = (await ask('GET', `/api/call/list?agreement=${DRILL}`, { by: ANNA })).json.issued as { call: string }[]
   assert.ok(all.length > 2)
@@ -251,6 +293,6 @@ test('a person has so many acts that wait, and no more', async () => {
 })
 
 test('every view answers as it is documented, and the audit finds nothing', async () => {
-  for (const [path, methods] of Object.entries(document.paths)) if ('get' in methods && !path.includes('{')) assert.equal((await ask('GET', path, { by: ANNA })).status, 200, path)
+  for (const [path, methods] of Object.entries(document.paths)) if ('get' in methods && !path.includes('{')) assert.equal((await ask('GET', path === '/api/directory/terms-show' ? `${path}?of=BB` : path, { by: ANNA })).status, 200, path)
   assert.deepEqual((await auditRegister(one.home().register, { onTotal: () => undefined, onRows: () => undefined })).findings, [])
 })
