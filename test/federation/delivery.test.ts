@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { fromBase64, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
-import { timeOf } from '@muster/core/bytes/time.ts'
+import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import type { PartyOutcome } from '@muster/core/rules/chain.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
@@ -26,8 +26,9 @@ import { deliverOnce } from '@muster/registry/outbox.ts'
 import { sealCourier } from '@muster/registry/peer/courier-file.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
 import { postMessage } from '@muster/registry/peer/exchange.ts'
+import { send } from '@muster/registry/send.ts'
 import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
-import { writeMessages } from '@muster/registry/store/messages.ts'
+import { messagesById, writeMessages } from '@muster/registry/store/messages.ts'
 import { showCoins } from '@muster/registry/trace/coins.ts'
 import { boundFind, cosignedProof } from '@muster/registry/trace/find.ts'
 import { traceFind, type Traced } from '@muster/registry/trace/trace.ts'
@@ -248,6 +249,26 @@ test('the door for sealed files takes one message for this party, and says what 
   assert.deepEqual(await offer(await sealed([await message(), await message()])), [400, 'courier/several'])
   assert.deepEqual(await offer(await sealed([await message()], { to: 'CC' })), [400, 'courier/other-receiver'])
   assert.deepEqual(await offer(await sealed([await message()])), [200, undefined])
+})
+
+test('an answer that comes after its silence was charged is taken: the dossier of that day stays true, and no file is made of the silence any more', async () => {
+  await of('BB').down()
+  await of('BB').up({ mute: true })
+  const result = await traced(3)
+  assert.equal(outcomeIn(result, 'BB'), 'silent')
+  const breach = (await filed('BB', 'delivery/silent')).at(-1) as FiledBreach
+  assert.equal(evidenceFile(group, at('AA').joined, breach)?.charge, 'silent')
+  assert.equal(await isDisproven(at('AA'), breach), false)
+  await of('BB').down()
+  await of('BB').up()
+  const { home, hall, answering } = of('AA')
+  const asked = openEnvelope(p, parseDossier(result.dossier).parties.find(({ party }) => party === 'BB')?.request as Envelope, at('AA').joined.trust.messageKeys)
+  assert.ok(!(asked instanceof Error))
+  const [question] = await messagesById(home().register, hall().joined, 'AA' as PartyId, [asked.id])
+  const { answers } = await send(home(), hall(), question as Message, answering().message)
+  assert.deepEqual(answers.map(({ payload: { kind, time } }) => [kind, time >= addSeconds(asked.payload.time, ANSWER_SECONDS)]), [['evaluation/answer', true]])
+  assert.equal(await isDisproven(at('AA'), breach), true)
+  assert.equal(outcomeIn(result, 'BB'), 'silent', 'it was silent when the dossier was made')
 })
 
 test('with one helper away there is no quorum: the party is unreachable, which accuses nobody', async () => {

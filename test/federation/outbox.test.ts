@@ -70,7 +70,7 @@ test('a request that ran out on its way is asked no more; a notice never runs ou
   assert.deepEqual((await waiting('AA')).slice(before).map(({ aside }) => aside), ['message/expired'])
 })
 
-test('a clock that is a day ahead keeps messages waiting and loses none; once it is right they arrive', async () => {
+test('a clock that is a day ahead keeps messages waiting and loses none; once it is right they arrive, and one that is a day behind loses what has expired', async () => {
   await of('CC').down()
   const ahead = 86_400
   await writeMessages(of('CC').home().register, of('CC').hall().joined, [call('AA')], clock() + ahead)
@@ -80,6 +80,9 @@ test('a clock that is a day ahead keeps messages waiting and loses none; once it
   assert.equal((await deliverOnce(home, of('CC').hall(), undefined)).delivered, 1)
   of('AA').later(-ahead)
   assert.deepEqual(await waiting('CC'), [])
+  // One that is a day behind has lost a day for what expires, and nothing else.
+  await writeMessages(of('CC').home().register, of('CC').hall().joined, [call('AA'), { ...call('AA'), expiresAfterSeconds: 60 }], clock() - ahead)
+  assert.deepEqual({ ...await deliverOnce(home, of('CC').hall(), undefined) }, { delivered: 1, refused: 0, lapsed: 1, due: 0 })
 })
 
 test('another party\'s receipt for a message that was not sent to it takes nothing off the way', async () => {
