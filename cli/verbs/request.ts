@@ -39,7 +39,7 @@ async function list(context: Context, home: Home): Promise<number> {
   const offices = await officesOf(home_(context, home), all.map(({ message }) => message))
   const office = context.args.text('office')
   const shown = all.filter(({ standing, message }) => (context.args.flag('all') || standing.due !== null) && (office === undefined || offices.get(message.id)?.office === office))
-  if (context.json) context.answer({ agreement: joined.agreement.id, requests: shown.map((each) => ({ ...requestView(each), office: offices.get(each.message.id) ?? null })) })
+  if (context.json) context.answer({ agreement: joined.agreement.id, requests: shown.map((each) => requestView(each, offices.get(each.message.id))) })
   else if (shown.length === 0) context.out(context.say({ en: 'No request waits.', ru: 'Запросов в ожидании нет.' }))
   else {
     const titles: readonly Words[] = [{ en: 'request', ru: 'запрос' }, { en: 'way', ru: 'путь' }, { en: 'of', ru: 'от' }, { en: 'ground', ru: 'основание' }, { en: 'marks', ru: 'маркировка' }, { en: 'office', ru: 'отдел' }, { en: 'where it stands', ru: 'состояние' }, { en: 'due', ru: 'срок' }]
@@ -56,7 +56,7 @@ async function show(context: Context, home: Home): Promise<number> {
   const request = await requestBy(home_(context, home), requestId(context), home.now())
   const office = (await officesOf(home_(context, home), [request.message])).get(request.message.id)
   if (context.json) {
-    context.answer({ agreement: hallOf(context, home).joined.agreement.id, ...requestView(request), office: office ?? null })
+    context.answer({ agreement: hallOf(context, home).joined.agreement.id, ...requestView(request, office) })
     return 0
   }
   const { message: { id, payload: { from, to, time } }, answer, standing, words } = request

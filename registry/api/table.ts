@@ -33,7 +33,7 @@ import { directoryView, termsView } from './views/directory.ts'
 import { inspectionView } from './views/inspection.ts'
 import { destructionsView, destructionView, returnView } from './views/production.ts'
 import { comparedView, publishedView } from './views/published.ts'
-import { requestView } from './views/request.ts'
+import { requestViews } from './views/request.ts'
 import { overdueItems, overdueView, transfersView, transferView } from './views/transfer.ts'
 import { watchView } from './views/watch.ts'
 
@@ -91,8 +91,8 @@ export const VIEWS: readonly View[] = [
   look('watch', 'list', 'finds on watch', object({ watches: rows }), async ({ home, hall }) => ({ watches: (await watchedIn(home, hall())).map(watchView) })),
   lookAt('watch', 'show', 'a find on watch', async (office, { id }) => ({ ...watchView(await watchNamed(office, id)), files: [] })),
   look('request', 'list', 'formal requests that want a word of somebody; with `state=all` every one', object({ agreement: agreementId, requests: rows }), async ({ at }, { all }, now) =>
-    ({ agreement: at().joined.agreement.id, requests: (await formalRequests(at(), now)).filter(({ standing }) => all || standing.due !== null).map(requestView) })),
-  lookAt('request', 'show', 'a formal request and every word of it', async ({ at }, { id }, now) => ({ agreement: at().joined.agreement.id, ...requestView(await requestBy(at(), id, now)) })),
+    ({ agreement: at().joined.agreement.id, requests: await requestViews(at(), (await formalRequests(at(), now)).filter(({ standing }) => all || standing.due !== null)) })),
+  lookAt('request', 'show', 'a formal request and every word of it', async ({ at }, { id }, now) => ({ agreement: at().joined.agreement.id, ...(await requestViews(at(), [await requestBy(at(), id, now)]))[0] })),
   look('request', 'quota', 'questions that were refused for want of quota', object({ refused: rows }), async ({ at }) => ({ refused: (await refusedByQuota(at())).map(({ question: _, ...told }) => told) })),
   { ...look('directory', 'show', 'a directory of offices, the own where `of` names no party, and which office a message of each subject finds', object({ party: partyId, at: time, stated: time, statements: integer(1, ROWS_MAX), offices: rows, finds: anyObject }), ({ at, hall }, asked, now) => {
     const [when, { of }] = [askedOnce(asked, 'at') ?? timeOf(now), asked]

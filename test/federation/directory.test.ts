@@ -143,6 +143,12 @@ test('offices are on the command line in both languages: stated from a file, sho
   assert.match((await command(dir, `directory route ${formal.id.slice(0, 12)} --to tracing --reason not-its-subject --by Petrova`, { lang: 'ru', json: false })).out, /Срок прежний/)
   assert.deepEqual([await list('counting'), await list('tracing')], [[], [formal.id]])
   assert.match((await command(dir, 'call list', { json: false })).out, /counting, rerouted: other-in-charge/)
+  // The same for machines, on the side that received the call and in the matrix of the side that issued it.
+  const lies = { by: 'rerouted', office: 'counting', reason: 'other-in-charge' }
+  assert.deepEqual(((await command(dir, 'call list')).json.received as { office: unknown }[]).map(({ office: where }) => where), [lies])
+  const matrix = (await command(two.aa.register.dataDir, `call show ${call.payload.body.call as string}`)).json.matrix as { party: string, office: unknown }[]
+  assert.deepEqual(matrix.map(({ party, office: where }) => [party, where]), [['BB', lies]])
+  for (const lang of ['en', 'ru'] as const) assert.match((await command(two.aa.register.dataDir, `call show ${call.payload.body.call as string}`, { lang, json: false })).out, lang === 'en' ? /counting, rerouted: other-in-charge/ : /counting, переадресовано: other-in-charge/)
   const { json } = await command(dir, `correspondence ${call.payload.body.call as string} --out ${join(dir, 'call.json')}`)
   assert.equal((json.offices as Record<string, { office: string }>)[call.id]?.office, 'counting')
 })

@@ -1,8 +1,11 @@
 // Formal requests as they are looked at, by the commands and by the API.
 import { utf8 } from '@muster/core/bytes/bytes.ts'
 import { parseEvent } from '@muster/core/rules/custody-event.ts'
+import type { Placed } from '@muster/core/rules/office.ts'
 import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
+import { officesOf } from '../../directory/view.ts'
 import type { FormalRequest, RequestWord } from '../../request/view.ts'
+import type { At } from '../../said.ts'
 
 /** Readings of the find's marks, verbatim. */
 export function marksOf({ body }: FormalRequest): readonly string[] {
@@ -15,7 +18,14 @@ function wordJson({ kind, said: { message: { id, payload }, body } }: RequestWor
   return { kind, id, from: payload.from, time: payload.time, ...rest }
 }
 
-export function requestView(each: FormalRequest) {
+/** `office`: where it lies; undefined for what is under way. */
+export function requestView(each: FormalRequest, office: Placed | undefined) {
   const { direction, with: party, message: { id, payload: { from, to, time } }, body: { ground, use, hits }, answer, lookDue, words, due, standing } = each
-  return { id, direction, with: party, from, to, time, ground, use, marks: marksOf(each), hits: hits.length, state: standing.state, due: standing.due ?? due, overdue: standing.overdue, lookDue, answer: answer?.id ?? null, words: words.map(wordJson) }
+  return { id, direction, with: party, from, to, time, ground, use, marks: marksOf(each), hits: hits.length, state: standing.state, due: standing.due ?? due, overdue: standing.overdue, lookDue, answer: answer?.id ?? null, words: words.map(wordJson), office: office ?? null }
+}
+
+/** Each with the office where it lies. */
+export async function requestViews(at: At, requests: readonly FormalRequest[]) {
+  const offices = await officesOf(at, requests.map(({ message }) => message))
+  return requests.map((each) => requestView(each, offices.get(each.message.id)))
 }
