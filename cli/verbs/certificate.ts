@@ -9,7 +9,7 @@ import type { CertificateText } from '@muster/core/wire/certificate-body.ts'
 import { saidBody } from '@muster/core/wire/said-body.ts'
 import { issueCertificate, verifyCertificate, withdrawCertificate } from '@muster/registry/certificate/act.ts'
 import { certificateBy, certificates, verifications, type CertificateStanding } from '@muster/registry/certificate/view.ts'
-import { certificatesView, certificateView } from '@muster/registry/api/views/affairs.ts'
+import { certificateShown, certificatesView } from '@muster/registry/api/views/affairs.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { certifiedRowOf, dateOr } from '../certified-rows.ts'
 import { usage } from '../errors.ts'
@@ -17,6 +17,7 @@ import { hallOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { oneOfWords, timeIn } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
+import { printDesignations } from '../term-words.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 8
@@ -76,13 +77,15 @@ async function list(context: Context, home: Home): Promise<number> {
 async function show(context: Context, home: Home): Promise<number> {
   const held = await certificateBy(at(context, home), idOf(context), undefined, home.now(), partyOf(context, hallOf(context, home)))
   const { body, hash, drawn, standing } = held
-  if (context.json) context.answer(certificateView(held))
+  const view = await certificateShown(at(context, home), held)
+  if (context.json) context.answer(view)
   else if (context.args.flag('copy')) context.out(canonical(body))
   else {
     context.out(`${body.number}  ${body.date}  ${body.importer} → ${body.exporter}  ${body.endUser}  ${body.endUse}  ${body.until}  ${context.say(STANDING[standing])}`)
     context.out(`${body.undertakings.join(', ')}  SHA-256 ${hash}`)
     const titles: readonly Words[] = [{ en: 'class', ru: 'класс' }, { en: 'type', ru: 'тип' }, { en: 'quantity', ru: 'количество' }, { en: 'dispatched', ru: 'отгружено' }, { en: 'serials', ru: 'номера' }]
     context.table(titles.map((title) => ({ title: context.say(title) })), body.items.map(({ class: kind, type, quantity, serials }, i) => [kind, type ?? '', quantity, drawn[i] ?? 0, serials?.join(' ') ?? '']))
+    printDesignations(context, view.designations)
   }
   return 0
 }

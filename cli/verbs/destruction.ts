@@ -4,7 +4,7 @@ import { DESTRUCTION_METHODS, NOT_WITNESSED } from '@muster/core/rules/destructi
 import { isItemId, known, type ItemId } from '@muster/core/rules/item.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import type { DestructionCertificate } from '@muster/core/wire/destruction-body.ts'
-import { destructionsView, destructionView } from '@muster/registry/api/views/production.ts'
+import { destructionShown, destructionsView } from '@muster/registry/api/views/production.ts'
 import { certifyDestruction, recordDestroyed, witnessDestruction, type Word } from '@muster/registry/destruction/act.ts'
 import { destructionBy, destructions, type WitnessWord } from '@muster/registry/destruction/view.ts'
 import type { Home } from '@muster/registry/main.ts'
@@ -14,6 +14,7 @@ import { hallOf, partiesOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { oneOfWords, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
+import { printDesignations } from '../term-words.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 8
@@ -80,8 +81,9 @@ async function list(context: Context, home: Home): Promise<number> {
 async function show(context: Context, home: Home): Promise<number> {
   const held = await destructionBy(at(context, home), idOf(context), undefined, partyOf(context, hallOf(context, home)))
   const { body, witnesses } = held
+  const view = await destructionShown(at(context, home), held)
   if (context.json) {
-    context.answer(destructionView(held))
+    context.answer(view)
     return 0
   }
   context.out(`${body.number}  ${body.date}  ${body.party}  ${body.region}  ${body.method}`)
@@ -89,6 +91,7 @@ async function show(context: Context, home: Home): Promise<number> {
   context.table(titles.map((title) => ({ title: context.say(title) })), body.items.map(({ class: kind, type, year, lot, serial }) => [kind, known(type) ?? '?', known(year) ?? '?', known(lot) ?? '?', known(serial) ?? '?']))
   const words: readonly Words[] = [{ en: 'witness', ru: 'свидетель' }, { en: 'office', ru: 'должность' }, { en: 'of', ru: 'сторона' }, { en: 'word', ru: 'ответ' }]
   context.table(words.map((title) => ({ title: context.say(title) })), witnesses.map(({ name, office, party, word, reason }) => [name, office, party, `${context.say(WORD[word])}${reason === null ? '' : `: ${reason}`}`]))
+  printDesignations(context, view.designations)
   return 0
 }
 

@@ -4,7 +4,7 @@ import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { isOpen, REROUTES, type Directory, type Office } from '@muster/core/rules/office.ts'
 import { isPartyId, type PartyId } from '@muster/core/rules/party.ts'
-import { INVERSE, type SideBySide, type Term, type TermKind, type Terms } from '@muster/core/rules/terms-map.ts'
+import type { TermKind, Terms } from '@muster/core/rules/terms-map.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { reroute, stateDirectory, stateTerms } from '@muster/registry/directory/act.ts'
 import { directoryView, termsView } from '@muster/registry/api/views/directory.ts'
@@ -14,6 +14,7 @@ import { inHome, type Acts } from '../in-home.ts'
 import { placedText } from '../office-words.ts'
 import { oneOfWords, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
+import { termCells } from '../term-words.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const FILE_BYTES_MAX = 1 << 20
@@ -72,8 +73,6 @@ async function route(context: Context, home: Home): Promise<number> {
 }
 
 const WHAT: Readonly<Record<TermKind, Words>> = { designation: { en: 'designation', ru: 'обозначение' }, form: { en: 'form', ru: 'форма' }, category: { en: 'category', ru: 'категория' } }
-const STANDING: Readonly<Record<SideBySide['standing'], Words>> = { agree: { en: 'agree', ru: 'согласны' }, contradict: { en: 'CONTRADICT', ru: 'ПРОТИВОРЕЧАТ' }, one: { en: 'one side only', ru: 'одна сторона' } }
-const termText = (term: Term | null): string => term === null ? '–' : term.code === term.text ? term.code : `${term.code} (${term.text})`
 
 async function showTerms(context: Context, home: Home, party: PartyId): Promise<number> {
   const self = home.register.file.party
@@ -83,9 +82,7 @@ async function showTerms(context: Context, home: Home, party: PartyId): Promise<
   else if (rows.length === 0) context.out(context.say({ en: `Neither ${self} nor ${party} has stated terms to the other.`, ru: `Ни ${self}, ни ${party} не сообщали друг другу терминов.` }))
   else {
     const titles: readonly Words[] = [{ en: 'what', ru: 'что' }, { en: self, ru: self }, { en: `${self} says`, ru: `по мнению ${self}` }, { en: `${party} says`, ru: `по мнению ${party}` }, { en: party, ru: party }, { en: 'both', ru: 'вместе' }]
-    // Both relations are read from the own side, so that equal words agree.
-    context.table(titles.map((title) => ({ title: context.say(title) })), rows.map(({ what, here, there, own, theirs, standing }) =>
-      [context.say(WHAT[what]), termText(here), own?.relation ?? '–', theirs === null ? '–' : INVERSE[theirs.relation], termText(there), context.say(STANDING[standing])]))
+    context.table(titles.map((title) => ({ title: context.say(title) })), rows.map((row) => [context.say(WHAT[row.what]), ...termCells(context, row)]))
   }
   return 0
 }

@@ -5,7 +5,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import { partOf } from '@muster/core/rules/item.ts'
 import { PRODUCED_SERIALS_MAX } from '@muster/core/wire/production-body.ts'
 import type { Home } from '@muster/registry/main.ts'
-import { returnView } from '@muster/registry/api/views/production.ts'
+import { returnsView } from '@muster/registry/api/views/production.ts'
 import { recordProduction, stateReturn } from '@muster/registry/production/act.ts'
 import { productionReturns, type HeldReturn } from '@muster/registry/production/view.ts'
 import { usage } from '../errors.ts'
@@ -13,6 +13,7 @@ import { hallOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
+import { printDesignations } from '../term-words.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const LIST_BYTES_MAX = 1_048_576
@@ -57,13 +58,16 @@ async function state(context: Context, home: Home): Promise<number> {
 
 async function list(context: Context, home: Home): Promise<number> {
   const all = await productionReturns(at(context, home))
-  if (context.json) context.answer({ returns: all.map(returnView) })
+  const view = await returnsView(at(context, home), all)
+  if (context.json) context.answer(view)
   else if (all.length === 0) context.out(context.say({ en: 'No return was stated. What is due: muster agreement duties.', ru: 'Отчётов нет. Сроки: muster agreement duties.' }))
   else {
     const titles: readonly Words[] = [{ en: 'return', ru: 'отчёт' }, { en: 'way', ru: 'путь' }, { en: 'type', ru: 'тип' }, { en: 'period', ru: 'период' }, { en: 'made', ru: 'изготовлено' }, { en: 'stated', ru: 'дата' }, { en: '', ru: '' }]
     context.table(titles.map((title) => ({ title: context.say(title) })), all.map((each) => [
       each.body.return.slice(0, ID_SHOWN), each.direction === 'out' ? `→ ${each.with}` : `← ${each.with}`, each.body.type, `${each.body.from}/${each.body.until}`, made(each), each.message.payload.time, each.restated ? context.say({ en: 'restated later', ru: 'позже уточнён' }) : '',
     ]))
+    const stated = new Map(view.returns.flatMap(({ designations }) => designations).map((each) => [JSON.stringify(each), each]))
+    printDesignations(context, [...stated.values()])
   }
   return 0
 }

@@ -5,7 +5,7 @@ import { fit } from '@muster/core/bytes/shape.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
 import { DISPUTES, type ItemStanding } from '@muster/core/rules/transfer.ts'
-import { overdueItems, overdueView, transfersView, transferView } from '@muster/registry/api/views/transfer.ts'
+import { overdueItems, overdueView, transferShown, transfersView } from '@muster/registry/api/views/transfer.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { disputeItems, dispatchItems, receiveItems, settleTransfer } from '@muster/registry/transfer/act.ts'
 import { transferBy, transfers, type Transfer } from '@muster/registry/transfer/view.ts'
@@ -15,6 +15,7 @@ import { hallOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { oneOfWords, timeIn, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
+import { printDesignations } from '../term-words.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 8
@@ -101,14 +102,16 @@ function identityText({ class: kind, type, year, lot, serial }: Identity): strin
 
 async function show(context: Context, home: Home): Promise<number> {
   const transfer = await transferBy(at(context, home), idOf(context), undefined, home.now(), partyOf(context, hallOf(context, home)))
+  const view = await transferShown(at(context, home), transfer)
   if (context.json) {
-    context.answer(transferView(transfer))
+    context.answer(view)
     return 0
   }
   const titles = [{ en: 'no.', ru: '№' }, { en: 'class', ru: 'класс' }, { en: 'type', ru: 'тип' }, { en: 'year', ru: 'год' }, { en: 'lot', ru: 'партия' }, { en: 'serial', ru: 'номер' }, { en: 'where it stands', ru: 'состояние' }]
   context.out(`${transfer.body.transfer}  ${transfer.direction === 'out' ? '→' : '←'} ${transfer.with}  ${transfer.body.documents.map(({ series, number, date }) => `${series === null ? '' : `${series} `}${number} ${date}`).join('; ')}  ${transfer.body.due}`)
   context.table(titles.map((title) => ({ title: context.say(title) })), transfer.items.map(({ standing, what }, i) =>
     [i, ...identityText((transfer.body.items[i] as Transfer['body']['items'][number]).identity), `${context.say(STANDING[standing])}${what === undefined ? '' : `: ${what}`}`]))
+  printDesignations(context, view.designations)
   return 0
 }
 

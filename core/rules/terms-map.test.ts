@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fit } from '../bytes/shape.ts'
-import { INVERSE, RELATIONS, sideBySide, termsShape, type Relation, type TermRow } from './terms-map.ts'
+import { designationsOf, INVERSE, RELATIONS, sideBySide, termsShape, type Relation, type TermRow } from './terms-map.ts'
 
 const row = (own: string, theirs: string | null, relation: Relation, what: TermRow['what'] = 'designation'): TermRow => ({ what, own: { code: own, text: own }, theirs: theirs === null ? null : { code: theirs, text: theirs }, relation, note: null })
 const standings = (left: readonly TermRow[], right: readonly TermRow[]) => sideBySide(left, right).map(({ here, there, standing }) => [here?.code ?? null, there?.code ?? null, standing])
@@ -41,4 +41,11 @@ test('a pair said twice, a counterpart of a term that has none, and a relation t
   assert.equal(place(row('a', null, 'none'), row('a', 'x', 'same')), 'rows[1]')
   assert.equal(place(row('a', null, 'same')), 'rows[0].relation')
   assert.equal(place(), 'rows')
+})
+
+test('a type finds the designations that name it on either side, as they are written, and no form or category', () => {
+  const rows = sideBySide([row('a', 'x', 'same'), row('b', null, 'none'), row('a', 'y', 'none', 'form')], [row('z', 'a', 'broader'), row('a', null, 'none')])
+  const found = (...types: string[]) => designationsOf(rows, types).map(({ here, there }) => [here?.code ?? null, there?.code ?? null])
+  assert.deepEqual(found('a'), [['a', 'x'], ['a', 'z'], [null, 'a']])
+  assert.deepEqual([found('x'), found('b'), found('y'), found('A'), found()], [[['a', 'x']], [['b', null]], [], [], []])
 })

@@ -57,6 +57,11 @@ export function sideBySide(left: readonly TermRow[], right: readonly TermRow[]):
   return [...first, ...rest.map((yours): SideBySide => ({ what: yours.what, here: yours.theirs, there: yours.own, left: undefined, right: said(yours), standing: deniedBy(left, yours) ? 'contradict' : 'one' }))]
 }
 
+/** The designations of which one or both sides speak that name one of these types, on either side, as they are written: what was stated, and no more. */
+export function designationsOf(rows: readonly SideBySide[], types: readonly string[]): SideBySide[] {
+  return rows.filter(({ what, here, there }) => what === 'designation' && [here, there].some((each) => each !== null && types.includes(each.code)))
+}
+
 const said = ({ relation, note }: TermRow): { readonly relation: Relation, readonly note: string | null } => ({ relation, note })
 
 /** Whether the other side says, of a pair that it does not name, what excludes it: a counterpart where this row has none, or none where this row has one. */

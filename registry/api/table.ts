@@ -27,14 +27,14 @@ import { INSPECTION_ACTS, RECONCILE_ACTS } from './acts/inspection.ts'
 import { DESTRUCTION_ACTS, PRODUCTION_ACTS } from './acts/production.ts'
 import { PUBLISHED_ACTS } from './acts/published.ts'
 import { REQUEST_ACTS } from './acts/request.ts'
-import { affairsView, affairView, agreementView, certificatesView, certificateView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
+import { affairsView, affairView, agreementView, certificateShown, certificatesView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
 import { callMatrix, callsView, callView } from './views/call.ts'
 import { directoryView, termsView } from './views/directory.ts'
 import { inspectionView } from './views/inspection.ts'
-import { destructionsView, destructionView, returnView } from './views/production.ts'
+import { destructionShown, destructionsView, returnsView } from './views/production.ts'
 import { comparedView, publishedView } from './views/published.ts'
 import { requestViews } from './views/request.ts'
-import { overdueItems, overdueView, transfersView, transferView } from './views/transfer.ts'
+import { overdueItems, overdueView, transferShown, transfersView } from './views/transfer.ts'
 import { watchView } from './views/watch.ts'
 
 export const ACTS: readonly Act[] = [
@@ -67,11 +67,11 @@ export const VIEWS: readonly View[] = [
   lookAt('call', 'show', 'a call that was issued, with its matrix of answers', async ({ at }, { id }, now) => callView(await callMatrix(at(), id, now))),
   look('transfer', 'list', 'transfers sent and announced', object({ transfers: rows }), async ({ at }, _, now) => transfersView(await transfers(at(), now))),
   look('transfer', 'overdue', 'what was neither received nor disputed in time', object({ overdue: rows }), async ({ at }, _, now) => overdueView(overdueItems(await transfers(at(), now)))),
-  lookAt('transfer', 'show', 'a transfer, item by item', async ({ at }, { id, of }, now) => transferView(await transferBy(at(), id, undefined, now, of))),
+  lookAt('transfer', 'show', 'a transfer, item by item', async ({ at }, { id, of }, now) => transferShown(at(), await transferBy(at(), id, undefined, now, of))),
   look('notice', 'list', 'notices given and received', object({ notices: rows }), ({ at }) => noticesView(at())),
   look('notice', 'due', 'what is to be told, and to whom', object({ due: rows, aviation: rows }), ({ at }, _, now) => noticesDueView(at(), now)),
   look('certificate', 'list', 'end-user certificates', object({ certificates: rows, verified: rows }), ({ at }, _, now) => certificatesView(at(), now)),
-  lookAt('certificate', 'show', 'an end-user certificate', async ({ at }, { id, of }, now) => certificateView(await certificateBy(at(), id, undefined, now, of))),
+  lookAt('certificate', 'show', 'an end-user certificate', async ({ at }, { id, of }, now) => certificateShown(at(), await certificateBy(at(), id, undefined, now, of))),
   look('licence', 'list', 'licences', object({ licences: rows }), async ({ at }, _, now) => ({ licences: (await licences(at(), now)).map(licenceView) })),
   lookAt('licence', 'show', 'a licence, act by act', async ({ at }, { id }, now) => licenceView(await licenceBy(at(), id, now))),
   look('re-export', 'list', 'questions about re-export', object({ reExports: rows }), ({ at }) => reExportsView(at())),
@@ -103,9 +103,9 @@ export const VIEWS: readonly View[] = [
     if (of === undefined) throw badQuery('of', 'the party')
     return termsView(at(), demandParty(hall(), of, 'of'))
   }), of: 'must' },
-  look('production', 'list', 'returns of licensed makers, stated and received', object({ returns: rows }), async ({ at }) => ({ returns: (await productionReturns(at())).map(returnView) })),
+  look('production', 'list', 'returns of licensed makers, stated and received', object({ returns: rows }), async ({ at }) => returnsView(at(), await productionReturns(at()))),
   look('destruction', 'list', 'certificates of destruction, own and received', object({ destructions: rows }), async ({ at }) => destructionsView(await destructions(at()))),
-  lookAt('destruction', 'show', 'a certificate of destruction, with the word of each witness', async ({ at }, { id, of }) => destructionView(await destructionBy(at(), id, undefined, of))),
+  lookAt('destruction', 'show', 'a certificate of destruction, with the word of each witness', async ({ at }, { id, of }) => destructionShown(at(), await destructionBy(at(), id, undefined, of))),
   look('published', 'list', 'readings of public registers of transfers', object({ loads: rows }), ({ home }) => publishedView(home.register)),
   look('published', 'compare', 'what sources state beside what was recorded: what differs or was restated; with `state=all` every row', object({ exercise: boolean, compared: integer(0, ROWS_MAX), rows }),
     ({ at }, asked, now) => comparedView(at(), { parties: pairs(asked, 'party'), models: pairs(asked, 'model') }, { source: askedOnce(asked, 'source'), all: asked.all }, now),

@@ -10,14 +10,18 @@ import { verifyCorrespondence } from '@muster/core/wire/correspondence.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { dutiesOf } from '@muster/registry/agreement/duties.ts'
+import { issueCertificate } from '@muster/registry/certificate/act.ts'
 import { correspondenceFile } from '@muster/registry/correspondence.ts'
 import { certifyDestruction, recordDestroyed, witnessDestruction, type Certifying } from '@muster/registry/destruction/act.ts'
 import { destructionBy, destructions } from '@muster/registry/destruction/view.ts'
+import { stateTerms } from '@muster/registry/directory/act.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { recordProduction, stateReturn } from '@muster/registry/production/act.ts'
 import { productionReturns } from '@muster/registry/production/view.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
 import { itemState, recordEvent } from '@muster/registry/store/record-event.ts'
+import { dispatchItems } from '@muster/registry/transfer/act.ts'
+import { command } from './command.ts'
 import { servedRegistries, type Member, type Served } from './served.ts'
 import { clock } from './two.ts'
 
@@ -137,4 +141,34 @@ test('a certificate of somebody else\'s destruction, of a number or an item that
   assert.equal(await offered('AA', 'BB', 'destruction/certify', { ...other, number: 'D-1' }), 'destruction/used-already')
   assert.equal(await offered('AA', 'BB', 'destruction/certify', other), 'destruction/certified-already')
   assert.equal(await offered('CC', 'BB', 'destruction/certify', other), 'destruction/not-its-part')
+})
+
+test('beside a return, a destruction, a transfer and a certificate stands what the other party stated of a designation, and it decides nothing', async () => {
+  const dir = (party: string) => at(party).register.dataDir
+  const term = (code: string) => ({ code, text: code })
+  const said = (own: string, theirs: string | null, relation: 'same' | 'narrower' | 'none') => ({ what: 'designation' as const, own: term(own), theirs: theirs === null ? null : term(theirs), relation, note: null })
+  const shown = async (party: string, line: string) => (await command(dir(party), line)).json.designations as { with: string, here: { code: string } | null, there: { code: string } | null, standing: string }[]
+  const words = async (party: string, line: string) => (await shown(party, line)).map((each) => [each.with, each.here?.code ?? null, each.there?.code ?? null, each.standing])
+  const destroyed = `destruction show ${(await destructionBy(at('BB'), 'D-1', 'in')).body.destruction}`
+  assert.deepEqual(await words('AA', destroyed), [], 'nothing was stated')
+  await stateTerms(at('AA'), of('BB').party, { rows: [said('9М39', 'R-7', 'same'), said('9М310', 'R-8', 'same')] }, ONE, clock())
+  await send('AA')
+  const [item] = await produce(['0130'], { lot: '6' })
+  const { transfer } = await dispatchItems(at('AA'), { to: of('BB').party, items: [item as ItemId], documents: [{ series: null, number: 'ORDER-1', date: day() }], due: timeOf(clock() + 3_600), reason: 'an order', note: null }, TWO, clock())
+  await issueCertificate(at('AA'), of('BB').party, { number: 'EUC-1', date: day(), until: timeOf(clock() + 86_400), endUser: 'Ministry', endUse: 'training', items: [{ class: 'missile', type: 'R-7', quantity: 2 }], undertakings: [], note: null }, TWO, clock())
+  await send('AA')
+  const papers = [destroyed, `transfer show ${transfer}`, 'certificate show EUC-1']
+  for (const paper of papers) assert.deepEqual([await words('AA', paper), await words('BB', paper)], [[['BB', '9М39', 'R-7', 'one']], [['AA', 'R-7', '9М39', 'one']]], paper)
+  // What the other side says since is shown beside, agreeing or not; another party's designations are not shown to it.
+  await stateTerms(at('BB'), of('AA').party, { rows: [said('R-7', '9М39', 'narrower'), said('R-8', null, 'none')] }, ONE, clock())
+  await send('BB')
+  for (const paper of papers) assert.deepEqual([await words('AA', paper), await words('BB', paper)], [[['BB', '9М39', 'R-7', 'contradict']], [['AA', 'R-7', '9М39', 'contradict']]], paper)
+  assert.deepEqual(await words('CC', destroyed), [])
+  const returns = (await command(dir('BB'), 'production list')).json.returns as { type: string, designations: { standing: string }[] }[]
+  assert.deepEqual(returns.filter(({ type }) => type === '9М39').flatMap(({ designations }) => designations.map(({ standing }) => standing)), ['contradict'])
+  for (const [lang, expected] of [['en', /R-7.+narrower.+same.+9М39.+CONTRADICT/], ['ru', /R-7.+narrower.+same.+9М39.+ПРОТИВОРЕЧАТ/]] as const) {
+    for (const paper of [...papers, 'production list']) assert.match((await command(dir('BB'), paper, { lang, json: false })).out, expected, paper)
+  }
+  // A return in the other party's word is a return of another type still.
+  await assert.rejects(stateReturn(at('AA'), { type: 'R-7', until: PERIOD.until, note: null }, ONE, clock()), codeOf('production/no-such-term'))
 })

@@ -8,6 +8,7 @@ import { noticesDue, noticesIn } from '../../notice.ts'
 import { reExports } from '../../re-export/view.ts'
 import { affairs, otherRows, ownTableOf, type Affair } from '../../reconciliation/affair.ts'
 import type { At } from '../../said.ts'
+import { designationsWith } from './directory.ts'
 
 export async function noticesView(at: At) {
   return { notices: (await noticesIn(at)).map(({ body, ...rest }) => ({ ...rest, ...body })) }
@@ -17,9 +18,14 @@ export async function noticesDueView(at: At, now: number) {
   return { due: await noticesDue(at, now), aviation: await dueToAviation(at, await noticesIn(at), now) }
 }
 
-export const certificateView = ({ direction, with: party, message, body, hash, withdrawn, drawn, standing, notices }: HeldCertificate) => ({
+const certificateView = ({ direction, with: party, message, body, hash, withdrawn, drawn, standing, notices }: HeldCertificate) => ({
   direction, with: party, issued: message.payload.time, ...body, hash, standing, withdrawn: withdrawn?.message.payload.time ?? null, items: body.items.map((row, i) => ({ ...row, dispatched: drawn[i] ?? 0 })), transfers: notices.map((each) => each.body.transfer),
 })
+
+/** With what was stated of the designations in it. */
+export async function certificateShown(at: At, held: HeldCertificate) {
+  return { ...certificateView(held), designations: await designationsWith(at, [held.with], held.body.items.map(({ type }) => type)) }
+}
 
 export async function certificatesView(at: At, now: number) {
   const [all, asked] = [await certificates(at, now), await verifications(at)]

@@ -3,6 +3,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { Time } from '@muster/core/bytes/time.ts'
 import { officeFor, SUBJECTS, type DirectoryCode } from '@muster/core/rules/office.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
+import { designationsOf, type SideBySide } from '@muster/core/rules/terms-map.ts'
 import { directoriesOf, directoryBy, termsWith } from '../../directory/view.ts'
 import type { At } from '../../said.ts'
 
@@ -17,5 +18,15 @@ export async function directoryView(home: At, party: PartyId, at: Time) {
 /** The terms of this party and another, side by side. */
 export async function termsView(home: At, party: PartyId) {
   const { own, theirs, rows } = await termsWith(home, party)
-  return { party, own: own?.message.payload.time ?? null, theirs: theirs?.message.payload.time ?? null, rows: rows.map(({ left, right, ...row }) => ({ ...row, own: left ?? null, theirs: right ?? null })) }
+  return { party, own: own?.message.payload.time ?? null, theirs: theirs?.message.payload.time ?? null, rows: rows.map(termView) }
 }
+
+const termView = ({ left, right, ...row }: SideBySide) => ({ ...row, own: left ?? null, theirs: right ?? null })
+
+/** What this party and each of the others stated of the designations of types in a paper, one view for all papers: shown beside, decided by nobody. */
+export async function designationsWith(home: At, parties: readonly PartyId[], types: readonly (string | null | undefined)[]) {
+  const named = [...new Set(types.flatMap((type) => type ?? []))]
+  const all = await Promise.all([...new Set(parties)].map(async (party) => designationsOf((await termsWith(home, party)).rows, named).map((row) => ({ with: party, ...termView(row) }))))
+  return all.flat()
+}
+export type DesignationView = Awaited<ReturnType<typeof designationsWith>>[number]
