@@ -84,12 +84,12 @@ async function show(context: Context, home: Home): Promise<number> {
   }
   context.out(context.say({ en: `Call ${id} · ${call.body.reason} · ${scopeText(context, call.body)} · as of ${call.body.asOf} · due ${call.body.due}`, ru: `Запрос ${id} · ${call.body.reason} · ${scopeText(context, call.body)} · по состоянию на ${call.body.asOf} · срок ${call.body.due}` }))
   const titles: readonly (Words & { readonly right?: true })[] = [
-    { en: 'party', ru: 'участник' }, { en: 'office', ru: 'отдел' }, { en: 'answer', ru: 'ответ' }, { en: 'since', ru: 'с' }, { en: 'opened', ru: 'вскрыто', right: true }, { en: 'sealed', ru: 'по пломбам', right: true },
-    { en: 'records', ru: 'по учёту', right: true }, { en: 'beside its declaration', ru: 'рядом с объявлением' },
+    { en: 'party', ru: 'участник' }, { en: 'answer', ru: 'ответ' }, { en: 'since', ru: 'с' }, { en: 'opened', ru: 'вскрыто', right: true }, { en: 'sealed', ru: 'по пломбам', right: true },
+    { en: 'records', ru: 'по учёту', right: true }, { en: 'beside its declaration', ru: 'рядом с объявлением' }, { en: 'office', ru: 'отдел' },
   ]
   context.table(titles.map((title) => ({ title: context.say(title), ...(title.right === true ? { align: 'right' as const } : {}) })), rows.map(({ row, office, proof, differences }) => [
-    row.code ?? `${row.party} ${context.say({ en: '(on paper)', ru: '(на бумаге)' })}`, placedText(context, office), `${context.say(STANDING[row.standing])}${row.late ? context.say({ en: ', late', ru: ', с опозданием' }) : ''}${row.reason === undefined ? '' : `: ${row.reason}`}`, row.since,
-    row.totals?.opened ?? '', row.totals?.sealed ?? '', row.totals?.records ?? '', besides(context, row, proof, differences),
+    row.code ?? `${row.party} ${context.say({ en: '(on paper)', ru: '(на бумаге)' })}`, `${context.say(STANDING[row.standing])}${row.late ? context.say({ en: ', late', ru: ', с опозданием' }) : ''}${row.reason === undefined ? '' : `: ${row.reason}`}`, row.since,
+    row.totals?.opened ?? '', row.totals?.sealed ?? '', row.totals?.records ?? '', besides(context, row, proof, differences), placedText(context, office),
   ]))
   for (const { row: { party }, balance } of rows) if (balance !== undefined) showBalance(context, party, balance)
   return 0
