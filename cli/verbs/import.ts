@@ -102,11 +102,11 @@ async function load(context: Context, path: string, map: string): Promise<number
 
 export const verb: Verb = {
   name: 'import',
-  summary: { en: 'load a spreadsheet: an inventory or recovered weapons', ru: 'загрузить таблицу: учётные единицы или изъятое оружие' },
-  usage: ['muster import FILE --as items|recoveries --map MAPPING [--good-rows] [--dry-run] --dir D', 'muster import FILE'],
+  summary: { en: 'load a spreadsheet: an inventory, recovered weapons or what was made', ru: 'загрузить таблицу: учётные единицы, изъятое оружие или изготовленное' },
+  usage: ['muster import FILE --as items|recoveries|production --map MAPPING [--good-rows] [--dry-run] --dir D', 'muster import FILE'],
   positionals: { min: 1, max: 1 },
   options: {
-    as: { type: 'string', value: 'KIND', help: { en: 'items (what the party holds) or recoveries (what was seized)', ru: 'items (что есть у участника) или recoveries (что изъято)' } },
+    as: { type: 'string', value: 'KIND', help: { en: 'items (what the party holds), recoveries (what was seized) or production (what it has made)', ru: 'items (что есть у участника), recoveries (что изъято) или production (что изготовлено)' } },
     map: { type: 'string', value: 'FILE', help: { en: 'what the columns mean (spec/mapping.md); without it columns are proposed', ru: 'значение столбцов (spec/mapping.md); без него они предлагаются' } },
     'good-rows': { type: 'boolean', help: { en: 'take the good rows though others are refused', ru: 'взять верные строки, даже если другие отклонены' } },
     'dry-run': { type: 'boolean', help: { en: 'read and check everything, load nothing', ru: 'прочитать и проверить всё, ничего не загружать' } },

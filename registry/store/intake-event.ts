@@ -1,4 +1,5 @@
-// From a row of a sheet to the event by which its item enters the register: `baseline` for an inventory, `seized` for recoveries. Pure.
+// From a row of a sheet to the event by which its item enters the register: `baseline` for an inventory, `seized` for recoveries, `manufactured` for what
+// the party has made. Pure.
 // Members are set in sorted order, so that JSON.stringify gives an event's canonical bytes (a test compares).
 import { isTime, secondsOf, timeOf, YEAR_MIN, type CivilDate, type Time } from '@muster/core/bytes/time.ts'
 import { EVENT_VERSION, REASON_CHARACTERS_MAX, type CustodyEvent, type RecordedMark } from '@muster/core/rules/custody-event.ts'
@@ -7,12 +8,13 @@ import type { Named } from '@muster/core/rules/place.ts'
 import { rowMessage, type ReasonCode } from '../intake/reasons.ts'
 import { clip, type Condition, type IntakeMark, type IntakeRow, type RowRefusal } from '../intake/row.ts'
 
-export const INTAKE_KINDS = ['items', 'recoveries'] as const
+export const INTAKE_KINDS = ['items', 'recoveries', 'production'] as const
 export type IntakeKind = (typeof INTAKE_KINDS)[number]
+const EVENT_OF = { items: 'baseline', recoveries: 'seized', production: 'manufactured' } as const satisfies Readonly<Record<IntakeKind, CustodyEvent['kind']>>
 
 export interface IntakeContext {
   readonly as: IntakeKind
-  /** The party's name: owner of its inventory, custodian of what it found. */
+  /** The party's name: owner of its inventory and of what it has made, custodian of what it found. */
   readonly party: string
   readonly by: string
   readonly and: string | null
@@ -80,9 +82,9 @@ function reasonOf({ item, circumstances: { when }, doubts }: IntakeRow, repeats:
 
 function placeOf(context: IntakeContext, { site, region, authority }: IntakeRow['circumstances']) {
   const own: Named = { is: context.party }
-  const code = site ?? (context.as === 'items' ? region : undefined)
+  const code = site ?? (context.as === 'recoveries' ? undefined : region)
   return {
-    custodian: own, owner: context.as === 'items' ? own : 'unknown' as const,
+    custodian: own, owner: context.as === 'recoveries' ? 'unknown' as const : own,
     site: code === undefined ? 'unknown' as const : { code, region: region ?? 'not stated' },
     unit: authority === undefined ? 'unknown' as const : { is: authority },
   }
@@ -92,9 +94,21 @@ function refusal(row: IntakeRow, reason: ReasonCode, value: string, detail: stri
   return { kind: 'refusal', row: row.row, source: row.source, doubts: row.doubts, value: clip(value), reason, message: rowMessage(reason, detail) }
 }
 
+const DAY_CHARACTERS = 10
+
+/** A return counts what was made by type, maker and day: a row that leaves one of them out is refused. */
+function unsaidOfProduction(row: IntakeRow): RowRefusal | undefined {
+  const { item: { maker, type, model }, circumstances: { when } } = row
+  const [missing] = [['maker', maker], ['type', type ?? model], ['when', when]].filter(([, value]) => value === undefined || value === '')
+  if (missing !== undefined) return refusal(row, 'value-missing', '', missing[0] as string)
+  return (when as string).length < DAY_CHARACTERS ? refusal(row, 'unreadable-date', when as string, 'YYYY-MM-DD') : undefined
+}
+
 /** The event of one row, or why the register cannot hold it. `repeats`: an earlier row of the file with the same cells. */
 export function eventOfRow(row: IntakeRow, id: ItemId, context: IntakeContext, repeats?: number): CustodyEvent | RowRefusal {
   const { item, circumstances } = row
+  const missing = context.as === 'production' ? unsaidOfProduction(row) : undefined
+  if (missing !== undefined) return missing
   const happened = circumstances.when === undefined ? context.written : timeOfStated(circumstances.when)
   if (happened === undefined) return refusal(row, 'unreadable-date', circumstances.when ?? '', `${YEAR_MIN}–9999`)
   if (happened > context.written) return refusal(row, 'date-to-come', circumstances.when ?? '', context.written.slice(0, 10))
@@ -107,9 +121,9 @@ export function eventOfRow(row: IntakeRow, id: ItemId, context: IntakeContext, r
     ...(item.quantity === undefined || item.quantity === 1 ? {} : { quantity: item.quantity }),
   }
   const documents = circumstances.document === undefined ? [] : [{ date: dateOf(circumstances.when), number: circumstances.document, series: null }]
-  const data = context.as === 'items' ? { entry } : { entry, ...(circumstances.region === undefined ? {} : { region: circumstances.region.slice(0, REGION_CHARACTERS_MAX).trim() }) }
+  const data = context.as !== 'recoveries' ? { entry } : { entry, ...(circumstances.region === undefined ? {} : { region: circumstances.region.slice(0, REGION_CHARACTERS_MAX).trim() }) }
   return {
-    and: context.and, by: context.by, data, documents, happened, item: id, kind: context.as === 'items' ? 'baseline' : 'seized',
+    and: context.and, by: context.by, data, documents, happened, item: id, kind: EVENT_OF[context.as],
     reason: reasonOf(row, repeats), seq: 0, v: EVENT_VERSION, written: context.written,
   }
 }

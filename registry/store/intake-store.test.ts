@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { parseEvent, requestOf } from '@muster/core/rules/custody-event.ts'
 import { decide } from '@muster/core/rules/decide.ts'
@@ -116,6 +117,34 @@ describe('a sheet loaded into a register', () => {
     assert.ok(!(event instanceof Error) && event.kind === 'seized')
     assert.deepEqual([event.happened, event.and, event.data.region, event.data.entry?.place.custodian, event.documents[0]?.number], ['2019-05-05T00:00:00Z', 'Bea', 'South', { is: 'Rio' }, '77/19'])
     assert.deepEqual(recordedFind(event)?.queries.map(({ serial }) => serial), ['9А881', '9А882'])
+  })
+
+  test('what was made enters as made, by maker, type and day; a row that leaves one out is refused, and a number that was made before refuses the file', async () => {
+    const made = (name: string, rows: readonly string[], more: Partial<ImportRequest> = {}) => sheet(name, rows).then((path) => importSheet(register, request(path, { as: 'production', ...more })))
+    const good = ['missile;9М41;Works 1;2025;7;;;P-1;03.02.2025;North;Store 2;', 'missile;9М41;Works 1;2025;7;;;P-2;04.02.2025;;;', 'power-unit;9Б41;Works 1;2025;8;;40;none;04.02.2025;;;']
+    const report = await made('made.csv', good)
+    assert.deepEqual([report.accepted, report.refused], [3, 0])
+    const rows = await register.db.read<{ event: string }>("SELECT event FROM custody_event WHERE event LIKE '%\"kind\":\"manufactured\"%'")
+    const events = rows.map(({ event }) => parseEvent(Buffer.from(event)))
+    const [first] = events.map((event) => event instanceof Error ? undefined : fold([event])).filter((holding) => typeof holding?.identity.serial === 'object' && holding.identity.serial.is === 'P-1')
+    assert.deepEqual([events.length, first?.identity.maker, first?.acquired.how, first?.acquired.when, first?.place.owner], [3, { is: 'Works 1' }, 'manufactured', '2025-02-03T00:00:00Z', { is: 'Rio' }])
+    for (const event of events) {
+      assert.ok(!(event instanceof Error))
+      const { item, seq: _, written, v: __, ...asked } = event
+      assert.deepEqual(decide({ item, events: [] }, requestOf(asked) as Exclude<ReturnType<typeof requestOf>, Error>, written), [event])
+    }
+    const refused = await made('unsaid.csv', ['missile;9М41;;2025;7;;;P-3;03.02.2025;;;', 'missile;;Works 1;2025;7;;;P-3;03.02.2025;;;', 'missile;9М41;Works 1;2025;7;;;P-3;;;;', 'missile;9М41;Works 1;2025;7;;;P-3;2025-02;;;', ...good])
+    assert.deepEqual([refused.wrong, refused.already, refused.accepted], [4, 3, 0])
+    assert.match(readFileSync(refused.refusals as string, 'utf8'), /value-missing[\s\S]+value-missing[\s\S]+value-missing[\s\S]+unreadable-date/)
+    const before = await countOf('item')
+    for (const twice of [['missile;9М41;Works 1;2026;9;;;P-2;05.02.2025;;;'], ['missile;9М41;Works 1;2026;9;;;P-9;05.02.2025;;;', 'missile;9М41;Works 1;2026;10;;;P-9;05.02.2025;;;']]) {
+      await assert.rejects(made('again.csv', twice, { goodRows: true }), (error) => error instanceof Refusal && error.code === 'production/number-made')
+    }
+    assert.equal(await countOf('item'), before)
+    assert.equal((await made('other.csv', ['missile;9М41;Works 2;2025;7;;;P-2;05.02.2025;;;'])).accepted, 1, 'another maker has its own numbers')
+    const racing = await Promise.allSettled([made('race-1.csv', ['missile;9М41;Works 1;2025;11;;;P-20;05.02.2025;;;']), made('race-2.csv', ['missile;9М41;Works 1;2025;12;;;P-20;05.02.2025;;;'])])
+    assert.deepEqual(racing.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+    assert.deepEqual(await findings(), [])
   })
 
   test('two imports of one file at the same time add its rows once', async () => {

@@ -6,10 +6,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Time } from '@muster/core/bytes/time.ts'
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { secondsOf, type Time } from '@muster/core/bytes/time.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
 import type { Mapping } from '../intake/mapping.ts'
 import type { Opened } from '../intake/sheet.ts'
+import type { ProductionActCode } from '../production/act.ts'
+import { placeAct } from './acts-once.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { writePart } from './fresh-batch.ts'
 import { dropImportFiles, planImportFiles, type ImportPaths } from './import-files.ts'
@@ -138,6 +141,8 @@ async function load(tx: Transaction, register: Register, request: ImportRequest,
   const act = { act: `import ${request.as}`, by: request.by, written: request.written }
   const { sheet, encoding, delimiter } = request
   const [rows, items] = [await db.read('SELECT 1 AS one FROM intake_row LIMIT 1'), await db.read('SELECT 1 AS one FROM match_key LIMIT 1')]
+  // Whoever records production at the same moment would take the same place: neither sees the other's numbers before one of them is written.
+  if (request.as === 'production') await placeAct(tx, secrets, 'manufactured', id, secondsOf(request.written))
   let parts = 0
   const make = before === undefined || before.size > UNTHREADED_BYTES_MAX ? makeOnThread : makeImport
   const made = await make({
@@ -157,6 +162,7 @@ async function load(tx: Transaction, register: Register, request: ImportRequest,
     rows: (read) => hooks.onRows?.(read),
   })
   hooks.onStep?.('parts-sent')
+  if (request.as === 'production') await refuseMadeTwice(tx, id)
   if (request.dryRun || made.accepted === 0 || (made.wrong > 0 && !request.goodRows)) throw new Withdrawn(made)
   await writeRun(tx, register, request, id, made)
   const after = await stat(request.path).catch(() => undefined)
@@ -168,6 +174,14 @@ async function load(tx: Transaction, register: Register, request: ImportRequest,
 async function loadedOf(db: Reader, fingerprints: readonly Uint8Array[]): Promise<ReadonlySet<string>> {
   const rows = await db.read<{ fingerprint: Buffer }>('SELECT fingerprint FROM intake_row WHERE fingerprint = ANY($1)', [fingerprints.map((each) => Buffer.from(each))])
   return new Set(rows.map(({ fingerprint }) => fingerprint.toString('hex')))
+}
+
+/** Throws where the register has a number of this import once more, of the same class, type and maker. */
+async function refuseMadeTwice(tx: Transaction, id: string): Promise<void> {
+  const made = await tx.read<{ item_id: string }>('SELECT item_id FROM intake_row WHERE import_id = $1', [id])
+  const [twice] = await tx.read<{ serial: string }>(
+    'SELECT serial FROM item WHERE type IS NOT NULL AND maker IS NOT NULL AND serial IS NOT NULL GROUP BY class, type, maker, serial HAVING count(*) > 1 AND bool_or(item_id = ANY($1)) LIMIT 1', [made.map(({ item_id }) => item_id)])
+  if (twice !== undefined) throw new Refusal<ProductionActCode>('production/number-made', `${twice.serial} of that type and maker stands in the register already, or twice in the file`, 'serial')
 }
 
 async function writeRun(tx: Transaction, { secrets }: Register, request: ImportRequest, id: string, tally: Made): Promise<void> {

@@ -17,7 +17,7 @@ export async function command(dir: string, line: string, { lang = 'en', json = t
   const code = await verb.run({
     args: readArgs(verb, [...words, ...more], lang), json, lang, dir, databaseUrl: undefined,
     out: (text) => { lines.push(text) }, answer: (value) => { answers.push(JSON.parse(JSON.stringify(value))) }, table: (columns, rows) => { if (!json) lines.push(...tableLines(columns, rows, WIDTH)) },
-    progress: () => ({ at: () => undefined, done: () => undefined }) as never, stderr: () => undefined, clear: () => undefined, say: (text) => text[lang], stopped: () => new AbortController().signal,
+    progress: () => ({ at: () => undefined, add: () => undefined, end: () => undefined }), stderr: () => undefined, clear: () => undefined, say: (text) => text[lang], stopped: () => new AbortController().signal,
   })
   return { code, out: lines.join('\n'), json: (answers.at(-1) ?? {}) as Record<string, unknown> }
 }

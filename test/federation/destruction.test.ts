@@ -1,6 +1,8 @@
 // Production and destruction between real registries: numbers made once, the returns of a licensed maker and what is missing of them; items destroyed by
 // number, certified once, and witnessed by another party.
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
@@ -143,6 +145,20 @@ test('a certificate of somebody else\'s destruction, of a number or an item that
   assert.equal(await offered('CC', 'BB', 'destruction/certify', other), 'destruction/not-its-part')
 })
 
+test('numbers that come from a sheet of the works are counted in the return of their period, and once', async () => {
+  const dir = at('AA').register.dataDir
+  const [sheet, map] = [join(dir, 'works.csv'), join(dir, 'works.json')]
+  await writeFile(map, JSON.stringify({ format: 'muster-mapping/1', title: 'works', item: { class: 'class', type: 'type', maker: 'maker', year: 'year', lot: 'lot' }, marks: [{ column: 'serial' }], circumstances: { when: { column: 'made', dates: ['DD.MM.YYYY'] } } }))
+  await writeFile(sheet, `class;type;maker;year;lot;serial;made\n${['0201;30.06.2025', '0202;01.07.2025'].map((each) => `missile;9М39;${MAKER};2025;8;${each}`).join('\n')}\n`)
+  const load = () => command(dir, `import ${sheet} --as production --map ${map} --by Orlova`)
+  assert.equal((await load()).json.accepted, 2)
+  assert.deepEqual([(await load()).json.accepted, (await load()).json.already], [0, 2])
+  await command(dir, `production return --type 9М39 --until ${PERIOD.until} --by Orlova`)
+  const [newest] = ((await command(dir, 'production list')).json.returns as { type: string, until: string, restated: boolean, rows: { lot: string, made: number, opened: { serials: string[] } }[] }[]).filter(({ type, until, restated }) => type === '9М39' && until === PERIOD.until && !restated)
+  assert.deepEqual(newest?.rows.map(({ lot, made: count, opened }) => [lot, count, opened.serials]), [['4', 3, ['0101', '0102', '0103']], ['5', 1, ['0120']], ['8', 1, ['0201']]], 'what was made after the period is of the next')
+  await assert.rejects(produce(['0202'], { lot: '9' }), codeOf('production/number-made'))
+})
+
 test('beside a return, a destruction, a transfer and a certificate stands what the other party stated of a designation, and it decides nothing', async () => {
   const dir = (party: string) => at(party).register.dataDir
   const term = (code: string) => ({ code, text: code })
@@ -165,7 +181,7 @@ test('beside a return, a destruction, a transfer and a certificate stands what t
   for (const paper of papers) assert.deepEqual([await words('AA', paper), await words('BB', paper)], [[['BB', '9М39', 'R-7', 'contradict']], [['AA', 'R-7', '9М39', 'contradict']]], paper)
   assert.deepEqual(await words('CC', destroyed), [])
   const returns = (await command(dir('BB'), 'production list')).json.returns as { type: string, designations: { standing: string }[] }[]
-  assert.deepEqual(returns.filter(({ type }) => type === '9М39').flatMap(({ designations }) => designations.map(({ standing }) => standing)), ['contradict'])
+  assert.deepEqual(returns.filter(({ type }) => type === '9М39').flatMap(({ designations }) => designations.map(({ standing }) => standing)), ['contradict', 'contradict'])
   for (const [lang, expected] of [['en', /R-7.+narrower.+same.+9М39.+CONTRADICT/], ['ru', /R-7.+narrower.+same.+9М39.+ПРОТИВОРЕЧАТ/]] as const) {
     for (const paper of [...papers, 'production list']) assert.match((await command(dir('BB'), paper, { lang, json: false })).out, expected, paper)
   }
