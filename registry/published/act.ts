@@ -7,12 +7,11 @@ import { PUBLISHED_ROWS_MAX, publishedLoad, summed, type PublishedCode, type Pub
 import { codeOf } from '../engine/fault.ts'
 import { openCsv } from '../intake/csv.ts'
 import type { At } from '../said.ts'
-import { actsUnder, placeAct } from '../store/acts-once.ts'
+import { actsUnder, placeBoundAct, PUBLISHED_ACTS } from '../store/acts-once.ts'
 import { transaction } from '../store/database.ts'
 import type { Register } from '../store/register.ts'
 import { transfers } from '../transfer/view.ts'
 
-const LOADS = 'published'
 const UNIQUE_VIOLATION = '23505'
 /** The columns of a figure, by the words that public registers have for them. */
 const COLUMNS: Readonly<Record<keyof PublishedRow, readonly string[]>> = {
@@ -52,7 +51,7 @@ function placesIn(header: readonly string[]): Record<keyof PublishedRow, number>
 
 /** All loads, in the order in which they were made. */
 export async function publishedLoads(register: Register): Promise<PublishedLoad[]> {
-  const kept = [...await actsUnder(register, `${LOADS} `)].toSorted(([a], [b]) => Number(a) - Number(b))
+  const kept = [...await actsUnder(register, `${PUBLISHED_ACTS} `)].toSorted(([a], [b]) => Number(a) - Number(b))
   return kept.map(([, { answer }]) => {
     const load = shaped('published', publishedLoad, parseJson(new TextEncoder().encode(answer)))
     if (load instanceof Refusal) throw load
@@ -60,13 +59,13 @@ export async function publishedLoads(register: Register): Promise<PublishedLoad[
   })
 }
 
-/** Keeps one reading of a source. Refused where it says nothing else than the newest of that source. */
+/** Keeps one reading of a source, and lets it wait for every log. Refused where it says nothing else than the newest of that source. */
 export async function loadPublished(register: Register, said: PublishedLoad, at: number): Promise<void> {
   const load = shaped('published', publishedLoad, said)
   if (load instanceof Refusal) throw load
   const last = (await publishedLoads(register)).findLast(({ source }) => source === load.source)
   if (last !== undefined && canonical(last.rows) === canonical(load.rows)) throw new Refusal<PublishedCode>('published/same-again', `${load.source} said the same on ${last.day}: nothing is restated`, 'rows')
-  await transaction(register.db, (tx) => placeAct(tx, register.secrets, LOADS, canonical(load), at)).catch((error: unknown) => {
+  await transaction(register.db, (tx) => placeBoundAct(tx, register.secrets, canonical(load), at)).catch((error: unknown) => {
     throw codeOf(error) === UNIQUE_VIOLATION ? new Refusal<PublishedCode>('published/changed-meanwhile', 'somebody else has loaded figures meanwhile: look again') : error
   })
 }

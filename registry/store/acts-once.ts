@@ -38,11 +38,25 @@ export async function recordAct(tx: Transaction, secrets: Secrets, [family, agre
   await letRowWait(tx, secrets, 'act_once', row.act_key, row, agreement)
 }
 
+/** Of the families of acts of no agreement the one that every log binds: readings of public registers, so that it is provable which figures were at hand when. */
+export const PUBLISHED_ACTS = 'published'
+
 /** Takes the next place of a family of acts within the transaction: of two at one moment the second finds it taken (a unique violation). */
 export async function placeAct(tx: Transaction, secrets: Secrets, family: string, answer: string, at: number): Promise<void> {
+  await place(tx, secrets, family, answer, at)
+}
+
+/** The same, and lets the act wait for the log of every agreement. */
+export async function placeBoundAct(tx: Transaction, secrets: Secrets, answer: string, at: number): Promise<void> {
+  const row = await place(tx, secrets, PUBLISHED_ACTS, answer, at)
+  await letRowWait(tx, secrets, 'act_once', row.act_key, row)
+}
+
+async function place(tx: Transaction, secrets: Secrets, family: string, answer: string, at: number) {
   const [{ taken } = { taken: 0 }] = await tx.read<{ taken: number }>('SELECT count(*) AS taken FROM act_once WHERE starts_with(act_key, $1)', [`${family} `])
   const row = bound(secrets, 'act_once', { act_key: `${family} ${taken}`, answer, written: timeOf(at) })
   await tx.write('INSERT INTO act_once (act_key, answer, written, row_mac) VALUES ($1, $2, $3, $4)', [row.act_key, row.answer, row.written, row.row_mac])
+  return row
 }
 
 /** Those of the keys that were done, with what came of each. Throws where a row was changed. */
