@@ -6,16 +6,21 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { timeOf } from '@muster/core/bytes/time.ts'
-import { parseAgreement } from '@muster/core/rules/agreement.ts'
+import { toHex } from '@muster/core/bytes/bytes.ts'
+import { secondsOf, timeOf } from '@muster/core/bytes/time.ts'
+import { agreementBytes, parseAgreement } from '@muster/core/rules/agreement.ts'
 import { openable } from '@muster/core/rules/disclosure.ts'
 import { addMonths, scheduled } from '@muster/core/rules/duty.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { dutiesOf, reportExchange } from '@muster/registry/agreement/duties.ts'
 import { acknowledgeCall, issueCall } from '@muster/registry/call/act.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
+import { recordProduction, stateReturn } from '@muster/registry/production/act.ts'
+import { joinAgreement } from '@muster/registry/store/agreements.ts'
+import { openRegister } from '@muster/registry/store/register.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import { makeParty, servedRegistries, type Member, type Served } from './served.ts'
-import { clock, DRILL } from './two.ts'
+import { agreementWith, clock, DRILL } from './two.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DAY = 86_400
@@ -75,6 +80,35 @@ test('the history of an item with an event that the agreement closes is opened b
   assert.deepEqual(openable(by(true), ['baseline', 'issued'], rules), ['status'])
   assert.deepEqual(openable(by(false), ['baseline', 'issued'], rules), ['status', 'history'])
   assert.deepEqual(openable(by(false), ['baseline', 'lost'], rules), ['status'])
+})
+
+test('the returns of a licensed maker that the model after the kind of 2005 names are due and late by its dates, on both sides, and for nobody else', async () => {
+  const folder = join(served.folder, 'licensed')
+  const made = await Promise.all((['QA', 'QB'] as PartyId[]).map((code) => makeParty(folder, code)))
+  const settings = JSON.parse(await readFile(join(ROOT, 'examples/agreements/two-2005.json'), 'utf8')) as Record<string, unknown>
+  const agreement = agreementWith(made.map(({ party, record }) => ({ id: party, name: { en: party, ru: party }, keyRecord: toHex(p.sha256(record)) })), settings)
+  const records = new Map(made.map(({ party, record }) => [party, record]))
+  const began = secondsOf('2026-06-01T00:00:00Z')
+  const sides = await Promise.all(made.map(async ({ dataDir }) => {
+    const register = await openRegister(dataDir)
+    return { register, joined: await joinAgreement(register, agreementBytes(agreement), records, new Map(), began) }
+  }))
+  const owed = (when: string) => Promise.all(sides.map(async (side) => (await dutiesOf(side, secondsOf(when))).filter(({ what }) => what === 'production/return').map(({ by, to, about, due, state }) => [by, to, about, due, state])))
+  const row = (state: string) => [['QB', 'QA', 'E-5 2026-01-01T00:00:00Z/2026-07-01T00:00:00Z', '2026-08-30T00:00:00Z', state]]
+  try {
+    assert.deepEqual(await owed('2026-06-30T23:59:59Z'), [[], []])
+    assert.deepEqual([await owed('2026-07-02T00:00:00Z'), await owed('2026-08-31T00:00:00Z')], [[row('due'), row('due')], [row('late'), row('late')]])
+    const [licensor, licensee] = sides as [(typeof sides)[number], (typeof sides)[number]]
+    await recordProduction(licensee.register, { identity: { class: 'missile', type: { is: 'E-5' }, maker: { is: 'Exercise works 1' }, year: { is: '2026' }, lot: { is: '1' } }, serials: ['1', '2'], site: 'unknown', happened: '2026-06-30T00:00:00Z', reason: 'manufactured' }, ONE, secondsOf('2026-07-01T00:00:00Z'))
+    const stating = (side: typeof licensee, when: string) => stateReturn(side, { type: 'E-5', note: null }, ONE, secondsOf(when))
+    await assert.rejects(stating(licensor, '2026-07-03T00:00:00Z'), codeOf('production/no-such-term'))
+    await assert.rejects(stating(licensee, '2026-06-30T00:00:00Z'), codeOf('production/no-such-term'))
+    const { body, message } = await stating(licensee, '2026-08-29T00:00:00Z')
+    assert.deepEqual([message.payload.to, body.rows.map(({ made: count, opened }) => [count, opened?.serials])], ['QA', [[2, ['1', '2']]]])
+    assert.deepEqual((await owed('2026-08-31T00:00:00Z'))[1], row('done'))
+  } finally {
+    for (const { register } of sides) await register.close()
+  }
 })
 
 test('each model agreement becomes a valid agreement among exercise states', async () => {
