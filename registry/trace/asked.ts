@@ -114,18 +114,19 @@ async function askUnder(tracing: Tracing, party: PartyTrust, sight: Sight, keys:
   }
 }
 
-/** Where the last declaration under each OPRF key lies that the party had replaced before the head that it was asked under, oldest first. */
-export function earlierSights(tracing: Tracing, { party, sight }: Asked): Promise<Sight[]> {
-  const heads = sight?.followed.heads ?? []
-  const until = heads.slice(0, heads.findIndex(({ head }) => head.hash === sight?.head?.hash) + 1)
-  return Promise.all(lastOfEarlierKeys(until).map(async ({ head }) => ({ ...sight as Sight, head, declaration: await declarationOf(tracing, party.party, head) })))
+/**
+ * What an answered question is followed by under each OPRF key that the party had replaced by then, oldest first: `act` has the sight of the last declaration
+ * under it. Where its copy cannot be had, no answer comes or a forged one, the party is there without it.
+ */
+export async function underEarlierKeys(tracing: Tracing, { party, sight, lookups }: Asked, act: (sight: Sight) => Promise<Asked>): Promise<Asked[]> {
+  if (sight === undefined || lookups.length === 0) return []
+  const { heads } = sight.followed
+  const until = heads.slice(0, heads.findIndex(({ head }) => head.hash === sight.head?.hash) + 1)
+  return Promise.all(lastOfEarlierKeys(until).map(({ head }) => guarded(tracing, party, async () => act({ ...sight, head, declaration: await declarationOf(tracing, party.party, head) }), bare(party))))
 }
 
-/** The same question under each OPRF key that the party had replaced. Whoever gives no answer, or a forged one, is there without it. */
-export async function askEarlier(tracing: Tracing, current: Asked, keys: readonly Uint8Array[], ground: Ground): Promise<Asked[]> {
-  if (current.lookups.length === 0) return []
-  const { party } = current
-  return Promise.all((await earlierSights(tracing, current)).map((sight) => guarded(tracing, party, () => askUnder(tracing, party, sight, keys, ground), { ...bare(party), sight })))
+export function askEarlier(tracing: Tracing, current: Asked, keys: readonly Uint8Array[], ground: Ground): Promise<Asked[]> {
+  return underEarlierKeys(tracing, current, (sight) => askUnder(tracing, current.party, sight, keys, ground))
 }
 
 /** A forged answer is evidence; the trace goes on without it. */

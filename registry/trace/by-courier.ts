@@ -13,7 +13,7 @@ import { Unreachable } from '../peer/client.ts'
 import { messagesAbout, writeMessages, type Saying } from '../store/messages.ts'
 import { derive } from '../store/secrets.ts'
 import { groundFor, questionTo, seededChance, type Ground, type Question } from './ask.ts'
-import { bare, earlierSights, formalAnswer, formalSaying, isUnknownHead, onlyAnswer, sightOf, withAnswer, type Asked, type Sight, type Tracing } from './asked.ts'
+import { bare, formalAnswer, formalSaying, isUnknownHead, onlyAnswer, sightOf, underEarlierKeys, withAnswer, type Asked, type Sight, type Tracing } from './asked.ts'
 import type { BoundFind } from './find.ts'
 
 /** Declarations of a party, from the newest back, under which its answer may still be on its way. */
@@ -30,12 +30,11 @@ export async function askByCourier(tracing: Tracing, party: PartyTrust, keys: re
   }
   const said = await messagesAbout(tracing.home.register, tracing.hall.joined, tracing.home.register.file.party, [toHex(find.leaf)], 'out')
   const current = await askNewest(tracing, party, sight, keys, find, said)
-  if (current.lookups.length === 0) return [current]
-  const earlier = (await earlierSights(tracing, current)).map(async (each): Promise<Asked> => {
+  const earlier = await underEarlierKeys(tracing, current, async (each) => {
     const asked = { ...bare(party), sight: each }
     return formallyByCourier(tracing, await askedUnder(tracing, asked, keys, find, said) ?? await ask(tracing, asked, keys, find), find, current)
   })
-  return Promise.all([formallyByCourier(tracing, current, find), ...earlier])
+  return [await formallyByCourier(tracing, current, find), ...earlier]
 }
 
 /** Under the newest head that it was asked under, or is now. */
