@@ -3,12 +3,12 @@
 import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
+import { shaped } from '../bytes/shaped-json.ts'
 import { secondsOf, type Time } from '../bytes/time.ts'
 import type { AgreementId } from '../rules/agreement.ts'
 import type { PartyId } from '../rules/party.ts'
-import type { DeliveryBody, Tried } from './delivery-body.ts'
+import { DELIVERY_BODY, type DeliveryBody, type Tried } from './delivery-body.ts'
 import { openEnvelope, type Envelope, type MessageKeysOf, type Payload, type SignedPayload } from './message.ts'
-import { saidBody } from './said-body.ts'
 
 export type DeliveryCode = 'delivery/other-kind' | 'delivery/other-request' | 'delivery/other-parties' | 'delivery/not-in-vain' | 'delivery/too-soon' | 'delivery/clock' | 'delivery/repeated'
 
@@ -40,7 +40,7 @@ function openStatement(p: Primitives, envelope: Envelope, agreement: AgreementId
   if (message instanceof Refusal || message instanceof Breach) throw message
   const { payload } = message
   if (payload.kind !== 'delivery/stated') throw new Refusal<DeliveryCode>('delivery/other-kind', `a message of kind ${payload.kind} is no statement of delivery`, 'statements')
-  const body = saidBody('delivery/stated', payload.body)
+  const body = shaped('delivery', DELIVERY_BODY['delivery/stated'], payload.body)
   if (body instanceof Refusal) throw body
   return { message, body }
 }

@@ -4,6 +4,7 @@ import { equal, fromBase64, toHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
+import { shaped } from '../bytes/shaped-json.ts'
 import type { Time } from '../bytes/time.ts'
 import { demandCoin, demandOpening } from '../oprf/batch.ts'
 import type { Group } from '../oprf/group.ts'
@@ -22,7 +23,7 @@ import type { DisclosedSection } from '../rules/terms.ts'
 import { bytesOf, type AskedEvidence } from './dossier.ts'
 import { later, openMessage, verifyReceipt, type Casework, type FoundCandidate, type VerifiedLookups } from './verify-answer.ts'
 import { openEnvelope, type Envelope, type SignedPayload } from './message.ts'
-import { saidBody } from './said-body.ts'
+import { REQUEST_BODY } from './request-body.ts'
 import { ITEMS_OF_A_KEY_MAX, traceBody, type AnsweredHit, type AnsweredItem } from './trace-body.ts'
 
 export type FormalCode = 'formal/other-question' | 'formal/other-find' | 'formal/hits' | 'formal/leaf' | 'formal/items' | 'formal/chance' | 'formal/section' | 'formal/evidence' | 'formal/clock' | 'formal/look'
@@ -114,7 +115,7 @@ function openLooks(p: Primitives, { trust, asker, made }: Casework, envelopes: r
   let last = -1
   for (const envelope of envelopes) {
     const look = openMessage(p, trust, envelope, 'trace/look', party, asker)
-    const body = saidBody('trace/look', look.payload.body)
+    const body = shaped('trace', REQUEST_BODY['trace/look'], look.payload.body)
     if (body instanceof Refusal) throw body
     demandAfter(`${party}'s word of a look`, look, answer, made, party)
     if (body.request !== request.id || !shown.has(body.label) || look.payload.sequence <= last) throw breach('formal/look', `${party}'s word of a look is of another request or item, or stands there out of its order`, party)
