@@ -7,6 +7,7 @@ import { ED25519_SIGNATURE_BYTES, isStrictEd25519Key } from '@muster/core/bytes/
 import type { Primitives, Signing } from '@muster/core/bytes/primitives.ts'
 
 const signLater = promisify<null, Uint8Array, KeyObject, Buffer>(sign)
+const verifyLater = promisify<null, Uint8Array, KeyObject, Uint8Array, boolean>(verify)
 const MLDSA44_KEY_BYTES = 1312
 const MLDSA44_SIGNATURE_BYTES = 2420
 const SEED_BYTES = 32
@@ -82,16 +83,23 @@ const SIGNATURES_KEPT_MAX = 8_192
 /** A longer message costs more to hash than is saved. */
 const KEPT_MESSAGE_BYTES_MAX = 65_536
 
+/** Prefix, key and signature have one length for each algorithm, so that no two triples are joined to the same bytes. */
+function nameOf(prefix: Buffer, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): string | undefined {
+  return message.length > KEPT_MESSAGE_BYTES_MAX ? undefined : hash('sha256', Buffer.concat([prefix, publicKey, signature, message]), 'binary')
+}
+
+function keep(name: string | undefined): void {
+  if (name === undefined) return
+  makeRoom(held, SIGNATURES_KEPT_MAX)
+  held.add(name)
+}
+
 function holds(prefix: Buffer, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  // Prefix, key and signature have one length for each algorithm, so that no two triples are joined to the same bytes.
-  const name = message.length > KEPT_MESSAGE_BYTES_MAX ? undefined : hash('sha256', Buffer.concat([prefix, publicKey, signature, message]), 'binary')
+  const name = nameOf(prefix, publicKey, message, signature)
   if (name !== undefined && held.has(name)) return true
   try {
     const verdict = verify(null, message, publicKeyObject(prefix, publicKey), signature)
-    if (verdict && name !== undefined) {
-      makeRoom(held, SIGNATURES_KEPT_MAX)
-      held.add(name)
-    }
+    if (verdict) keep(name)
     return verdict
   } catch {
     return false
@@ -206,4 +214,19 @@ export const nodePrimitives: Primitives & Signing = {
 export async function signBeside(seeds: { readonly ed25519: Uint8Array, readonly mldsa44: Uint8Array }, message: Uint8Array): Promise<{ readonly ed25519: Uint8Array, readonly mldsa44: Uint8Array }> {
   const [ed25519, mldsa44] = await Promise.all([signLater(null, message, privateKeyObject(DER.ed25519Private, seeds.ed25519)), signLater(null, message, privateKeyObject(DER.mldsa44Private, seeds.mldsa44))])
   return { ed25519: new Uint8Array(ed25519), mldsa44: new Uint8Array(mldsa44) }
+}
+
+/**
+ * Both signatures over the same bytes, verified in the runtime's own threads and kept where they hold: whoever asks for them next has the verdict at once. What
+ * does not hold, or is no key or signature at all, is left to whoever asks.
+ */
+export async function verifyBeside(keys: { readonly ed25519: Uint8Array, readonly mldsa44: Uint8Array }, message: Uint8Array, signatures: { readonly ed25519: Uint8Array, readonly mldsa44: Uint8Array }): Promise<void> {
+  const one = async (prefix: Buffer, publicKey: Uint8Array, signature: Uint8Array): Promise<void> => {
+    const name = nameOf(prefix, publicKey, message, signature)
+    if (name === undefined || held.has(name)) return
+    if (await verifyLater(null, message, publicKeyObject(prefix, publicKey), signature)) keep(name)
+  }
+  const { ed25519, mldsa44 } = signatures
+  if (ed25519.length !== ED25519_SIGNATURE_BYTES || !isStrictEd25519Key(keys.ed25519) || mldsa44.length !== MLDSA44_SIGNATURE_BYTES || keys.mldsa44.length !== MLDSA44_KEY_BYTES) return
+  await Promise.allSettled([one(DER.ed25519Public, keys.ed25519, ed25519), one(DER.mldsa44Public, keys.mldsa44, mldsa44)])
 }

@@ -17,6 +17,7 @@ import { recordBreach } from '../store/breaches.ts'
 import { messageById, messagesAbout, receiveMessages, writeMessages, type Saying } from '../store/messages.ts'
 import type { Register } from '../store/register.ts'
 import { replyTo, type Reply } from './status.ts'
+import { verifyAhead } from './verify-ahead.ts'
 
 export interface MessageHome {
   readonly register: Register
@@ -61,6 +62,7 @@ export function messageRoute(home: MessageHome): MessageRoute {
 /** The envelope as a message to this party under this agreement, in time; one that was received in time stays so. */
 async function arrived({ register, joined, now }: MessageHome, bytes: Uint8Array): Promise<Message> {
   if (bytes.length > ENVELOPE_BYTES_MAX) throw new Refusal('envelope/too-long', `an envelope has at most ${ENVELOPE_BYTES_MAX} bytes, this has ${bytes.length}: split the body`)
+  await verifyAhead(joined.trust.messageKeys, bytes)
   const message = parseEnvelope(p, bytes, joined.trust.messageKeys)
   if (message instanceof Error) throw await supersededKey({ register, joined, now }, bytes) ?? message
   const at = now()
