@@ -305,3 +305,8 @@ test('every row of docs/claims.md stands in the README and names a test or bench
     return named.flatMap(([, path = '', name = '']) => (isAwaited(path) || (exists(path) && read(path).replaceAll('\\\'', '\'').includes(name)) ? [] : [`${told}: ${path} “${name}”`]))
   }))
 })
+
+test('every test that a page of docs names is there under that name', () => {
+  none(['docs/hostile.md', 'docs/reading.md'].flatMap((page) => [...read(page).matchAll(/`([^`]+\.test\.ts)` “([^”]+)”/g)]
+    .flatMap(([, path = '', name = '']) => (exists(path) && read(path).replaceAll('\\\'', '\'').includes(name) ? [] : [`${page}: ${path} “${name}”`]))))
+})
