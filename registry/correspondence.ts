@@ -2,8 +2,6 @@
 // made is verified before it is given out.
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { toHex } from '@muster/core/bytes/bytes.ts'
-import type { PartyId } from '@muster/core/rules/party.ts'
 import { affairIn, AFFAIRS, correspondenceBytes, verifyCorrespondence, type AffairKind, type Correspondence, type CorrespondenceVerification } from '@muster/core/wire/correspondence.ts'
 import { BATCH_KINDS } from '@muster/core/wire/inspection-body.ts'
 import type { Envelope, Message } from '@muster/core/wire/message.ts'
@@ -13,6 +11,7 @@ import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { saidOf, type At } from './said.ts'
 import { messagesById } from './store/messages.ts'
+import { receiptsNaming } from './store/receipts.ts'
 
 const FAMILIES: Readonly<Record<AffairKind, readonly string[]>> = {
   call: ['call'], transfer: ['transfer'], notice: ['loss', 'theft', 'recovery'], inspection: ['inspection'], reconciliation: ['reconciliation'], certificate: ['certificate'], 're-export': ['re-export'], production: ['production'], destruction: ['destruction'],
@@ -39,9 +38,8 @@ async function messagesOf(home: At, affair: AffairKind, id: string): Promise<Map
 }
 
 async function receiptsOf({ register, joined }: At, ids: readonly string[]): Promise<Message[]> {
-  const rows = await register.db.read<{ sender: PartyId, message_id: Buffer }>(
-    "SELECT DISTINCT sender, message_id FROM message WHERE agreement_id = $1 AND kind = 'receipt' AND about = ANY($2)", [joined.agreement.id, ids.map((id) => Buffer.from(id, 'hex'))])
-  const all = await Promise.all([...new Set(rows.map(({ sender }) => sender))].map((sender) => messagesById(register, joined, sender, rows.filter((row) => row.sender === sender).map(({ message_id }) => toHex(message_id)))))
+  const given = await receiptsNaming(register.db, joined.agreement.id, ids, ['in', 'out'])
+  const all = await Promise.all([...new Set(given.map(({ giver }) => giver))].map((giver) => messagesById(register, joined, giver, given.flatMap((each) => each.giver === giver ? each.receipt : []))))
   return all.flat()
 }
 

@@ -3,14 +3,14 @@ import { toHex } from '@muster/core/bytes/bytes.ts'
 import { canonical, type Json } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
-import { answeredBy } from '@muster/core/wire/message-kind.ts'
 import type { Message } from '@muster/core/wire/message.ts'
-import { checkReceipt } from '@muster/core/wire/receipt.ts'
+import { checkReceipt, receiptedBy } from '@muster/core/wire/receipt.ts'
 import { saidBody, type SaidBody, type SaidKind } from '@muster/core/wire/said-body.ts'
 import type { Joined } from './store/agreements.ts'
 import { recordAct } from './store/acts-once.ts'
 import type { Transaction } from './store/database.ts'
 import { messagesById, writeWith, type Saying } from './store/messages.ts'
+import { receiptsNaming } from './store/receipts.ts'
 import type { Register } from './store/register.ts'
 
 export type At = { readonly register: Register, readonly joined: Joined }
@@ -58,14 +58,14 @@ export async function saidOf<K extends SaidKind>({ register, joined }: At, kind:
 /** The receipts for these own messages, each by the party that the message went to, by the id of the message. */
 export async function receiptsFor({ register, joined }: At, messages: readonly Message[]): Promise<ReadonlyMap<string, Message>> {
   const own = new Map(messages.map((message) => [message.id, message]))
-  const rows = await register.db.read<Row>(
-    "SELECT sender, message_id FROM message WHERE agreement_id = $1 AND kind = 'receipt' AND direction = 'in' AND about = ANY($2)", [joined.agreement.id, [...own.keys()].map((id) => Buffer.from(id, 'hex'))])
+  const given = await receiptsNaming(register.db, joined.agreement.id, [...own.keys()], ['in'])
   const receipts = new Map<string, Message>()
-  for (const sender of new Set(rows.map((row) => row.sender))) {
-    for (const receipt of await messagesById(register, joined, sender, rows.filter((row) => row.sender === sender).map(({ message_id }) => toHex(message_id)))) {
-      const message = own.get(answeredBy(receipt.payload) ?? '')
-      // What another party says of a message that was not sent to it is no receipt.
-      if (message !== undefined && checkReceipt(message, receipt) === undefined) receipts.set(message.id, receipt)
+  for (const giver of new Set(given.map((each) => each.giver))) {
+    for (const receipt of await messagesById(register, joined, giver, given.flatMap((each) => each.giver === giver ? each.receipt : []))) {
+      for (const message of receiptedBy(receipt.payload).flatMap((id) => own.get(id) ?? [])) {
+        // What another party says of a message that was not sent to it is no receipt.
+        if (checkReceipt(message, receipt) === undefined) receipts.set(message.id, receipt)
+      }
     }
   }
   return receipts

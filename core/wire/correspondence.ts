@@ -15,7 +15,7 @@ import { envelope, openEnvelope, type MessageKeysOf, type SignedPayload } from '
 import type { Evaluating } from './met-proof.ts'
 import { isInspectionKind, INSPECTION_BODY, type InspectionKind } from './inspection-body.ts'
 import { readInspection, termsOf, type Inspection, type Word } from './inspection.ts'
-import { checkReceipt } from './receipt.ts'
+import { checkReceipt, receiptedBy } from './receipt.ts'
 import { ANSWERS_TO, isSaidKind, saidBody, type SaidKind } from './said-body.ts'
 import { agreementIn, messageKeysAt, partiesIn, RECORDS_MAX, type PartyTrust } from './trust.ts'
 
@@ -90,10 +90,14 @@ function lettersOf({ kind, id }: Correspondence['affair'], messages: readonly Si
   const receipts = new Map<string, Time>()
   for (const [i, receipt] of messages.entries()) {
     if (receipt.payload.kind !== 'receipt') continue
-    const of = byId.get(answeredBy(receipt.payload) ?? '')
-    const wrong = of === undefined || of.payload.kind === 'receipt' ? new Refusal<CorrespondenceCode>('correspondence/stranger', `message ${i} is the receipt of something else`) : checkReceipt(of, receipt)
-    if (wrong !== undefined) throw new Refusal(wrong.code, wrong.message, `messages[${i}]`)
-    receipts.set((of as SignedPayload).id, receipt.payload.time)
+    // What came together may be of several affairs; the file holds its own.
+    const named = receiptedBy(receipt.payload).flatMap((of) => byId.get(of) ?? [])
+    if (!named.some(({ payload }) => payload.kind !== 'receipt')) throw new Refusal<CorrespondenceCode>('correspondence/stranger', `message ${i} is the receipt of something else`, `messages[${i}]`)
+    for (const of of named) {
+      const wrong = checkReceipt(of, receipt)
+      if (wrong !== undefined) throw new Refusal(wrong.code, wrong.message, `messages[${i}]`)
+      receipts.set(of.id, receipt.payload.time)
+    }
   }
   return messages.flatMap((message, i): Letter[] => {
     if (message.payload.kind === 'receipt') return []

@@ -67,6 +67,6 @@ export function isAsking(kind: unknown): kind is Asking {
 
 /** The id of the message that a statement answers, as its body names it; undefined where it answers none. */
 export function answeredBy({ kind, body }: { readonly kind: MessageKind, readonly body: { readonly [name: string]: Json } }): string | undefined {
-  const named = kind === 'receipt' ? body.of : MESSAGE_KINDS[kind] === 'statement' ? body.request : undefined
+  const named = MESSAGE_KINDS[kind] === 'statement' ? body.request : undefined
   return typeof named === 'string' && MESSAGE_ID.test(named) ? named : undefined
 }

@@ -1,10 +1,10 @@
-// A receipt: the receiver's signed word, at once, that a message arrived. Its proof follows within a period: the receipt bound in the log of
-// the party that gave it, and of no other.
+// A receipt: the receiver's signed word, at once, that a message arrived, or several of one sender that came together. Its proof follows within a
+// period: the receipt bound in the log of the party that gave it, and of no other.
 import { fromHex } from '../bytes/bytes.ts'
 import { Breach } from '../bytes/breach.ts'
 import type { Primitives } from '../bytes/primitives.ts'
 import { Refusal } from '../bytes/refusal.ts'
-import { hex, object } from '../bytes/shape.ts'
+import { eachOnce, hex, list, object } from '../bytes/shape.ts'
 import { shaped, type ShapeCode } from '../bytes/shaped-json.ts'
 import type { SignedCheckpoint } from '../proof/checkpoint.ts'
 import type { Note } from '../proof/note.ts'
@@ -13,13 +13,22 @@ import { logOrigin } from '../rules/agreement.ts'
 import type { Message, SignedPayload } from './message.ts'
 import { entryOfProof, type PeriodProof } from './period.ts'
 
-export const receiptShape = object({ of: hex(32) })
+/** Messages that one receipt is for. */
+export const RECEIPT_OF_MAX = 64
+
+export const receiptShape = object({ of: eachOnce(list(hex(32), 1, RECEIPT_OF_MAX), (id) => id, 'no message twice') })
 
 export type ReceiptCode = ShapeCode<'receipt'> | 'receipt/other-kind' | 'receipt/other-agreement' | 'receipt/other-parties' | 'receipt/other-message' | 'receipt/not-bound' | 'receipt/other-index'
 
-/** The body of a receipt for a message. */
-export function receiptBody(message: Message): { readonly of: string } {
-  return { of: message.id }
+/** The body of a receipt for messages of one sender, `RECEIPT_OF_MAX` at most. */
+export function receiptBody(...messages: readonly Message[]): { readonly of: readonly string[] } {
+  return { of: messages.map(({ id }) => id) }
+}
+
+/** The ids of the messages that a receipt names; none where it is no receipt, or not of its shape. */
+export function receiptedBy({ kind, body }: Pick<SignedPayload['payload'], 'kind' | 'body'>): readonly string[] {
+  const fitted = kind === 'receipt' ? shaped('receipt', receiptShape, body) : undefined
+  return fitted === undefined || fitted instanceof Refusal ? [] : fitted.of
 }
 
 /** Both messages are verified already. Undefined where `receipt` is the receiver's receipt for `message`. */
@@ -32,7 +41,7 @@ export function checkReceipt(message: SignedPayload, receipt: SignedPayload): Re
   }
   const fitted = shaped('receipt', receiptShape, payload.body)
   if (fitted instanceof Refusal) return fitted
-  return fitted.of === message.id ? undefined : new Refusal('receipt/other-message', `a receipt for message ${fitted.of}, not for ${message.id}`, 'body.of')
+  return fitted.of.includes(message.id) ? undefined : new Refusal('receipt/other-message', `a receipt for message ${fitted.of.join(', ')}, not for ${message.id}`, 'body.of')
 }
 
 /**

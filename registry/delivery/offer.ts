@@ -9,6 +9,7 @@ import { secondsOf, timeOf } from '@muster/core/bytes/time.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { REPLY_SEALED_BYTES_MAX, type DeliveryBody, type Try } from '@muster/core/wire/delivery-body.ts'
 import { envelope, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
+import { receiptedBy } from '@muster/core/wire/receipt.ts'
 import { SAID_FAMILIES, saidBody } from '@muster/core/wire/said-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { textOf } from '../engine/fault.ts'
@@ -103,7 +104,7 @@ async function offerOnce(home: Home, hall: Hall, { message: { payload: { from: a
   const receipt = 'misfit' in given ? undefined : parseEnvelope(p, canonicalBytes(given.value), hall.joined.trust.messageKeys)
   if ('misfit' in given || receipt === undefined || receipt instanceof Error) return inVain('no-receipt', 'no-receipt')
   const { payload } = receipt
-  if (payload.kind !== 'receipt' || payload.from !== party || payload.to !== asker || payload.body.of !== of) return inVain('no-receipt', 'other-receipt')
+  if (payload.from !== party || payload.to !== asker || !receiptedBy(payload).includes(of)) return inVain('no-receipt', 'other-receipt')
   return { last: { at, how: 'taken', code: null }, receipt: given.value, reply: sealedIn(json.reply) }
 }
 

@@ -7,7 +7,8 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { checkDelivery, CLOCK_SKEW_SECONDS_MAX, ENVELOPE_BYTES_MAX, parseEnvelope, type Message } from '@muster/core/wire/message.ts'
 import { FINAL_ANSWERS, type MessageKind } from '@muster/core/wire/message-kind.ts'
-import { receiptBody } from '@muster/core/wire/receipt.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
+import { RECEIPT_OF_MAX, receiptBody } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { Fault } from '../engine/fault.ts'
 import { gather, type Gathered } from '../engine/gather.ts'
@@ -35,7 +36,7 @@ export interface MessageHome {
 }
 
 /** Messages of one transaction. */
-const AT_ONCE_MAX = 64
+const AT_ONCE_MAX = RECEIPT_OF_MAX
 
 /** Kinds by which something is answered. Between a registry and itself its own later questions follow the same id and are none. */
 const ANSWERS: readonly MessageKind[] = ['receipt', ...Object.values(FINAL_ANSWERS).flat()]
@@ -90,15 +91,21 @@ async function supersededKey({ register, joined, now }: Pick<MessageHome, 'regis
   return undefined
 }
 
-/** Messages of one sender that arrive at once are stored together, and so is what they are answered with. */
-interface Storing { readonly received: Gathered<Message, 'new' | 'again'>, readonly written: Gathered<readonly Saying[], readonly Message[]> }
+/** Messages of one sender that arrive at once are stored together, and so is what they are answered with: one receipt names them all. */
+interface Storing { readonly received: Gathered<Message, 'new' | 'again'>, readonly written: Gathered<Told, Reply, PartyId> }
+
+/** What a message is told: a receipt, where it has none yet, and answers. */
+interface Told { readonly message: Message, readonly receipt: Message | undefined, readonly answers: readonly Saying[] }
 
 function storing({ register, joined, now }: MessageHome): Storing {
   return {
     received: gather((_, messages: readonly Message[]) => receiveMessages(register, joined, messages, undefined, now()), AT_ONCE_MAX),
-    written: gather(async (_, sayings: readonly (readonly Saying[])[]) => {
-      const written = await writeMessages(register, joined, sayings.flat(), now())
-      return sayings.map(({ length }) => written.splice(0, length))
+    written: gather(async (to: PartyId, told: readonly Told[]) => {
+      const fresh = told.flatMap(({ message, receipt }) => receipt === undefined ? message : [])
+      const receipts: Saying[] = fresh.length === 0 ? [] : [{ to, kind: 'receipt', body: receiptBody(...fresh) }]
+      const written = await writeMessages(register, joined, [...receipts, ...told.flatMap(({ answers }) => answers)], now())
+      const [given] = written.splice(0, receipts.length)
+      return told.map(({ receipt, answers }) => reply(receipt ?? given, written.splice(0, answers.length)))
     }, AT_ONCE_MAX),
   }
 }
@@ -124,11 +131,7 @@ async function take(home: MessageHome, store: Storing, message: Message): Promis
   if (receipt !== undefined && answers.length > 0) return reply(receipt, answers)
   const at = home.now()
   const fresh = home.mute === true ? [] : await home.answer(message, at)
-  const sayings: Saying[] = [...(receipt === undefined ? [{ to: from, kind: 'receipt' as const, body: receiptBody(message), about: message.id }] : []), ...fresh]
-  const written = sayings.length === 0 ? [] : [...await store.written.join(from, sayings)]
-  const first = receipt ?? written.shift()
-  if (first === undefined) throw new Error('a receipt was to be written and was not')
-  return reply(first, written)
+  return receipt !== undefined && fresh.length === 0 ? reply(receipt, []) : store.written.join(from, { message, receipt, answers: fresh })
 }
 
 /** Receipt and answers that were stored for a message. Only those of this sender: an id says nothing of who asks. */

@@ -5,6 +5,7 @@ import { parseNote } from '@muster/core/proof/note.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { periodProofOf, type PeriodProof } from '@muster/core/wire/period.ts'
 import { Fault } from '../engine/fault.ts'
+import { receiptsNaming } from '../store/receipts.ts'
 import { macHolds } from '../store/row-mac.ts'
 import { placeOf, tlogProof } from './binding-proof.ts'
 import { isSound, type OwnLog } from './own-log.ts'
@@ -20,9 +21,8 @@ export async function receiptProof(log: OwnLog, asker: PartyId, messageId: strin
   const agreement = log.agreement.id
   const received = await log.db.read("SELECT 1 AS one FROM message WHERE sender = $1 AND message_id = $2 AND agreement_id = $3 AND direction = 'in'", [asker, id, agreement])
   if (received.length === 0) return undefined
-  const [receipt] = await log.db.read<{ message_id: Buffer }>(
-    "SELECT message_id FROM message WHERE sender = $1 AND agreement_id = $2 AND about = $3 AND direction = 'out' AND kind = 'receipt' LIMIT 1", [log.party, agreement, id])
-  const place = receipt === undefined ? undefined : await placeOf(log, `out ${receipt.message_id.toString('hex')}`)
+  const [given] = await receiptsNaming(log.db, agreement, [messageId], ['out'])
+  const place = given === undefined ? undefined : await placeOf(log, `out ${given.receipt}`)
   const note = place === undefined ? undefined : await noteOver(log, place.entry)
   if (place === undefined || note === undefined) return 'pending'
   const bytes = (hex: string) => fromHex(hex) as Uint8Array

@@ -42,6 +42,7 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   declaration: by('agreement_id', 'agreement'),
   cosigned: by('origin', 'cosigned'),
   message: by('sender', 'message'),
+  receipted: by('giver', 'message'),
   breach: by('breach_id', 'breach'),
   settlement: by('breach_id', 'breach'),
   paper: by('paper_id', 'paper'),

@@ -303,6 +303,16 @@ CREATE TABLE photo (
   CONSTRAINT photo_pkey PRIMARY KEY (original_sha256)
 );
 
+CREATE TABLE receipted (
+  giver text NOT NULL,
+  agreement_id text NOT NULL,
+  message_id bytea NOT NULL,
+  direction text NOT NULL,
+  receipt_id bytea NOT NULL,
+  row_mac bytea NOT NULL,
+  CONSTRAINT receipted_pkey PRIMARY KEY (giver, agreement_id, message_id, direction, receipt_id)
+);
+
 CREATE TABLE schema_migration (
   name text NOT NULL,
   sha256 text NOT NULL,

@@ -8,7 +8,8 @@ const KINDS = (Object.keys(MESSAGE_KINDS) as MessageKind[]).filter(goesByOutbox)
 /** Rows that a removed row of the outbox would have been for: written, in no receipt, and not on their way. */
 const UNSENT = `SELECT m.agreement_id, m.receiver, m.sequence FROM message m WHERE m.direction = 'out' AND m.kind = ANY($1)
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.agreement_id = m.agreement_id AND o.receiver = m.receiver AND o.sequence = m.sequence)
-  AND NOT EXISTS (SELECT 1 FROM message r WHERE r.sender = m.receiver AND r.agreement_id = m.agreement_id AND r.about = m.message_id AND r.direction = 'in' AND r.kind = 'receipt')`
+  AND NOT EXISTS (SELECT 1 FROM message r WHERE r.sender = m.receiver AND r.agreement_id = m.agreement_id AND r.about = m.message_id AND r.direction = 'in' AND r.kind = 'receipt')
+  AND NOT EXISTS (SELECT 1 FROM receipted r WHERE r.giver = m.receiver AND r.agreement_id = m.agreement_id AND r.message_id = m.message_id AND r.direction = 'in')`
 const STRAY = `SELECT o.agreement_id, o.receiver, o.sequence FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM message m
   WHERE m.agreement_id = o.agreement_id AND m.receiver = o.receiver AND m.sequence = o.sequence AND m.message_id = o.message_id AND m.direction = 'out')`
 

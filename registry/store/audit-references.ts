@@ -90,7 +90,7 @@ async function auditOnce(snapshot: Snapshot, report: Report, batches: readonly B
   }
 }
 
-const NAMING = ['peer', 'waiting', 'log_entry', 'period', 'bound', 'checkpoint', 'declaration', 'key_label', 'later_label', 'message', 'trace', 'paper', 'watch', 'watch_news'] as const
+const NAMING = ['peer', 'waiting', 'log_entry', 'period', 'bound', 'checkpoint', 'declaration', 'key_label', 'later_label', 'message', 'receipted', 'trace', 'paper', 'watch', 'watch_news'] as const
 
 /** Each agreement that other rows name is there, and each of its parties has its key record. Resolves to the ids. */
 async function auditAgreements(snapshot: Snapshot, report: Report): Promise<string[]> {

@@ -4,6 +4,7 @@ import { auditEvents } from './audit-events.ts'
 import { auditFolds } from './audit-folds.ts'
 import { auditKept, auditSchema } from './audit-kept.ts'
 import { auditOutbox } from './audit-outbox.ts'
+import { auditReceipts } from './audit-receipts.ts'
 import { auditReferences } from './audit-references.ts'
 import type { Report } from './finding.ts'
 import type { Register } from './register.ts'
@@ -28,4 +29,5 @@ export async function auditStore(snapshot: Snapshot, register: Register, report:
   await auditFolds(snapshot, report, onRows)
   await auditReferences(snapshot, report, photos)
   await auditOutbox(snapshot, report)
+  await auditReceipts(snapshot, report)
 }

@@ -9,6 +9,7 @@ import { Breach } from '@muster/core/bytes/breach.ts'
 import { checkChain } from '@muster/core/wire/message-chain.ts'
 import { answeredBy, FINAL_ANSWERS, goesByOutbox, mayExpire, saidBeforeForce, type MessageKind } from '@muster/core/wire/message-kind.ts'
 import { draftMessage, MESSAGE_DOMAIN, packMessage, parseEnvelope, type Draft, type Message } from '@muster/core/wire/message.ts'
+import { receiptedBy } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p, signBeside } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
 import type { Joined } from './agreements.ts'
@@ -16,11 +17,12 @@ import type { AgreementKeys } from './keys.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { insertRows, letWait } from './events.ts'
 import { haveArrived, letGo } from './outbox.ts'
+import { keepNamed } from './receipts.ts'
 import { seedsAt } from './keys.ts'
 import { bound } from './row-mac.ts'
 import type { Register } from './register.ts'
 
-type Direction = 'out' | 'in'
+export type Direction = 'out' | 'in'
 interface Row { readonly sequence: number, readonly message_id: Buffer, readonly envelope: Buffer }
 
 /** What is to be said: `about` is the id of the message that it answers or follows. `sent`: it goes by the outbox although its kind does not. */
@@ -32,14 +34,16 @@ const COLUMNS = ['sender', 'agreement_id', 'receiver', 'sequence', 'direction', 
 interface Following { readonly message: Message, readonly about: string | undefined }
 
 async function store(tx: Transaction, register: Register, agreement: string, messages: readonly Following[], direction: Direction, at: number): Promise<void> {
-  const rows = messages.map(({ message, about }) => {
+  const rows = messages.map(({ message, about: follows }) => {
     const { from, to, sequence, kind } = message.payload
+    const about = receiptedBy(message.payload)[0] ?? follows
     return bound(register.secrets, 'message', {
       sender: from, agreement_id: agreement, receiver: to, sequence, direction, message_id: Buffer.from(message.id, 'hex'), kind,
       about: about === undefined ? null : Buffer.from(about, 'hex'), envelope: Buffer.from(message.envelope), stored: timeOf(at),
     })
   })
   await insertRows(tx, 'message', COLUMNS, rows.map((row) => COLUMNS.map((name) => row[name])))
+  await keepNamed(tx, register.secrets, messages.map(({ message }) => message), direction)
   await letWait(tx, register.secrets, agreement, 'message', messages.map(({ message: { id } }) => ({ id: `${direction} ${id}`, bytes: Buffer.from(id, 'hex') })))
 }
 
@@ -156,12 +160,12 @@ export async function receiveMessages(register: Register, joined: Joined, messag
         breach = step
         break
       }
-      if (step.seen === 'new') fresh.push({ message, about: message.payload.kind === 'receipt' ? answeredBy(message.payload) : about ?? answeredBy(message.payload) })
+      if (step.seen === 'new') fresh.push({ message, about: about ?? answeredBy(message.payload) })
       held.set(message.payload.sequence, { id: message.id, envelope: message.envelope, previous: message.payload.previous })
       seen.push(step.seen)
     }
     await store(tx, register, agreement.id, fresh, 'in', at)
-    await haveArrived(tx, agreement.id, from, messages.slice(0, seen.length).flatMap(({ payload }) => payload.kind === 'receipt' ? answeredBy(payload) ?? [] : []))
+    await haveArrived(tx, agreement.id, from, messages.slice(0, seen.length).flatMap(({ payload }) => receiptedBy(payload)))
     return { seen, breach }
   }, { idempotencyKey: `receive ${first.id}` }))
   if (breach !== undefined) throw breach
@@ -194,7 +198,8 @@ function heldMessage(joined: Joined, row: HeldRow): { id: string, envelope: Uint
 /** Messages of this pair that answer or follow any of these, oldest first. */
 export async function messagesAbout(register: Register, joined: Joined, sender: PartyId, about: readonly string[], direction: Direction): Promise<Message[]> {
   const rows = await register.db.read<Row>(
-    'SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND about = ANY($3) AND direction = $4 ORDER BY sequence',
+    `SELECT sequence, message_id, envelope FROM message WHERE sender = $1 AND agreement_id = $2 AND direction = $4 AND (about = ANY($3) OR message_id = ANY(ARRAY(
+      SELECT receipt_id FROM receipted WHERE giver = $1 AND agreement_id = $2 AND message_id = ANY($3) AND direction = $4))) ORDER BY sequence`,
     [sender, joined.agreement.id, about.map((id) => Buffer.from(id, 'hex')), direction])
   return rows.map((row) => stored(joined, row))
 }

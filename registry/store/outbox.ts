@@ -7,6 +7,7 @@ import type { Message } from '@muster/core/wire/message.ts'
 import { Fault } from '../engine/fault.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { insertRows } from './events.ts'
+import { receiptsNaming } from './receipts.ts'
 import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
 import type { Secrets } from './secrets.ts'
@@ -29,9 +30,7 @@ export async function letGo(tx: Transaction, { secrets }: Pick<Register, 'secret
 /** Puts stored messages on their way once more, but for those whose receipt is held; one that is on it already stays where it is. */
 export async function letGoAgain({ db, secrets }: Register, agreement: AgreementId, messages: readonly Message[]): Promise<number> {
   return transaction(db, async (tx) => {
-    const ids = messages.map(({ id }) => Buffer.from(id, 'hex'))
-    const held = await tx.read<{ about: Buffer }>("SELECT about FROM message WHERE agreement_id = $1 AND kind = 'receipt' AND direction = 'in' AND about = ANY($2)", [agreement, ids])
-    const arrived = new Set(held.map(({ about }) => toHex(about)))
+    const arrived = new Set((await receiptsNaming(tx, agreement, messages.map(({ id }) => id), ['in'])).map(({ of }) => of))
     const going = messages.filter(({ id }) => !arrived.has(id)).map((message) => rowFor(secrets, agreement, message))
     for (const row of going) {
       await tx.write('INSERT INTO outbox (agreement_id, receiver, sequence, message_id, aside, row_mac) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (agreement_id, receiver, sequence) DO NOTHING', COLUMNS.map((name) => row[name]))

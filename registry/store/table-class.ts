@@ -8,7 +8,7 @@ export const TABLE_CLASS = {
   log_entry: 'logged',
   /** Rows under row_mac. */
   event_batch: 'kept', intake_row: 'kept', import_run: 'kept', photo: 'kept', case_file: 'kept', act_once: 'kept', agreement: 'kept', peer: 'kept', waiting: 'kept', period: 'kept',
-  bound: 'kept', checkpoint: 'kept', cosigned: 'kept', declaration: 'kept', key_label: 'kept', later_label: 'kept', message: 'kept', breach: 'kept', settlement: 'kept', trace: 'kept', outbox: 'kept', paper: 'kept',
+  bound: 'kept', checkpoint: 'kept', cosigned: 'kept', declaration: 'kept', key_label: 'kept', later_label: 'kept', message: 'kept', breach: 'kept', settlement: 'kept', trace: 'kept', outbox: 'kept', receipted: 'kept', paper: 'kept',
   watch: 'kept', watch_news: 'kept', case_act: 'kept', document: 'kept', office_act: 'kept', office_answer: 'kept',
   /** The schema's own records: compared with the files of the migrations and with what is kept outside the database. */
   schema_migration: 'schema', schema_turn: 'schema',
@@ -24,7 +24,7 @@ export const KEY_COLUMNS: Readonly<Record<Table, readonly string[]>> = {
   waiting: ['agreement_id', 'subject', 'subject_id'], log_entry: ['agreement_id', 'entry_index'], period: ['agreement_id', 'subject', 'entry_index'], bound: ['agreement_id', 'entry_index', 'leaf_index'],
   checkpoint: ['agreement_id', 'size'], cosigned: ['origin', 'cosigner'], declaration: ['agreement_id', 'sequence'], key_label: ['key', 'agreement_id'], later_label: ['key', 'agreement_id', 'oprf'],
   message: ['sender', 'agreement_id', 'receiver', 'sequence', 'direction'], breach: ['breach_id'], settlement: ['breach_id'], trace: ['trace_id'],
-  outbox: ['agreement_id', 'receiver', 'sequence'], paper: ['paper_id'],
+  outbox: ['agreement_id', 'receiver', 'sequence'], receipted: ['giver', 'agreement_id', 'message_id', 'direction', 'receipt_id'], paper: ['paper_id'],
   watch: ['watch_id'], watch_news: ['watch_id', 'label'], case_act: ['case_id', 'seq'], document: ['sha256'], office_act: ['office_id', 'seq'], office_answer: ['answer_key'], schema_migration: ['name'], schema_turn: ['turn'],
 }
 

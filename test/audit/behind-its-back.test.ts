@@ -27,6 +27,7 @@ import { transaction } from '@muster/registry/store/database.ts'
 import { leafSalt } from '@muster/registry/store/events.ts'
 import { cellOf, keyOf, type Finding } from '@muster/registry/store/finding.ts'
 import { importSheet } from '@muster/registry/store/intake-store.ts'
+import { writeMessages } from '@muster/registry/store/messages.ts'
 import { recordEvent } from '@muster/registry/store/record-event.ts'
 import { bound, rowMac, type Row } from '@muster/registry/store/row-mac.ts'
 import { letRowWait } from '@muster/registry/store/sole-rows.ts'
@@ -96,6 +97,7 @@ async function seed(): Promise<void> {
   await settleBreaches(aa.register, aa.joined.agreement.id, 'BB', { by: 'A. Petrova', and: 'B. Karimov', reason: 'a disk was lost' }, now)
   const { call } = await issueCall({ register: aa.register, joined: aa.joined }, { reason: 'exercise', classes: null, types: null, seen: 'opened', asOf: timeOf(now), due: timeOf(now + 3600), remind: [], note: null }, [two.bb.party], 'A. Petrova', now)
   await addressOnPaper({ register: aa.register, joined: aa.joined }, call, 'Ostravia', { by: 'A. Petrova', and: 'B. Karimov' }, now)
+  await writeMessages(aa.register, aa.joined, [{ to: two.bb.party, kind: 'receipt', body: { of: ['08', '09', '0a'].map((byte) => byte.repeat(32)) } }], now)
   const rows = [
     ['trace', bound(aa.register.secrets, 'trace', { trace_id: '11111111-1111-4111-8111-111111111111', item_id: item, agreement_id: aa.joined.agreement.id, state: 'ended', outcome: 'absent', dossier_path: 'd', started: timeOf(now), ended: timeOf(now) })],
     ['message', bound(aa.register.secrets, 'message', { sender: 'AA', agreement_id: aa.joined.agreement.id, receiver: 'BB', sequence: 7, direction: 'out', message_id: Buffer.alloc(32, 7), kind: 'receipt', about: Buffer.alloc(32, 8), envelope: Buffer.from('{}'), stored: timeOf(now) })],

@@ -158,7 +158,7 @@ test('a question is answered for good once, whoever answers it again: a second a
   const write = async (...sayings: Saying[]) => (await writeMessages(two.bb.register, two.bb.joined, sayings, clock())).map(({ id }) => id)
   const [first] = await write(saying('trace/answer', 'a'))
   assert.deepEqual(await write(saying('trace/refuse', 'b')), [first])
-  const [receipt, again, evaluation] = await write({ to: two.aa.party, kind: 'receipt', body: { of: about }, about }, saying('trace/answer', 'c'), saying('evaluation/refuse', 'd'))
+  const [receipt, again, evaluation] = await write({ to: two.aa.party, kind: 'receipt', body: { of: [about] }, about }, saying('trace/answer', 'c'), saying('evaluation/refuse', 'd'))
   assert.equal(again, first)
   assert.equal(new Set([first, receipt, evaluation]).size, 3, 'an answer to the evaluation is another matter, and so is a receipt')
 })
@@ -377,7 +377,7 @@ test('who was told of the evaluation that it left unopened, gave its receipt, an
   await suspendUnopened(home, late)
   assert.deepEqual(await chargeUnopened(home, late), [], 'without its receipt for being told nothing shows that it had the evaluation')
   const told = (await messagesAbout(two.bb.register, two.bb.joined, two.bb.party, [asked.request.id], 'out')).find(({ payload }) => payload.kind === 'delivery/missing') as Message
-  const receipt = await say(two.aa, { to: two.bb.party, kind: 'receipt', body: { of: told.id } }, late)
+  const receipt = await say(two.aa, { to: two.bb.party, kind: 'receipt', body: { of: [told.id] } }, late)
   await receiveMessages(two.bb.register, two.bb.joined, [receipt], undefined, late)
   assert.deepEqual(await chargeUnopened(home, late + 59), [], 'the time to open runs from there')
   assert.deepEqual(await chargeUnopened(home, late + 61), [two.aa.party])

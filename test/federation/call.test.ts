@@ -181,7 +181,7 @@ test('an addressee speaks for itself only: what it says in another\'s name, in a
   const issued = await issueCall(at('AA'), asked(), ['CC', 'FF'].map((party) => of(party).party), 'A. Petrova', clock())
   const [toCc, toFf] = issued.messages as [Message, Message]
   const [forged] = await writeMessages(at('CC').register, at('CC').joined, [{ to: of('AA').party, kind: 'call/decline', body: { call: issued.call, request: toFf.id, stance: 'objects', reason: 'neutrality', note: null } }], clock())
-  const [receipt] = await writeMessages(at('CC').register, at('CC').joined, [{ to: of('AA').party, kind: 'receipt', body: { of: toCc.id } }], clock())
+  const [receipt] = await writeMessages(at('CC').register, at('CC').joined, [{ to: of('AA').party, kind: 'receipt', body: { of: [toCc.id] } }], clock())
   const json = ({ envelope }: Message) => parseJson(envelope)
   await assert.rejects(readReply(at('AA').register, at('AA').joined, toCc, { receipt: json(receipt as Message), answers: [json(forged as Message)] }, clock()), (error: unknown) => error instanceof Breach && error.code as string === 'reply/stray')
   await receiveMessages(at('AA').register, at('AA').joined, [forged as Message], undefined, clock())

@@ -105,7 +105,7 @@ const twice = ({ receipt, answers: [answer, ...more] }: ToldReply): ToldReply =>
 }
 
 /** A formal request, which is not answered at once, gets the receipt for another message. */
-const wrongReceipt = (reply: ToldReply): ToldReply => reply.answers.length > 0 ? reply : { receipt: says('receipt', { of: '00'.repeat(32) }), answers: [] }
+const wrongReceipt = (reply: ToldReply): ToldReply => reply.answers.length > 0 ? reply : { receipt: says('receipt', { of: ['00'.repeat(32)] }), answers: [] }
 
 const honest = answers((_, whole) => whole)
 const lie = (elements: readonly Uint8Array[], at: number, instead: Uint8Array) => elements.map((element, i) => i === at ? instead : element)

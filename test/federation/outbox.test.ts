@@ -88,7 +88,7 @@ test('a clock that is a day ahead keeps messages waiting and loses none; once it
 test('another party\'s receipt for a message that was not sent to it takes nothing off the way', async () => {
   await of('BB').down()
   const [message] = await write('AA', [call('BB')]) as [Message]
-  const forged = await writeMessages(of('CC').home().register, of('CC').hall().joined, [{ to: of('AA').party, kind: 'receipt', body: { of: message.id } }], clock())
+  const forged = await writeMessages(of('CC').home().register, of('CC').hall().joined, [{ to: of('AA').party, kind: 'receipt', body: { of: [message.id] } }], clock())
   await receiveMessages(of('AA').home().register, of('AA').hall().joined, forged, undefined, clock())
   assert.ok((await waiting('AA')).some(({ id }) => id === message.id))
 })

@@ -78,7 +78,7 @@ export function ask(paper: Paper, party: PaperParty, find: PaperFind, { inputs: 
     elements: elements.map(toBase64), coin: toHex(coinBinding((...parts) => p.sha256(...parts), askerCoin(draw, party.id, find))),
   }
   const request = say(paper, asker, party.id, 'evaluation/request', body, at)
-  const receipt = say(paper, party, asker.id, 'receipt', { of: request.id }, addSeconds(at, 1))
+  const receipt = say(paper, party, asker.id, 'receipt', { of: [request.id] }, addSeconds(at, 1))
   const under = declaration === party.older ? party.keys.replaced : undefined
   const evaluated = evaluateWithProof(group, (under?.oprf ?? party.keys.oprf).secretKey, elements, scalar(`proof ${label}`))
   const given = (kind: MessageKind, said: unknown) => say(paper, party, asker.id, kind, said, addSeconds(at, 5))
@@ -120,7 +120,7 @@ export function formally(paper: Paper, question: PaperQuestion): PaperFormal {
   const request = say(paper, paper.asker, party.id, 'trace/request', formalBody(paper, question), addSeconds(ASKED_AT, 60))
   const body = answerBody(question, request.id)
   return {
-    request, body, receipt: say(paper, party, paper.asker.id, 'receipt', { of: request.id }, addSeconds(ASKED_AT, 61)),
+    request, body, receipt: say(paper, party, paper.asker.id, 'receipt', { of: [request.id] }, addSeconds(ASKED_AT, 61)),
     answer: say(paper, party, paper.asker.id, 'trace/answer', body, addSeconds(ASKED_AT, 65)),
   }
 }

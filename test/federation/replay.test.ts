@@ -21,11 +21,15 @@ import { openAnswering, type Answering } from '@muster/registry/answering.ts'
 import { witness } from '@muster/registry/cosigners.ts'
 import { catchUp, sequence } from '@muster/registry/main.ts'
 import { originOf } from '@muster/registry/log/own-log.ts'
+import { receiptProof } from '@muster/registry/log/receipt-proof.ts'
 import { signLog, storeCosigned } from '@muster/registry/log/sign.ts'
 import { formatSubmission } from '@muster/registry/peer/cosigning.ts'
 import { evidenceFile } from '@muster/registry/peer/evidence-file.ts'
+import { readReply } from '@muster/registry/peer/exchange.ts'
+import { receiptsFor } from '@muster/registry/said.ts'
 import { filedBreaches } from '@muster/registry/store/breaches.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
+import { onTheirWay } from '@muster/registry/store/outbox.ts'
 import { servedRegistries, type Served } from './served.ts'
 import { clock, DRILL } from './two.ts'
 
@@ -64,10 +68,25 @@ test('a message that comes again, and at once a hundred times, is stored once an
   assert.deepEqual(await stored('BB'), [0])
 })
 
+test('messages that come together have one receipt, which is for each of them: alone and again, each finds the very same, taken off the way and proven by it', async () => {
+  const sent: Message[] = []
+  for (let i = 0; i < 40; i++) sent.push(await say('BB'))
+  const told = await Promise.all(sent.map((message) => arrives('BB', message)))
+  const given = await Promise.all(sent.map(async (message, i) => (await readReply(at('AA').register, at('AA').joined, message, parseJson(Buffer.from(told[i]?.body ?? '')), clock())).receipt))
+  assert.ok(new Set(given.map((receipt) => receipt?.id)).size < 10, 'far fewer receipts than messages')
+  assert.deepEqual(new Set(given.flatMap((receipt) => receipt?.payload.body.of as string[])), new Set(sent.map(({ id }) => id)))
+  for (const [i, message] of sent.entries()) assert.equal((await arrives('BB', message)).body, told[i]?.body)
+  assert.deepEqual(await onTheirWay(at('AA').register, at('AA').joined.agreement.id).then((all) => all.filter(({ id }) => sent.some((message) => message.id === id))), [])
+  const held = await receiptsFor(at('AA'), sent)
+  assert.deepEqual(sent.map(({ id }) => held.get(id)?.id), given.map((receipt) => receipt?.id))
+  await sequence(of('BB').home(), of('BB').hall())
+  for (const message of sent) assert.equal(typeof await receiptProof(of('BB').hall().log, of('AA').party, message.id), 'object')
+})
+
 test('messages in the wrong order are all taken: a gap is shown and holds up nobody', async () => {
   const messages = [await say('BB'), await say('BB'), await say('BB')]
   for (const message of messages.toReversed()) assert.equal((await arrives('BB', message)).status, 200)
-  assert.deepEqual(await stored('BB'), [0, 1, 2, 3])
+  assert.deepEqual((await stored('BB')).slice(-3), messages.map(({ payload }) => payload.sequence))
 })
 
 test('a message to one party is refused by every other, and one under another agreement by all; neither is stored', async () => {

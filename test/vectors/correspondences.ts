@@ -16,7 +16,7 @@ const said = (from: PartyId, to: PartyId, sequence: number, previous: Message | 
 const issue = (to: PartyId, call = CALL): Message => said(AA, to, 0, null, 'call/issue', { call, reason: 'exercise', classes: null, types: null, seen: 'opened', asOf: '2026-03-01T00:00:00Z', due: '2026-04-01T00:00:00Z', remind: [], note: null })
 
 const [TO_BB, TO_CC] = [issue(BB), issue(CC)]
-const RECEIPT = said(BB, AA, 0, null, 'receipt', { of: TO_BB.id })
+const RECEIPT = said(BB, AA, 0, null, 'receipt', { of: [TO_BB.id] })
 const answerBody = (call: string, request: string) => ({ call, request, asOf: '2026-03-01T00:00:00Z', counts: [{ class: 'missile', type: null, opened: 3, sealed: 0, records: 0 }], declared: null, note: null })
 const ANSWER = said(BB, AA, 1, RECEIPT, 'call/answer', answerBody(CALL, TO_BB.id), '2026-03-05T12:00:00Z')
 const DECLINE = said(CC, AA, 0, null, 'call/decline', { call: CALL, request: TO_CC.id, stance: 'objects', reason: 'neutrality', note: null }, '2026-03-06T12:00:00Z')
@@ -39,11 +39,13 @@ export function correspondenceVectors(): Named[] {
     valid('call-in-another-order', 'the same in another order', made(...WHOLE.toReversed()), 4),
     valid('without-the-agreement', 'the same, where the reader holds no agreement', made(...WHOLE), 4, null),
     valid('without-an-answer', 'a message that its maker left out is not missed', made(TO_BB, TO_CC, RECEIPT), 2),
+    valid('receipt-of-several', 'a receipt names what came together, of another affair too', made(TO_BB, TO_CC, said(BB, AA, 0, null, 'receipt', { of: ['00'.repeat(32), TO_BB.id] })), 2),
     invalid('other-signature', 'the signatures of another message', file([forged(TO_BB, TO_CC), ...WHOLE.slice(1).map(envelope)]), 'message/signature'),
     invalid('answer-without-its-question', 'an answer to a call that the file does not hold', made(TO_CC, ANSWER, DECLINE), 'correspondence/unasked'),
     invalid('answer-by-another', 'an answer by a party that was not asked this', made(TO_BB, said(CC, AA, 0, null, 'call/answer', answerBody(CALL, TO_BB.id))), 'correspondence/unasked'),
     invalid('receipt-of-something-else', 'a receipt for a message that is not there', made(TO_CC, RECEIPT), 'correspondence/stranger'),
-    invalid('receipt-by-another', 'a receipt by a party that did not get the message', made(TO_BB, said(CC, AA, 0, null, 'receipt', { of: TO_BB.id })), 'receipt/other-parties'),
+    invalid('receipt-of-its-own', 'a receipt names a message of the file that it cannot be for', made(TO_BB, TO_CC, said(BB, AA, 0, null, 'receipt', { of: [TO_BB.id, TO_CC.id] })), 'receipt/other-parties'),
+    invalid('receipt-by-another', 'a receipt by a party that did not get the message', made(TO_BB, said(CC, AA, 0, null, 'receipt', { of: [TO_BB.id] })), 'receipt/other-parties'),
     invalid('another-call', 'a message of another call', made(TO_BB, issue(CC, OTHER)), 'correspondence/stranger'),
     invalid('message-twice', 'one message twice', made(TO_BB, TO_BB), 'correspondence/twice'),
     invalid('one-sequence-two-ids', 'two messages of one sequence', made(TO_BB, said(AA, BB, 0, null, 'call/remind', { call: CALL, issue: TO_BB.id, due: '2026-04-01T00:00:00Z', nth: 1, overdue: false })), 'correspondence/two-messages'),

@@ -43,7 +43,7 @@ function coinThat(picks: boolean): Uint8Array {
 }
 
 const TO_AA = say(BB, AA, 'evaluation/request', QUESTION)
-const receiptBy = (from: PartyId, of: Message, time: string): Message => say(from, of.payload.from, 'receipt', { of: of.id }, time)
+const receiptBy = (from: PartyId, of: Message, time: string): Message => say(from, of.payload.from, 'receipt', { of: [of.id] }, time)
 const missing = (by: PartyId, of: Message, what: 'answer' | 'opening', time: string, answer: Json = null): Message => say(by, AA, 'delivery/missing', { request: of.id, what, attempt: what === 'opening' && time < '2026-03-03' ? 0 : 1, answer }, time)
 
 const HALF = addSeconds(ASKED, answerSeconds / 2)

@@ -15,7 +15,7 @@ const STATED: Body = {
   request: hexOf('ask'), of: hexOf('message'), party: 'AA', sealed: hexOf('sealed'), receipt: null, reply: null,
   tries: [tried('2026-03-01T12:00:00Z', 'no-answer'), tried('2026-03-04T12:00:00Z', 'turned-away', 'status 404'), tried('2026-03-08T12:00:00Z', 'no-receipt')],
 }
-const RECEIPT = parseJson(sealed(payload(AA, BB, 0, null, { kind: 'receipt', body: { of: hexOf('message') } })).envelope)
+const RECEIPT = parseJson(sealed(payload(AA, BB, 0, null, { kind: 'receipt', body: { of: [hexOf('message')] } })).envelope)
 const MISSING: Body = { request: hexOf('message'), what: 'answer', attempt: 0, answer: null }
 
 const valid = (name: string, what: string, kind: string, body: Json): [string, DeliveryVector] => [`delivery/valid/${name}`, { what, kind, body, at: null }]

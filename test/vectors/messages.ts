@@ -11,7 +11,7 @@ import { boundEntry } from '@muster/core/wire/entry.ts'
 import { signDouble, type DoubleKeys, type DoubleSeeds } from '@muster/core/wire/double-signature.ts'
 import type { Message, Payload } from '@muster/core/wire/message.ts'
 import { bindDigest, periodPath, periodProofOf, periodSize, periodTree, type PeriodProof } from '@muster/core/wire/period.ts'
-import { receiptBody } from '@muster/core/wire/receipt.ts'
+import { RECEIPT_OF_MAX, receiptBody } from '@muster/core/wire/receipt.ts'
 import { AA, AGREEMENT, BB, CC, drawn, logSecrets, messageKeys, payload, sealed, seeds } from './three-parties.ts'
 
 /**
@@ -151,14 +151,19 @@ export function receiptVectors(): [string, ReceiptVector][] {
   const elsewhere = boundIn(BB, receipt, 'drill-2')
   return [
     make('at-once', 'the receiver\'s signed word', null),
+    make('of-several', 'one receipt for what came together', null, { receipt: by(BB, AA, { body: receiptBody(SECOND, FIRST) }) }),
     make('with-proof', 'and its binding in the receiver\'s log', null, { proof }),
     make('receipt-of-another-log', 'bound in the log of a third party, whose keys are taken for the receiver\'s', 'checkpoint/wrong-origin', { proof: another, log: CC }),
     make('proof-by-a-third-party', 'bound in the log of a third party', 'note/no-known-signature', { proof: another }),
     make('of-another-party', 'a receipt by a party that the message was not sent to', 'receipt/other-parties', { receipt: by(CC, AA, {}) }),
+    make('of-several-others', 'what came together, and this message is not among it', 'receipt/other-message', { receipt: by(BB, AA, { body: { of: [SECOND.id, '00'.repeat(32)] } }) }),
     make('of-another-message', 'a receipt for the next message', 'receipt/other-message', { receipt: by(BB, AA, { body: receiptBody(SECOND) }) }),
     make('of-another-kind', 'an answer is no receipt', 'receipt/other-kind', { receipt: by(BB, AA, { kind: 'trace/acknowledge' }) }),
     make('under-another-agreement', 'a receipt under another agreement', 'receipt/other-agreement', { receipt: by(BB, AA, { agreement: 'drill-2' as Payload['agreement'] }) }),
-    make('with-more-to-say', 'a receipt says one thing', 'receipt/shape', { receipt: by(BB, AA, { body: { of: FIRST.id, also: 1 } }) }),
+    make('with-more-to-say', 'a receipt says one thing', 'receipt/shape', { receipt: by(BB, AA, { body: { ...receiptBody(FIRST), also: 1 } }) }),
+    make('of-one-message-twice', 'a message is named once', 'receipt/shape', { receipt: by(BB, AA, { body: { of: [FIRST.id, FIRST.id] } }) }),
+    make('of-too-many', 'one message more than a receipt may name', 'receipt/shape', { receipt: by(BB, AA, { body: { of: [FIRST.id, ...Array.from({ length: RECEIPT_OF_MAX }, (_, i) => String(i).padStart(64, '0'))] } }) }),
+    make('of-none', 'a receipt for nothing', 'receipt/shape', { receipt: by(BB, AA, { body: { of: [] } }) }),
     make('proof-under-another-agreement', 'bound in the same party\'s log under another agreement', 'note/no-known-signature', { proof: elsewhere }),
     make('proof-of-another-leaf', 'the path of another leaf', 'receipt/not-bound', { proof: { ...proof, index: 256 - 1 - proof.index, path: proof.path.slice(1) } }),
     make('proof-of-another-entry', 'an index beside the one that is proven', 'receipt/other-index', { proof: { ...proof, entryIndex: 4 } }),

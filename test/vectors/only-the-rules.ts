@@ -94,6 +94,7 @@ export const ONLY_THE_RULES: readonly string[] = [
   'production/number-twice',
   'production/numbers-out-of-order',
   'published/no-day',
+  'receipt/of-one-message-twice',
   'reconciliation/row-twice',
   'reconciliation/rows-out-of-order',
   'request/asks-twice',

@@ -91,7 +91,7 @@ function* ofSilence(ground: Ground, question: PaperQuestion, all: readonly Paper
   const first = at(all, 0)
   yield forged('a receipt for another message', 'receipt/other-message', question.request.id, () => ({ receipt: envelopeOf(elsewhere.receipt), outcome: 'silent' }))
   yield forged('a receipt of another party', 'answer/other-parties', `from ${first.party.id}`, () => ({ receipt: envelopeOf(first.receipt) }))
-  yield forged('a receipt that the asker gave itself', 'answer/other-parties', `from ${paper.asker.id}`, () => ({ receipt: envelopeOf(say(paper, paper.asker, party.id, 'receipt', { of: question.request.id }, addSeconds(ASKED_AT, 1))), outcome: 'silent' }))
+  yield forged('a receipt that the asker gave itself', 'answer/other-parties', `from ${paper.asker.id}`, () => ({ receipt: envelopeOf(say(paper, paper.asker, party.id, 'receipt', { of: [question.request.id] }, addSeconds(ASKED_AT, 1))), outcome: 'silent' }))
   yield forged('the question of another find', 'answer/other-find', party.id, () => ({ request: envelopeOf(elsewhere.request), receipt: null, answer: null }))
   yield forged('a receipt without a question', 'answer/evidence', party.id, () => ({ request: null, receipt: envelopeOf(question.receipt), answer: null }))
   yield forged('the look-ups of another party', 'answer/missing', 'the answer', () => ({ ...lookupsOf(first), answer: null, outcome: 'absent' }))

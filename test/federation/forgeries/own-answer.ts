@@ -45,7 +45,7 @@ function* ofEvaluation(ground: Ground): Made {
   yield anew('own answer that also says that there is nothing', 'answer/missing', 'holds no evaluation', { ...fair, none: 'stale' })
   yield anew('own answer from before the question', 'answer/clock', 'before the question', fair, -600)
   yield anew('own answer from after the dossier', 'answer/clock', `before ${asker.id}'s answer`, fair, 9000)
-  const receipt = (kind: string, says: string, seconds: number) => own(kind, 'answer/clock', says, () => ({ receipt: envelopeOf(say(paper, asker, asker.id, 'receipt', { of: question.request.id }, addSeconds(ASKED_AT, seconds))) }))
+  const receipt = (kind: string, says: string, seconds: number) => own(kind, 'answer/clock', says, () => ({ receipt: envelopeOf(say(paper, asker, asker.id, 'receipt', { of: [question.request.id] }, addSeconds(ASKED_AT, seconds))) }))
   yield receipt('own receipt from before the question', 'before the message', -600)
   yield receipt('own receipt from after the dossier', 'the dossier is dated before', 9000)
 }
