@@ -86,7 +86,8 @@ async function partInInspection(home: At, from: PartyId, kind: InspectionKind, b
   const isOf = ({ inspected, inspectors }: InspectionBody<'inspection/announce'>): boolean =>
     SAID_BY_INSPECTED.includes(kind) ? from === inspected && inspectors.includes(self) : inspectors.includes(from) && (inspected === self || inspectors.includes(self))
   if (kind === 'inspection/announce') return isOf(body as InspectionBody<'inspection/announce'>) ? undefined : new Refusal<AdmitCode>('inspection/not-its-part', `${from} announces an inspection that is not between ${from} and ${self}`, 'body.inspectors')
-  const announced = [...await saidOf(home, 'inspection/announce', 'in'), ...await saidOf(home, 'inspection/announce', 'out')].filter((each) => each.body.inspection === body.inspection)
+  const of = { member: 'inspection', begins: body.inspection } as const
+  const announced = [...await saidOf(home, 'inspection/announce', 'in', of), ...await saidOf(home, 'inspection/announce', 'out', of)]
   if (announced.length === 0) return new Refusal<AdmitCode>('inspection/unknown', `no inspection ${body.inspection} was announced between ${from} and ${self}`, 'body.inspection')
   return announced.some((each) => isOf(each.body)) ? undefined : new Refusal<AdmitCode>('inspection/not-its-part', `it is not ${from} that says ${kind} of this inspection`, 'body.inspection')
 }

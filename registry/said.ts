@@ -41,13 +41,34 @@ export async function recordPeople(tx: Transaction, { register, joined }: At, me
 
 interface Row { readonly sender: PartyId, readonly message_id: Buffer }
 
-/** All of one kind that were sent (`out`) or received (`in`), oldest first. */
-export async function saidOf<K extends SaidKind>({ register, joined }: At, kind: K, direction: 'out' | 'in'): Promise<Said<K>[]> {
-  const rows = await register.db.read<Row>('SELECT sender, message_id FROM message WHERE agreement_id = $1 AND kind = $2 AND direction = $3', [joined.agreement.id, kind, direction])
+/** An affair whose words are few among many: the member of a body that names it, and how its id begins. */
+export interface Affairs { readonly member: 'inspection' | 'reconciliation', readonly begins: string }
+
+/** Of which affair a message is, once it was read: its id is of its bytes, so that never changes, and what is of others is not read again. */
+const affairOf = new Map<string, string>()
+const AFFAIRS_KEPT_MAX = 100_000
+
+function isOther(id: string, of: Affairs | undefined): boolean {
+  const known = of === undefined ? undefined : affairOf.get(id)
+  return of !== undefined && known !== undefined && !known.startsWith(of.begins)
+}
+
+function keepAffair({ id, payload }: Message, { member }: Affairs): void {
+  const affair = payload.body[member]
+  if (typeof affair !== 'string' || affairOf.size >= AFFAIRS_KEPT_MAX) return
+  affairOf.set(id, affair)
+}
+
+/** All of one kind that were sent (`out`) or received (`in`), or those of some affairs only; oldest first. */
+export async function saidOf<K extends SaidKind>({ register, joined }: At, kind: K, direction: 'out' | 'in', of?: Affairs): Promise<Said<K>[]> {
+  const all = await register.db.read<Row>('SELECT sender, message_id FROM message WHERE agreement_id = $1 AND kind = $2 AND direction = $3', [joined.agreement.id, kind, direction])
+  const rows = all.filter(({ message_id }) => !isOther(toHex(message_id), of))
   const said: Said<K>[] = []
   for (const sender of new Set(rows.map((row) => row.sender))) {
     const messages = await messagesById(register, joined, sender, rows.filter((row) => row.sender === sender).map(({ message_id }) => toHex(message_id)))
     for (const message of messages) {
+      if (of !== undefined) keepAffair(message, of)
+      if (isOther(message.id, of)) continue
       const body = saidBody(kind, message.payload.body)
       if (!(body instanceof Refusal)) said.push({ message, body })
     }

@@ -17,14 +17,15 @@ const READ = KINDS.filter((kind) => !(BATCH_KINDS as readonly InspectionKind[]).
 export const DRAW_KINDS: readonly InspectionKind[] = ['inspection/announce', 'inspection/draw', 'inspection/open']
 const ID_SHOWN_MIN = 8
 
-async function wordsOf<K extends InspectionKind>(home: At, kind: K): Promise<Word<K>[]> {
-  const said = [...await saidOf(home, kind, 'out'), ...await saidOf(home, kind, 'in')]
+async function wordsOf<K extends InspectionKind>(home: At, kind: K, begins: string): Promise<Word<K>[]> {
+  const of = { member: 'inspection', begins } as const
+  const said = [...await saidOf(home, kind, 'out', of), ...await saidOf(home, kind, 'in', of)]
   return said.map(({ message: { id, payload: { from, to, time, sequence } }, body }) => ({ id, from, to, time, sequence, body: body }))
 }
 
 /** What was said of inspections whose id begins so, of the kinds that are read. */
 async function allWords(home: At, begins: string, kinds: readonly InspectionKind[]): Promise<Words> {
-  const words = await Promise.all(KINDS.map(async (kind) => [kind, kinds.includes(kind) ? (await wordsOf(home, kind)).filter(({ body }) => body.inspection.startsWith(begins)) : []] as const))
+  const words = await Promise.all(KINDS.map(async (kind) => [kind, kinds.includes(kind) ? await wordsOf(home, kind, begins) : []] as const))
   return Object.fromEntries(words) as unknown as Words
 }
 

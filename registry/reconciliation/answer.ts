@@ -139,7 +139,7 @@ function ledgerOf({ register, joined }: AnswerHome, affair: Affair): { shown: Sh
 async function shownItems(home: AnswerHome, affair: Affair, rows: readonly PassedRow[]): Promise<ShownItems> {
   const ledger = ledgerOf(home, affair)
   if (ledger.shown !== undefined) return ledger.shown
-  const said = (await saidOf(home, 'reconciliation/show', 'in')).filter(({ body, message }) => body.reconciliation === affair.id && message.payload.from === affair.with)
+  const said = (await saidOf(home, 'reconciliation/show', 'in', { member: 'reconciliation', begins: affair.id })).filter(({ message }) => message.payload.from === affair.with)
   const granted = await grantedBatches(home, affair, rows)
   const settled = new Set((await doneAmong(home.register, granted.map((_, n) => batchKey(home, 'shown', affair, n)))).values())
   let all = NOTHING_SHOWN

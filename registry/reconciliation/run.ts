@@ -83,7 +83,7 @@ function foundAs(question: Question | Unasked | undefined): LookedUpAs {
 /** Batches that were asked and not refused, by their numbers. */
 async function askedBefore(running: Running, { id, with: other }: Affair): Promise<ReadonlyMap<number, Said<'reconciliation/ask'>>> {
   const { home, hall } = running
-  const asks = (await saidOf(at(running), 'reconciliation/ask', 'out')).filter(({ body, message }) => body.reconciliation === id && message.payload.to === other)
+  const asks = (await saidOf(at(running), 'reconciliation/ask', 'out', { member: 'reconciliation', begins: id })).filter(({ message }) => message.payload.to === other)
   const back = asks.length === 0 ? [] : await messagesAbout(home.register, hall.joined, other, asks.map(({ message }) => message.id), 'in')
   const refusals = new Set(back.filter(({ payload }) => payload.kind === 'reconciliation/refuse').map(({ payload }) => payload.body.request))
   return new Map(asks.filter(({ message }) => !refusals.has(message.id)).map((ask) => [ask.body.n, ask]))

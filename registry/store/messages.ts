@@ -8,7 +8,7 @@ import { notInForce } from '@muster/core/rules/standing.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { checkChain } from '@muster/core/wire/message-chain.ts'
 import { answeredBy, FINAL_ANSWERS, goesByOutbox, mayExpire, saidBeforeForce, type MessageKind } from '@muster/core/wire/message-kind.ts'
-import { draftMessage, MESSAGE_DOMAIN, packMessage, parseEnvelope, type Draft, type Message } from '@muster/core/wire/message.ts'
+import { draftMessage, MESSAGE_DOMAIN, packMessage, type Draft, type Message } from '@muster/core/wire/message.ts'
 import { receiptedBy } from '@muster/core/wire/receipt.ts'
 import { nodePrimitives as p, signBeside } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
@@ -17,6 +17,7 @@ import type { AgreementKeys } from './keys.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { insertRows, letWait } from './events.ts'
 import { haveArrived, letGo } from './outbox.ts'
+import { readStored } from './read-once.ts'
 import { keepNamed } from './receipts.ts'
 import { seedsAt } from './keys.ts'
 import { bound } from './row-mac.ts'
@@ -75,7 +76,20 @@ async function answeredBefore(tx: Transaction, joined: Joined, from: PartyId, sa
  */
 export function writeMessages(register: Register, joined: Joined, sayings: readonly Saying[], at: number): Promise<Message[]> {
   const lanes = lanesOf(sayings)
-  return inTurn(`${register.dataDir} ${joined.agreement.id} ${lanes}`, () => transaction(register.db, (tx) => sign(tx, register, joined, sayings, at), { idempotencyKey: `write ${lanes}` }))
+  let tried: Message[] = []
+  return inTurn(`${register.dataDir} ${joined.agreement.id} ${lanes}`, () => transaction(register.db, async (tx) => {
+    // Run again after a COMMIT whose outcome was lost: what that stored is not said a second time.
+    if (tried.length > 0 && await areSent(tx, register.file.party, tried)) return tried
+    tried = await sign(tx, register, joined, sayings, at)
+    return tried
+  }, { idempotencyKey: `write ${lanes}` }))
+}
+
+/** All of them, since what one transaction wrote is there whole or not at all. */
+async function areSent(tx: Reader, from: PartyId, messages: readonly Message[]): Promise<boolean> {
+  const ids = messages.map(({ id }) => Buffer.from(id, 'hex'))
+  const held = await tx.read("SELECT DISTINCT message_id FROM message WHERE sender = $1 AND message_id = ANY($2) AND direction = 'out'", [from, ids])
+  return held.length === new Set(messages.map(({ id }) => id)).size
 }
 
 /** The same with what else is written of the matter, in one transaction: neither is there without the other. Where its outcome is not known, people look before they repeat it. */
@@ -216,7 +230,5 @@ export async function messageById(register: Register, joined: Joined, sender: Pa
 }
 
 function stored(joined: Joined, row: Row): Message {
-  const message = parseEnvelope(p, row.envelope, joined.trust.heldKeys)
-  if (message instanceof Error) throw message
-  return message
+  return readStored(joined.trust, row.envelope)
 }

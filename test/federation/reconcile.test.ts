@@ -1,15 +1,12 @@
 // Reconciliation of two parties: what each says that passed between them, and what of it the other declares, without either naming an item that the other was
 // not asked for. A party that asks beyond the grant, shows something else, or opens another table than it bound gets nothing.
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { fromHex, toBase64, toHex } from '@muster/core/bytes/bytes.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { Group } from '@muster/core/oprf/group.ts'
 import { coinBinding } from '@muster/core/oprf/batch.ts'
-import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
-import type { ItemId } from '@muster/core/rules/item.ts'
 import type { Message } from '@muster/core/wire/message.ts'
 import { bindTable } from '@muster/core/wire/reconciliation-body.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
@@ -26,14 +23,12 @@ import { runReconciliation, type Reconciled } from '@muster/registry/reconciliat
 import { saidOf } from '@muster/registry/said.ts'
 import { send } from '@muster/registry/send.ts'
 import { filedBreaches, type FiledBreach } from '@muster/registry/store/breaches.ts'
-import { transaction } from '@muster/registry/store/database.ts'
-import { writeBatch } from '@muster/registry/store/events.ts'
 import { writeMessages } from '@muster/registry/store/messages.ts'
+import { acquired, released } from './passed.ts'
 import { servedRegistries, type Served } from './served.ts'
-import { add, clock, enter, identityOf } from './two.ts'
+import { clock, enter } from './two.ts'
 
 const TWO = { by: 'A. Petrova', and: 'B. Karimov' }
-const BEFORE = clock() - 100_000
 let served: Served
 let group: Group
 const of = (party: string) => served.of(party)
@@ -43,32 +38,12 @@ const running = (party: string) => ({ home: of(party).home(), hall: of(party).ha
 const codeOf = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code
 const sha256 = (...parts: Uint8Array[]) => p.sha256(...parts)
 
-/** AA released these to BB, and has BB's confirmation on paper. */
-async function released(serials: readonly string[]): Promise<void> {
-  const items = await enter(of('AA').side(), 'baseline', serials.map((serial) => ({ serial, type: '9М39' })), BEFORE)
-  for (const [i, item] of items.entries()) {
-    const head = { v: 'muster/event/1', item, seq: 0, happened: '2026-01-01T00:00:00Z', written: timeOf(BEFORE), by: 'A. Petrova', and: null, reason: 'exercise', documents: [{ series: 'LIC', number: `AA-${serials[i]}`, date: '2026-02-01' }], kind: 'baseline', data: { entry: { identity: identityOf({ serial: serials[i] ?? '', type: '9М39' }), place: { owner: 'unknown', custodian: 'unknown', site: 'unknown', unit: 'unknown' } } } } as unknown as CustodyEvent
-    const sent = await add(of('AA').side(), [head], { kind: 'dispatched', data: { to: { party: of('BB').party }, abroad: true, due: timeOf(BEFORE + 5_000) } } as never, BEFORE + 1_000)
-    await add(of('AA').side(), [head, sent], { kind: 'received', data: { from: { party: of('AA').party } } } as never, BEFORE + 2_000)
-  }
-}
-
-/** BB acquired these from AA, as its own clerks wrote them. */
-async function acquired(serials: readonly string[]): Promise<void> {
-  const written = timeOf(BEFORE + 3_000)
-  const events = serials.map((serial) => ({
-    v: 'muster/event/1', item: randomUUID() as ItemId, seq: 0, happened: written, written, by: 'A. Petrova', and: 'B. Karimov', reason: 'exercise', documents: [{ series: 'IMP', number: `BB-${serial}`, date: '2026-02-02' }],
-    kind: 'imported', data: { from: { party: of('AA').party }, entry: { identity: identityOf({ serial, type: '9M39' }), place: { owner: 'unknown', custodian: 'unknown', site: 'unknown', unit: 'unknown' } } },
-  }) as unknown as CustodyEvent)
-  await transaction(at('BB').register.db, (tx) => writeBatch(tx, at('BB').register.secrets, { act: 'imported', by: 'A. Petrova', written }, events.map((event) => ({ before: [], event }))))
-}
-
 before(async () => {
   group = await sodiumGroup()
   served = await servedRegistries(['AA', 'BB', 'CC'], { quorum: 2, periodSeconds: 3600, reconciliation: { openOneIn: 2 } })
-  await released(['Б-1001', '01002', '1003', '1004', '1005'])
+  await released(of('AA'), of('BB').party, ['Б-1001', '01002', '1003', '1004', '1005'])
   await enter(of('AA').side(), 'baseline', [{ serial: '7001', type: '9М39' }])
-  await acquired(['B1001', '1002', '1003', '1004'])
+  await acquired(of('BB'), of('AA').party, ['B1001', '1002', '1003', '1004'])
   await enter(of('BB').side(), 'baseline', [{ serial: '8001', type: '9М39' }])
   for (const party of ['AA', 'BB']) {
     await declare(of(party).side().log, clock())
