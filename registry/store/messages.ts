@@ -14,7 +14,7 @@ import { nodePrimitives as p, signBeside } from '@muster/fast/primitives.ts'
 import { openTurns } from '../engine/turns.ts'
 import type { Joined } from './agreements.ts'
 import type { AgreementKeys } from './keys.ts'
-import { transaction, type Reader, type Transaction } from './database.ts'
+import { transaction, type Reader, type Transaction, type Value } from './database.ts'
 import { insertRows, letWait } from './events.ts'
 import { haveArrived, letGo } from './outbox.ts'
 import { readStored } from './read-once.ts'
@@ -186,6 +186,9 @@ export async function receiveMessages(register: Register, joined: Joined, messag
   return seen
 }
 
+/** Sequences between the first and the last of messages that are looked up as one range. */
+const RANGE_MAX = 1_024
+
 type HeldRow = Omit<Row, 'envelope'> & { readonly envelope: Buffer | null }
 
 /**
@@ -195,11 +198,12 @@ type HeldRow = Omit<Row, 'envelope'> & { readonly envelope: Buffer | null }
 function heldNear(tx: Reader, lane: readonly [PartyId, string, PartyId], messages: readonly Message[]): Promise<HeldRow[]> {
   const sequences = messages.map(({ payload: { sequence } }) => sequence)
   const named = messages.flatMap(({ payload: { previous } }) => previous === null ? [] : [Buffer.from(previous, 'hex')])
-  return tx.read<HeldRow>(
-    `SELECT sequence, message_id, CASE WHEN message_id = ANY($6) AND sequence <> ALL($5) AND sequence - 1 <> ALL($5) THEN NULL ELSE envelope END AS envelope
-      FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in' AND (sequence = ANY($4)
-        OR sequence = (SELECT max(sequence) FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in'))`,
-    [...lane, sequences.flatMap((sequence) => [sequence - 1, sequence, sequence + 1]), sequences, named])
+  const [first, last] = [Math.min(...sequences) - 1, Math.max(...sequences) + 1]
+  // What comes together mostly follows one another: a range is found by the index whatever the database thinks of the table's size.
+  const [beside, near]: readonly [string, readonly Value[]] = last - first <= RANGE_MAX ? ['sequence BETWEEN $6 AND $7', [first, last]] : ['sequence = ANY($6)', [sequences.flatMap((sequence) => [sequence - 1, sequence, sequence + 1])]]
+  const columns = 'sequence, message_id, CASE WHEN message_id = ANY($5) AND sequence <> ALL($4) AND sequence - 1 <> ALL($4) THEN NULL ELSE envelope END AS envelope'
+  const of = "FROM message WHERE sender = $1 AND agreement_id = $2 AND receiver = $3 AND direction = 'in'"
+  return tx.read<HeldRow>(`SELECT ${columns} ${of} AND ${beside} UNION ALL (SELECT ${columns} ${of} ORDER BY sequence DESC LIMIT 1)`, [...lane, sequences, named, ...near])
 }
 
 function heldMessage(joined: Joined, row: HeldRow): { id: string, envelope: Uint8Array, previous: string | null } {
