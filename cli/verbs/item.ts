@@ -12,6 +12,7 @@ import { photoOf } from '@muster/registry/store/photos.ts'
 import { itemState, recordEvent } from '@muster/registry/store/record-event.ts'
 import { openRegister, type Register } from '@muster/registry/store/register.ts'
 import { usage } from '../errors.ts'
+import { documentsText, kindText, peopleText } from '../event-words.ts'
 import { now } from '../now.ts'
 import { people, PEOPLE } from '../people.ts'
 import { photosAt } from '../photo-files.ts'
@@ -56,8 +57,7 @@ function show(context: Context, holding: Holding | undefined, events: readonly C
   context.out('')
   context.out(context.say({ en: 'Chain of custody:', ru: 'Цепочка учёта:' }))
   context.table(['#', context.say({ en: 'happened', ru: 'произошло' }), context.say({ en: 'written', ru: 'записано' }), context.say({ en: 'event', ru: 'событие' }), context.say({ en: 'by', ru: 'кто' }), context.say({ en: 'reason', ru: 'основание' }), context.say({ en: 'documents', ru: 'документы' })].map((title) => ({ title })),
-    events.map((event) => [event.seq, event.happened, event.written, event.kind, event.and === null ? event.by : `${event.by}, ${event.and}`, event.reason,
-      event.documents.map(({ series, number, date }) => `${series === null ? '' : `${series} `}${number} ${date}`).join('; ')]))
+    events.map((event) => [event.seq, event.happened, event.written, kindText(context, event.kind), peopleText(event), event.reason, documentsText(event)]))
 }
 
 /** A photo is taken of an item that somebody has before them: the item is counted as seen, and the mark recorded once more, with its photo. */

@@ -1,0 +1,141 @@
+// `muster book`: stock card, book of numbers and balance of an account over a period, and what changed between two days, as known on any day.
+import { isDate, isTime, timeOf, type Time } from '@muster/core/bytes/time.ts'
+import type { Account, BookLine, ItemBook, Period } from '@muster/core/rules/book.ts'
+import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
+import { readBalance, readCard, readChanges, readNumbers, type BookProgress } from '@muster/registry/book/read.ts'
+import type { Home } from '@muster/registry/main.ts'
+import { usage } from '../errors.ts'
+import { documentsText, kindText, peopleText } from '../event-words.ts'
+import { inHome, type Acts } from '../in-home.ts'
+import type { Column } from '../table.ts'
+import type { Progress } from '../progress.ts'
+import type { Context, Verb, Words } from '../verb.ts'
+
+const EXIT_NO = 1
+const EVER = '0001-01-01T00:00:00Z'
+const TITLE = {
+  happened: { en: 'happened', ru: 'произошло' }, written: { en: 'written', ru: 'записано' }, event: { en: 'event', ru: 'событие' }, document: { en: 'document', ru: 'документ' }, item: { en: 'item', ru: 'единица' },
+  class: { en: 'class', ru: 'класс' }, type: { en: 'type', ru: 'тип' }, serial: { en: 'serial', ru: 'номер' }, year: { en: 'year', ru: 'год' }, in: { en: 'in', ru: 'приход' }, out: { en: 'out', ru: 'расход' },
+  balance: { en: 'balance', ru: 'остаток' }, by: { en: 'by', ru: 'кто' }, opening: { en: 'opening', ru: 'на начало' }, late: { en: 'entered late', ru: 'внесено позже' }, closing: { en: 'closing', ru: 'на конец' },
+  what: { en: 'what', ru: 'что' }, was: { en: 'was', ru: 'было' }, is: { en: 'is', ru: 'стало' }, uncounted: { en: 'of unknown number', ru: 'без числа' },
+} as const satisfies Record<string, Words>
+
+const columns = (context: Context, names: readonly (keyof typeof TITLE)[]): Column[] =>
+  names.map((name) => ({ title: context.say(TITLE[name]), ...(['in', 'out', 'balance', 'opening', 'late', 'closing', 'uncounted'].includes(name) ? { align: 'right' as const } : {}) }))
+
+/** A time, or a day: its first second or its last. */
+function dayOption(context: Context, option: string, end: 'start' | 'end', otherwise: Time): Time {
+  const text = context.args.text(option)
+  if (text === undefined) return otherwise
+  if (isDate(text)) return `${text}T${end === 'start' ? '00:00:00' : '23:59:59'}Z`
+  if (!isTime(text)) throw usage(`--${option} ${text}: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SSZ`)
+  return text
+}
+
+function accountIn(context: Context): Account {
+  const { args } = context
+  const item = args.text('item')
+  if (item !== undefined && !isItemId(item)) throw usage(`--item ${item}: ${context.say({ en: 'an item\'s id', ru: 'код единицы' })}`, 'muster items MARK')
+  return { item, class: args.text('class'), type: args.text('type'), custodian: args.text('custodian'), site: args.text('site'), unit: args.text('unit') }
+}
+
+function periodIn(context: Context, home: Home): Period {
+  const now = timeOf(home.now())
+  return { from: dayOption(context, 'from', 'start', EVER), until: dayOption(context, 'until', 'end', now), knownBy: dayOption(context, 'known', 'end', now) }
+}
+
+/** A bar while `act` reads. */
+async function reading<T>(context: Context, act: (progress: BookProgress) => Promise<T>): Promise<T> {
+  let bar: Progress | undefined
+  try {
+    return await act({ onTotal: (events) => { bar = context.progress(context.say({ en: 'reading the events', ru: 'чтение событий' }), events) }, onEvents: (events) => { bar?.add(events) } })
+  } finally {
+    bar?.end()
+  }
+}
+
+const numbers = ({ class: kind, type, year, serial }: Identity) => ({ class: kind, type: known(type) ?? null, year: known(year) ?? null, serial: known(serial) ?? null })
+const nameOf = (identity: Identity): string => [known(identity.type) ?? identity.class, known(identity.serial) ?? '?'].join(' ')
+const lineView = ({ event: { item, seq, kind, happened, written, by, and, reason, documents }, identity, in: came, out }: BookLine) => ({ item, seq, event: kind, happened, written, by, and, reason, documents, ...numbers(identity), in: came, out })
+
+async function card(context: Context, home: Home): Promise<number> {
+  const { opening, lines, closing, uncounted } = await reading(context, (progress) => readCard(home.register, accountIn(context), periodIn(context, home), progress))
+  if (context.json) {
+    for (const line of lines) context.answer({ ...lineView(line), balance: line.balance })
+    context.answer({ opening, lines: lines.length, in: lines.reduce((sum, line) => sum + line.in, 0), out: lines.reduce((sum, line) => sum + line.out, 0), closing, uncounted })
+    return 0
+  }
+  context.out(`${context.say(TITLE.opening)}: ${opening}`)
+  context.table(columns(context, ['happened', 'written', 'document', 'event', 'item', 'in', 'out', 'balance', 'by']), lines.map(({ event, identity, in: came, out, balance }) =>
+    [event.happened, event.written, documentsText(event), kindText(context, event.kind), nameOf(identity), came, out, balance, peopleText(event)]))
+  context.out(`${context.say(TITLE.closing)}: ${closing}${uncounted === 0 ? '' : context.say({ en: `; besides, ${uncounted} of unknown number`, ru: `; кроме того, без числа: ${uncounted}` })}`)
+  return 0
+}
+
+async function numbersOf(context: Context, home: Home): Promise<number> {
+  const books = await reading(context, (progress) => readNumbers(home.register, accountIn(context), periodIn(context, home), progress))
+  const way = ({ lines }: ItemBook, which: 'in' | 'out'): string => lines.filter((line) => line[which] > 0).map(({ event }) => `${event.happened.slice(0, 10)} ${kindText(context, event.kind)} ${documentsText(event)}`.trim()).join('; ')
+  if (context.json) {
+    for (const { item, identity, opening, lines, closing } of books) context.answer({ item, ...numbers(identity), opening, lines: lines.map(lineView), closing })
+    context.answer({ items: books.length, opening: books.reduce((sum, book) => sum + book.opening, 0), closing: books.reduce((sum, book) => sum + book.closing, 0) })
+    return 0
+  }
+  context.table(columns(context, ['class', 'type', 'year', 'serial', 'opening', 'in', 'out', 'closing']).map((column, i) => i === 5 || i === 6 ? { title: column.title } : column),
+    books.map((book) => [book.identity.class, known(book.identity.type) ?? '?', known(book.identity.year) ?? '?', known(book.identity.serial) ?? '?', book.opening, way(book, 'in'), way(book, 'out'), book.closing]))
+  return 0
+}
+
+async function balance(context: Context, home: Home): Promise<number> {
+  const { rows, late } = await reading(context, (progress) => readBalance(home.register, accountIn(context), periodIn(context, home), progress))
+  if (context.json) {
+    for (const row of rows) context.answer(row)
+    context.answer({ rows: rows.length, broken: late.map(({ item, identity, stated, opening, late: events }) => ({ item, ...numbers(identity), stated, opening, events: events.map(({ seq, kind, happened, written, by, and, reason }) => ({ seq, event: kind, happened, written, by, and, reason })) })) })
+    return late.length === 0 ? 0 : EXIT_NO
+  }
+  context.table(columns(context, ['class', 'type', 'opening', 'late', 'in', 'out', 'closing', 'uncounted']), rows.map((row) => [row.class, row.type, row.stated, row.late, row.in, row.out, row.closing, row.uncounted]))
+  if (late.length === 0) context.out(context.say({ en: 'Opening + in − out = closing in every row.', ru: 'В каждой строке: на начало + приход − расход = на конец.' }))
+  else {
+    context.out(context.say({ en: 'Not what the book gave when the period began; written since, of a time before:', ru: 'Расходится с книгой на начало периода; внесено позже о более раннем:' }))
+    context.table(columns(context, ['item', 'event', 'happened', 'written', 'by']), late.flatMap(({ identity, late: events }) => events.map((event) => [nameOf(identity), kindText(context, event.kind), event.happened, event.written, peopleText(event)])))
+  }
+  return late.length === 0 ? 0 : EXIT_NO
+}
+
+async function changes(context: Context, home: Home): Promise<number> {
+  const [earlier, later] = [dayOption(context, 'from', 'end', EVER), dayOption(context, 'until', 'end', timeOf(home.now()))]
+  const all = await reading(context, (progress) => readChanges(home.register, earlier, later, progress))
+  if (context.json) {
+    for (const { item, identity, differences, events } of all) context.answer({ item, ...numbers(identity), differences, events: events.map(({ seq, kind, happened, written, by, and, reason, documents }) => ({ seq, event: kind, happened, written, by, and, reason, documents })) })
+    context.answer({ items: all.length, from: earlier, until: later })
+    return 0
+  }
+  if (all.length === 0) context.out(context.say({ en: 'Nothing changed.', ru: 'Ничего не изменилось.' }))
+  for (const { item, identity, differences, events } of all) {
+    context.out(`${nameOf(identity)}  ${item}`)
+    context.table(columns(context, ['what', 'was', 'is']), differences.map(({ what, was, is }) => [what, was ?? '—', is ?? '—']))
+    context.table(columns(context, ['happened', 'written', 'event', 'document', 'by']), events.map((event) => [event.happened, event.written, kindText(context, event.kind), documentsText(event), peopleText(event)]))
+  }
+  return 0
+}
+
+const ACTS: Acts = { card, numbers: numbersOf, balance, changes }
+const ACCOUNT = '[--class CLASS] [--type TEXT] [--site CODE] [--unit NAME] [--custodian NAME] [--item ITEM] [--from DAY] [--until DAY] [--known DAY]'
+
+export const verb: Verb = {
+  name: 'book',
+  summary: { en: 'stock card, book of numbers, balance, what changed', ru: 'карточка учёта, книга номеров, остатки, что изменилось' },
+  usage: [`muster book card ${ACCOUNT} --dir D`, `muster book numbers ${ACCOUNT} --dir D`, `muster book balance ${ACCOUNT} --dir D`, 'muster book changes --from DAY [--until DAY] --dir D'],
+  options: {
+    class: { type: 'string', value: 'CLASS', help: { en: 'component class', ru: 'класс' } },
+    type: { type: 'string', value: 'TEXT', help: { en: 'type as recorded', ru: 'тип, как записан' } },
+    site: { type: 'string', value: 'CODE', help: { en: 'site', ru: 'место хранения' } },
+    unit: { type: 'string', value: 'NAME', help: { en: 'unit', ru: 'подразделение' } },
+    custodian: { type: 'string', value: 'NAME', help: { en: 'who has it', ru: 'у кого находится' } },
+    item: { type: 'string', value: 'ITEM', help: { en: 'one item, every event of it', ru: 'одна единица, все её события' } },
+    from: { type: 'string', value: 'DAY', help: { en: 'first day of the period, or a time (default: from the beginning); of changes the earlier day', ru: 'первый день периода или время (по умолчанию с начала); для changes более ранний день' } },
+    until: { type: 'string', value: 'DAY', help: { en: 'last day of the period, or a time (default: now)', ru: 'последний день периода или время (по умолчанию сейчас)' } },
+    known: { type: 'string', value: 'DAY', help: { en: 'as the register knew it on this day (default: now)', ru: 'как было известно реестру на этот день (по умолчанию сейчас)' } },
+  },
+  positionals: { min: 1, max: 1 },
+  run: (context) => inHome(context, ACTS),
+}

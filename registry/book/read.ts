@@ -1,0 +1,109 @@
+// Books read from the events, item by item, in one state of the database: cards, balances and what changed between two days.
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { Time } from '@muster/core/bytes/time.ts'
+import { bookOf, changesBetween, withBook, type Account, type BookLine, type BookRow, type Changes, type ItemBook, type Period } from '@muster/core/rules/book.ts'
+import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
+import { known } from '@muster/core/rules/item.ts'
+import { eventsOf, storedEvent } from '../store/events.ts'
+import type { Register } from '../store/register.ts'
+import { withSnapshot } from '../store/snapshot.ts'
+
+export type BookCode = 'book/too-long' | 'book/period'
+
+/** Lines, items or changes of one answer. */
+export const BOOK_ROWS_MAX = 100_000
+
+export interface BookProgress { readonly onTotal: (events: number) => void, readonly onEvents: (events: number) => void }
+
+/** The events of every item, one item after the other. */
+async function eachItem({ db }: Register, { onTotal, onEvents }: BookProgress, act: (events: readonly CustodyEvent[]) => void): Promise<void> {
+  await withSnapshot(db, async (snapshot) => {
+    const [{ events: total } = { events: 0 }] = await snapshot.read<{ events: number }>('SELECT count(*) AS events FROM custody_event')
+    onTotal(total)
+    let held: CustodyEvent[] = []
+    for await (const rows of snapshot.batches<{ item_id: string, seq: number, event: string }>('SELECT item_id, seq, event FROM custody_event ORDER BY item_id, seq')) {
+      for (const { item_id, seq, event } of rows) {
+        if (held[0] !== undefined && held[0].item !== item_id) {
+          act(held)
+          held = []
+        }
+        held.push(storedEvent(event, item_id, seq))
+      }
+      onEvents(rows.length)
+    }
+    if (held.length > 0) act(held)
+  })
+}
+
+/** What an account holds of each item that it concerns, one after the other. Throws a Refusal where the period ends before it begins. */
+async function eachBook(register: Register, account: Account, period: Period, progress: BookProgress, act: (book: ItemBook) => void): Promise<void> {
+  if (period.until < period.from) throw new Refusal<BookCode>('book/period', `the period ends at ${period.until}, before it begins at ${period.from}`, 'until')
+  const take = (events: readonly CustodyEvent[]): void => {
+    const book = bookOf(events, account, period)
+    if (book !== undefined) act(book)
+  }
+  if (account.item === undefined) return eachItem(register, progress, take)
+  const events = await eventsOf(register.db, account.item)
+  if (events.length > 0) take(events)
+}
+
+function bounded<T>(rows: T[], what: string): (...more: readonly T[]) => void {
+  return (...more) => {
+    rows.push(...more)
+    if (rows.length > BOOK_ROWS_MAX) throw new Refusal<BookCode>('book/too-long', `more than ${BOOK_ROWS_MAX} ${what}: name a class, a type, a place, a custodian or a shorter period`, 'account')
+  }
+}
+
+export interface CardLine extends BookLine { readonly balance: number }
+export interface Card { readonly opening: number, readonly lines: readonly CardLine[], readonly closing: number, readonly uncounted: number }
+
+/** The stock card: every movement of the account in its order, with what is there after each. */
+export async function readCard(register: Register, account: Account, period: Period, progress: BookProgress): Promise<Card> {
+  const lines: BookLine[] = []
+  const keep = bounded(lines, 'lines')
+  let [opening, uncounted] = [0, 0]
+  await eachBook(register, account, period, progress, (book) => {
+    opening += book.opening
+    uncounted += book.uncounted ? 1 : 0
+    keep(...book.lines)
+  })
+  const order = ({ event: { happened, written, item, seq } }: BookLine): string => `${happened} ${written} ${item} ${String(seq).padStart(6, '0')}`
+  let balance = opening
+  const running = lines.sort((a, b) => order(a) < order(b) ? -1 : 1).map((line): CardLine => ({ ...line, balance: balance += line.in - line.out }))
+  return { opening, lines: running, closing: balance, uncounted }
+}
+
+export interface PeriodBalance { readonly rows: readonly BookRow[], readonly late: readonly ItemBook[] }
+
+/** The balance by class and type, and the items by which it is not what the book of then gives. */
+export async function readBalance(register: Register, account: Account, period: Period, progress: BookProgress): Promise<PeriodBalance> {
+  const rows = new Map<string, BookRow>()
+  const late: ItemBook[] = []
+  const keep = bounded(late, 'items entered late')
+  await eachBook(register, account, period, progress, (book) => {
+    const name = `${book.identity.class}\n${known(book.identity.type) ?? ''}`
+    rows.set(name, withBook(rows.get(name), book))
+    if (book.late.length > 0) keep(book)
+  })
+  return { rows: [...rows.keys()].sort().map((name) => rows.get(name) as BookRow), late }
+}
+
+/** The book of numbers: item by item what was there, how it came and how it went. */
+export async function readNumbers(register: Register, account: Account, period: Period, progress: BookProgress): Promise<readonly ItemBook[]> {
+  const books: ItemBook[] = []
+  const keep = bounded(books, 'items')
+  await eachBook(register, account, period, progress, (book) => { keep(book) })
+  return books
+}
+
+/** What the register said at two times, and the events that lie between. */
+export async function readChanges(register: Register, earlier: Time, later: Time, progress: BookProgress): Promise<readonly Changes[]> {
+  if (later < earlier) throw new Refusal<BookCode>('book/period', `the period ends at ${later}, before it begins at ${earlier}`, 'until')
+  const changes: Changes[] = []
+  const keep = bounded(changes, 'items')
+  await eachItem(register, progress, (events) => {
+    const found = changesBetween(events, earlier, later)
+    if (found !== undefined) keep(found)
+  })
+  return changes
+}
