@@ -1,12 +1,17 @@
-// `muster book`: stock card, book of numbers and balance of an account over a period, and what changed between two days, as known on any day.
+// `muster book`: stock card, book of numbers and balance of an account over a period, and what changed between two days, as known on any day; the books
+// opened, closed and opened again.
 import { isDate, isTime, timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { Account, BookLine, ItemBook, Period } from '@muster/core/rules/book.ts'
+import { closedUntil, type ClosingAct } from '@muster/core/rules/closing.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
+import { closeBooks, type Closing } from '@muster/registry/book/close.ts'
 import { readBalance, readCard, readChanges, readNumbers, type BookProgress } from '@muster/registry/book/read.ts'
 import type { Home } from '@muster/registry/main.ts'
+import { closingsIn } from '@muster/registry/store/closings.ts'
 import { usage } from '../errors.ts'
 import { documentsText, kindText, peopleText } from '../event-words.ts'
 import { inHome, type Acts } from '../in-home.ts'
+import { people, PEOPLE } from '../people.ts'
 import type { Column } from '../table.ts'
 import type { Progress } from '../progress.ts'
 import type { Context, Verb, Words } from '../verb.ts'
@@ -54,6 +59,7 @@ async function reading<T>(context: Context, act: (progress: BookProgress) => Pro
   }
 }
 
+const CLOSING: Readonly<Record<Closing['kind'], Words>> = { opening: { en: 'opening balance', ru: 'начальный остаток' }, closed: { en: 'closed', ru: 'закрыто' }, reopened: { en: 'opened again after', ru: 'снова открыто после' } }
 const numbers = ({ class: kind, type, year, serial }: Identity) => ({ class: kind, type: known(type) ?? null, year: known(year) ?? null, serial: known(serial) ?? null })
 const nameOf = (identity: Identity): string => [known(identity.type) ?? identity.class, known(identity.serial) ?? '?'].join(' ')
 const lineView = ({ event: { item, seq, kind, happened, written, by, and, reason, documents }, identity, in: came, out }: BookLine) => ({ item, seq, event: kind, happened, written, by, and, reason, documents, ...numbers(identity), in: came, out })
@@ -118,13 +124,56 @@ async function changes(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Acts = { card, numbers: numbersOf, balance, changes }
+/** What a closing says, from the options. */
+async function close(context: Context, home: Home, kind: Closing['kind']): Promise<number> {
+  const { by, and } = people(context)
+  const until = dayOption(context, 'until', 'end', '')
+  if (until === '') throw usage('--until DAY')
+  const { rows } = await reading(context, (progress) => closeBooks(home.register, {
+    kind, until, by, and: and ?? '', reason: context.args.required('reason').trim(), sources: context.args.texts('source').map((text) => text.trim()), questions: context.args.texts('question').map((text) => text.trim()),
+  }, home.now(), progress))
+  if (context.json) context.answer({ kind, until, rows })
+  else {
+    context.out(context.say(kind === 'reopened' ? { en: `The books are open again after ${until}.`, ru: `Книги снова открыты после ${until}.` } : { en: `The books are closed up to ${until}: of that time only corrections are written.`, ru: `Книги закрыты по ${until}: об этом времени записываются только исправления.` }))
+    printRows(context, rows)
+  }
+  return 0
+}
+
+function printRows(context: Context, rows: ClosingAct['rows']): void {
+  context.table(columns(context, ['class', 'type', 'closing', 'uncounted']), rows.map(({ class: kind, type, items, uncounted }) => [kind, type ?? '?', items, uncounted]))
+}
+
+async function periods(context: Context, home: Home): Promise<number> {
+  const all = await closingsIn(home.register.db, home.register.secrets)
+  if (context.json) {
+    context.answer({ closedUntil: closedUntil(all.map(({ act }) => act)) ?? null, acts: all.map(({ act, written }) => ({ ...act, written })) })
+    return 0
+  }
+  if (all.length === 0) context.out(context.say({ en: 'The books were never closed.', ru: 'Книги не закрывались.' }))
+  for (const { act, written } of all) {
+    context.out(`${context.say(CLOSING[act.kind])}: ${act.until}  (${written}, ${peopleText(act)}: ${act.reason})`)
+    for (const source of act.sources) context.out(`  ${context.say({ en: 'source', ru: 'источник' })}: ${source}`)
+    for (const question of act.questions) context.out(`  ${context.say({ en: 'open', ru: 'открыто' })}: ${question}`)
+    printRows(context, act.rows)
+  }
+  return 0
+}
+
+const ACTS: Acts = {
+  open: (context, home) => close(context, home, 'opening'), close: (context, home) => close(context, home, 'closed'), reopen: (context, home) => close(context, home, 'reopened'), periods,
+  card, numbers: numbersOf, balance, changes,
+}
 const ACCOUNT = '[--class CLASS] [--type TEXT] [--site CODE] [--unit NAME] [--custodian NAME] [--item ITEM] [--from DAY] [--until DAY] [--known DAY]'
 
 export const verb: Verb = {
   name: 'book',
-  summary: { en: 'stock card, book of numbers, balance, what changed', ru: 'карточка учёта, книга номеров, остатки, что изменилось' },
-  usage: [`muster book card ${ACCOUNT} --dir D`, `muster book numbers ${ACCOUNT} --dir D`, `muster book balance ${ACCOUNT} --dir D`, 'muster book changes --from DAY [--until DAY] --dir D'],
+  summary: { en: 'stock card, book of numbers, balance, what changed; closing the books', ru: 'карточка учёта, книга номеров, остатки, что изменилось; закрытие периода' },
+  usage: [
+    `muster book card ${ACCOUNT} --dir D`, `muster book numbers ${ACCOUNT} --dir D`, `muster book balance ${ACCOUNT} --dir D`, 'muster book changes --from DAY [--until DAY] --dir D',
+    'muster book open --until DAY --source TEXT … [--question TEXT …] --reason TEXT --by NAME --and NAME --dir D', 'muster book close --until DAY --reason TEXT --by NAME --and NAME --dir D',
+    'muster book reopen --until DAY --reason TEXT --by NAME --and NAME --dir D', 'muster book periods --dir D',
+  ],
   options: {
     class: { type: 'string', value: 'CLASS', help: { en: 'component class', ru: 'класс' } },
     type: { type: 'string', value: 'TEXT', help: { en: 'type as recorded', ru: 'тип, как записан' } },
@@ -135,6 +184,10 @@ export const verb: Verb = {
     from: { type: 'string', value: 'DAY', help: { en: 'first day of the period, or a time (default: from the beginning); of changes the earlier day', ru: 'первый день периода или время (по умолчанию с начала); для changes более ранний день' } },
     until: { type: 'string', value: 'DAY', help: { en: 'last day of the period, or a time (default: now)', ru: 'последний день периода или время (по умолчанию сейчас)' } },
     known: { type: 'string', value: 'DAY', help: { en: 'as the register knew it on this day (default: now)', ru: 'как было известно реестру на этот день (по умолчанию сейчас)' } },
+    source: { type: 'string', multiple: true, value: 'TEXT', help: { en: 'of an opening balance: what it was taken from', ru: 'для начального остатка: на чём он основан' } },
+    question: { type: 'string', multiple: true, value: 'TEXT', help: { en: 'of an opening balance: what is still open', ru: 'для начального остатка: что осталось невыясненным' } },
+    reason: { type: 'string', value: 'TEXT', help: { en: 'why', ru: 'основание словами' } },
+    ...PEOPLE,
   },
   positionals: { min: 1, max: 1 },
   run: (context) => inHome(context, ACTS),

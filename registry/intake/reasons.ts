@@ -45,6 +45,10 @@ const ROW_REASONS = {
     en: `the date lies after today (${detail}); correct it`,
     ru: `дата позже сегодняшней (${detail}); исправьте её`,
   }),
+  'period-closed': (detail) => ({
+    en: `the books are closed up to ${detail}: nothing that happened then is added`,
+    ru: `книги закрыты по ${detail}: о том времени ничего не добавляется`,
+  }),
   'unreadable-year': () => ({
     en: 'a year is four digits from 1800 to 2199, or empty',
     ru: 'год — четыре цифры от 1800 до 2199 или пусто',

@@ -7,8 +7,9 @@ import { PUBLISHED_ROWS_MAX, publishedLoad, summed, type PublishedCode, type Pub
 import { codeOf } from '../engine/fault.ts'
 import { openCsv } from '../intake/csv.ts'
 import type { At } from '../said.ts'
-import { actsUnder, placeBoundAct, PUBLISHED_ACTS } from '../store/acts-once.ts'
+import { placeBoundAct } from '../store/acts-once.ts'
 import { transaction } from '../store/database.ts'
+import { placedActs, PUBLISHED_ACTS } from '../store/placed-acts.ts'
 import type { Register } from '../store/register.ts'
 import { transfers } from '../transfer/view.ts'
 
@@ -51,8 +52,7 @@ function placesIn(header: readonly string[]): Record<keyof PublishedRow, number>
 
 /** All loads, in the order in which they were made. */
 export async function publishedLoads(register: Register): Promise<PublishedLoad[]> {
-  const kept = [...await actsUnder(register, `${PUBLISHED_ACTS} `)].toSorted(([a], [b]) => Number(a) - Number(b))
-  return kept.map(([, { answer }]) => {
+  return (await placedActs(register, PUBLISHED_ACTS)).map(({ answer }) => {
     const load = shaped('published', publishedLoad, parseJson(new TextEncoder().encode(answer)))
     if (load instanceof Refusal) throw load
     return load
@@ -65,7 +65,7 @@ export async function loadPublished(register: Register, said: PublishedLoad, at:
   if (load instanceof Refusal) throw load
   const last = (await publishedLoads(register)).findLast(({ source }) => source === load.source)
   if (last !== undefined && canonical(last.rows) === canonical(load.rows)) throw new Refusal<PublishedCode>('published/same-again', `${load.source} said the same on ${last.day}: nothing is restated`, 'rows')
-  await transaction(register.db, (tx) => placeBoundAct(tx, register.secrets, canonical(load), at)).catch((error: unknown) => {
+  await transaction(register.db, (tx) => placeBoundAct(tx, register.secrets, PUBLISHED_ACTS, canonical(load), at)).catch((error: unknown) => {
     throw codeOf(error) === UNIQUE_VIOLATION ? new Refusal<PublishedCode>('published/changed-meanwhile', 'somebody else has loaded figures meanwhile: look again') : error
   })
 }

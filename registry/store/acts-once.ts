@@ -2,19 +2,12 @@
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { AgreementId } from '@muster/core/rules/agreement.ts'
 import { SAID_FAMILIES } from '@muster/core/wire/said-body.ts'
-import { Fault } from '../engine/fault.ts'
 import { transaction, type Transaction } from './database.ts'
+import { checkedActs, type ActRow, type FamilyOfAllLogs } from './placed-acts.ts'
 import type { Register } from './register.ts'
-import { bound, macHolds } from './row-mac.ts'
+import { bound } from './row-mac.ts'
 import type { Secrets } from './secrets.ts'
 import { letRowWait } from './sole-rows.ts'
-
-type Row = { act_key: string, answer: string, written: string, row_mac: Buffer }
-
-function checked(secrets: Secrets, rows: readonly Row[]): readonly Row[] {
-  for (const row of rows) if (!macHolds(secrets, 'act_once', { ...row })) throw new Fault('row-changed', `act_once ${row.act_key} was changed behind Muster's back: run muster audit`)
-  return rows
-}
 
 /** Records acts, all or none; where one was recorded before, that record stands. */
 export async function doOnce({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[], answer: string, at: number): Promise<void> {
@@ -38,17 +31,14 @@ export async function recordAct(tx: Transaction, secrets: Secrets, [family, agre
   await letRowWait(tx, secrets, 'act_once', row.act_key, row, agreement)
 }
 
-/** Of the families of acts of no agreement the one that every log binds: readings of public registers, so that it is provable which figures were at hand when. */
-export const PUBLISHED_ACTS = 'published'
-
 /** Takes the next place of a family of acts within the transaction: of two at one moment the second finds it taken (a unique violation). */
 export async function placeAct(tx: Transaction, secrets: Secrets, family: string, answer: string, at: number): Promise<void> {
   await place(tx, secrets, family, answer, at)
 }
 
 /** The same, and lets the act wait for the log of every agreement. */
-export async function placeBoundAct(tx: Transaction, secrets: Secrets, answer: string, at: number): Promise<void> {
-  const row = await place(tx, secrets, PUBLISHED_ACTS, answer, at)
+export async function placeBoundAct(tx: Transaction, secrets: Secrets, family: FamilyOfAllLogs, answer: string, at: number): Promise<void> {
+  const row = await place(tx, secrets, family, answer, at)
   await letRowWait(tx, secrets, 'act_once', row.act_key, row)
 }
 
@@ -61,7 +51,7 @@ async function place(tx: Transaction, secrets: Secrets, family: string, answer: 
 
 /** Those of the keys that were done, with what came of each. Throws where a row was changed. */
 export async function doneAmong({ db, secrets }: Pick<Register, 'db' | 'secrets'>, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const rows = checked(secrets, await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE act_key = ANY($1)', [keys]))
+  const rows = checkedActs(secrets, await db.read<ActRow>('SELECT act_key, answer, written, row_mac FROM act_once WHERE act_key = ANY($1)', [keys]))
   return new Map(rows.map(({ act_key, answer }) => [act_key, answer]))
 }
 
@@ -71,7 +61,7 @@ export function actsOf(register: Pick<Register, 'db' | 'secrets'>, family: strin
 }
 
 /** All acts whose key begins so, by the rest of it. Throws where a row was changed. */
-export async function actsUnder({ db, secrets }: Pick<Register, 'db' | 'secrets'>, begins: string): Promise<ReadonlyMap<string, { readonly answer: string, readonly written: string }>> {
-  const rows = checked(secrets, await db.read<Row>('SELECT act_key, answer, written, row_mac FROM act_once WHERE starts_with(act_key, $1)', [begins]))
+async function actsUnder({ db, secrets }: Pick<Register, 'db' | 'secrets'>, begins: string): Promise<ReadonlyMap<string, { readonly answer: string, readonly written: string }>> {
+  const rows = checkedActs(secrets, await db.read<ActRow>('SELECT act_key, answer, written, row_mac FROM act_once WHERE starts_with(act_key, $1)', [begins]))
   return new Map(rows.map(({ act_key, answer, written }) => [act_key.slice(begins.length), { answer, written }]))
 }

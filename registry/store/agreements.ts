@@ -9,7 +9,7 @@ import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { Fault } from '../engine/fault.ts'
 import { settleEvaluator } from '../evaluator/settled.ts'
-import { PUBLISHED_ACTS } from './acts-once.ts'
+import { ACTS_OF_ALL_LOGS } from './placed-acts.ts'
 import type { Database } from './database.ts'
 import { transaction, type Transaction } from './database.ts'
 import { adoptedTexts, readStanding, type ReadStanding } from './agreement-texts.ts'
@@ -141,7 +141,7 @@ async function begin(tx: Transaction, { file, secrets }: Register, trust: Trust,
   await letWait(tx, secrets, id, 'event', acts.map((act) => ({ id: soleName('case_act', `${act.case_id} ${act.seq}`), bytes: soleDigest('case_act', act) })))
   const people = await tx.read<{ office_id: string, seq: number, kind: string, person: string, said: string, written: string }>('SELECT office_id, seq, kind, person, said, written FROM office_act')
   await letWait(tx, secrets, id, 'event', people.map((act) => ({ id: soleName('office_act', `${act.office_id} ${act.seq}`), bytes: soleDigest('office_act', act) })))
-  const loads = await tx.read<{ act_key: string, answer: string, written: string }>('SELECT act_key, answer, written FROM act_once WHERE starts_with(act_key, $1)', [`${PUBLISHED_ACTS} `])
+  const loads = await tx.read<{ act_key: string, answer: string, written: string }>('SELECT act_key, answer, written FROM act_once WHERE act_key ~ $1', [ACTS_OF_ALL_LOGS])
   await letWait(tx, secrets, id, 'event', loads.map((load) => ({ id: soleName('act_once', load.act_key), bytes: soleDigest('act_once', load) })))
 }
 

@@ -5,8 +5,9 @@ import { parseAgreement } from '@muster/core/rules/agreement.ts'
 import { caseActOf } from '@muster/core/rules/case.ts'
 import { EVENT_BYTES_MAX } from '@muster/core/rules/custody-event.ts'
 import { onceTag } from './act-once.ts'
-import { BOUND_ACTS, PUBLISHED_ACTS } from './acts-once.ts'
+import { BOUND_ACTS } from './acts-once.ts'
 import type { Report } from './finding.ts'
+import { ACTS_OF_ALL_LOGS } from './placed-acts.ts'
 import type { Row } from './row-mac.ts'
 import type { Snapshot } from './snapshot.ts'
 import { checkpointDigest, soleDigest, soleName, soleOf, type SoleTable } from './sole-rows.ts'
@@ -131,7 +132,7 @@ async function soleDigests(snapshot: Snapshot, agreement_id: string): Promise<Ma
   put('watch_news', 'watch_id', await snapshot.read<Mixed>('SELECT watch_id, label, agreement_id, what, sequence, proof, found FROM watch_news WHERE agreement_id = $1', [agreement_id]), 'label')
   put('case_act', 'case_id', await snapshot.read<Mixed>('SELECT case_id, seq, act, written FROM case_act'), 'seq')
   put('office_act', 'office_id', await snapshot.read<Mixed>('SELECT office_id, seq, kind, person, said, written FROM office_act'), 'seq')
-  put('act_once', 'act_key', await snapshot.read<Text>("SELECT act_key, answer, written FROM act_once WHERE act_key ~ $2 AND split_part(act_key, ' ', 2) = $1 OR starts_with(act_key, $3)", [agreement_id, BOUND_ACTS, `${PUBLISHED_ACTS} `]))
+  put('act_once', 'act_key', await snapshot.read<Text>("SELECT act_key, answer, written FROM act_once WHERE act_key ~ $2 AND split_part(act_key, ' ', 2) = $1 OR act_key ~ $3", [agreement_id, BOUND_ACTS, ACTS_OF_ALL_LOGS]))
   for (const { size, note } of await snapshot.read<{ size: number, note: string }>('SELECT size, note FROM checkpoint WHERE agreement_id = $1', [agreement_id])) {
     digests.set(soleName('checkpoint', size), checkpointDigest(agreement_id, size, note))
   }

@@ -6,6 +6,7 @@ import type { Time } from '@muster/core/bytes/time.ts'
 import { EVENT_BYTES_MAX, parseEvent, type CustodyEvent, type CustodyRequest, type EventCode } from '@muster/core/rules/custody-event.ts'
 import { decide } from '@muster/core/rules/decide.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
+import { demandOpen } from './closings.ts'
 import { copyRows, type CopyValue } from './copy.ts'
 import type { Reader, Transaction } from './database.ts'
 import { changeOfRows, FOLD_COLUMNS, type FoldTable } from './fold-rows.ts'
@@ -51,6 +52,7 @@ export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, ad
   if (additions.length < COPY_ROWS_MIN) await insertRows(tx, 'custody_event', EVENT_COLUMNS, [...rows()])
   else await copyRows(tx, 'custody_event', EVENT_COLUMNS, rows())
   await folds.write(tx)
+  await demandOpen(tx, secrets, additions.map(({ event }) => event))
   const closed = batch.close()
   await writeBatchRow(tx, secrets, act, closed)
   return { batchId: closed.id, digest: closed.digest }

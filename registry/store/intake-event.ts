@@ -19,6 +19,8 @@ export interface IntakeContext {
   readonly by: string
   readonly and: string | null
   readonly written: Time
+  /** Up to when the books are closed; undefined where they are not. */
+  readonly closed?: Time | undefined
 }
 
 const CONDITION: Readonly<Record<Condition, RecordedMark['condition']>> = {
@@ -112,6 +114,7 @@ export function eventOfRow(row: IntakeRow, id: ItemId, context: IntakeContext, r
   const happened = circumstances.when === undefined ? context.written : timeOfStated(circumstances.when)
   if (happened === undefined) return refusal(row, 'unreadable-date', circumstances.when ?? '', `${YEAR_MIN}–9999`)
   if (happened > context.written) return refusal(row, 'date-to-come', circumstances.when ?? '', context.written.slice(0, 10))
+  if (context.closed !== undefined && happened <= context.closed) return refusal(row, 'period-closed', circumstances.when ?? '', context.closed.slice(0, 10))
   const entry = {
     identity: {
       class: item.class, lot: partOf(item.lot), maker: partOf(item.maker), serial: serialOf(row.marks), type: partOf(item.type ?? item.model), year: partOf(item.year),

@@ -11,8 +11,10 @@ import { secondsOf, type Time } from '@muster/core/bytes/time.ts'
 import { codeOf, Fault } from '../engine/fault.ts'
 import type { Mapping } from '../intake/mapping.ts'
 import type { Opened } from '../intake/sheet.ts'
+import type { CloseCode } from '../book/close.ts'
 import type { ProductionActCode } from '../production/act.ts'
 import { placeAct } from './acts-once.ts'
+import { closedIn } from './closings.ts'
 import { transaction, type Reader, type Transaction } from './database.ts'
 import { writePart } from './fresh-batch.ts'
 import { dropImportFiles, planImportFiles, type ImportPaths } from './import-files.ts'
@@ -143,12 +145,13 @@ async function load(tx: Transaction, register: Register, request: ImportRequest,
   const [rows, items] = [await db.read('SELECT 1 AS one FROM intake_row LIMIT 1'), await db.read('SELECT 1 AS one FROM match_key LIMIT 1')]
   // Whoever records production at the same moment would take the same place: neither sees the other's numbers before one of them is written.
   if (request.as === 'production') await placeAct(tx, secrets, 'manufactured', id, secondsOf(request.written))
+  const closed = await closedIn(db, secrets)
   let parts = 0
   const make = before === undefined || before.size > UNTHREADED_BYTES_MAX ? makeOnThread : makeImport
   const made = await make({
     path: request.path, mapping: request.mapping, importId: id, macSecret: new Uint8Array(secrets.mac), files, lang: request.lang, goodRows: request.goodRows, dryRun: request.dryRun,
     options: { keep: request.keep, ...(sheet === undefined ? {} : { sheet }), ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }) },
-    context: { as: request.as, party: file.name, by: request.by, and: request.and, written: request.written },
+    context: { as: request.as, party: file.name, by: request.by, and: request.and, written: request.written, closed },
     holds: { rows: rows.length > 0, items: items.length > 0 },
   }, {
     // Another connection reads them: what this import has written itself is not what was there before.
@@ -164,6 +167,8 @@ async function load(tx: Transaction, register: Register, request: ImportRequest,
   hooks.onStep?.('parts-sent')
   if (request.as === 'production') await refuseMadeTwice(tx, id)
   if (request.dryRun || made.accepted === 0 || (made.wrong > 0 && !request.goodRows)) throw new Withdrawn(made)
+  // A closing that was under way has waited for the parts, or is there by now.
+  if (await closedIn(tx, secrets) !== closed) throw new Refusal<CloseCode>('closing/changed-meanwhile', 'the books were closed while the file was read: nothing of it was taken; run the same command again', 'until')
   await writeRun(tx, register, request, id, made)
   const after = await stat(request.path).catch(() => undefined)
   if (before?.size !== after?.size || before?.mtimeMs !== after?.mtimeMs) throw new Fault('file-changed', `${request.path} was changed while it was read: nothing of it was taken. Run the same command again.`)
