@@ -1,13 +1,13 @@
 // `muster book`: stock card, book of numbers and balance of an account over a period, and what changed between two days, as known on any day; the books
 // opened, closed and opened again.
-import { isDate, isTime, timeOf, type Time } from '@muster/core/bytes/time.ts'
-import type { Account, BookLine, ItemBook, Period } from '@muster/core/rules/book.ts'
-import { closedUntil, type ClosingAct } from '@muster/core/rules/closing.ts'
+import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { BEGINNING, momentOf, type Account, type ItemBook, type Period } from '@muster/core/rules/book.ts'
+import type { ClosingAct } from '@muster/core/rules/closing.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
+import { balanceView, cardView, changesView, numbersView, periodsView } from '@muster/registry/api/views/book.ts'
 import { closeBooks, type Closing } from '@muster/registry/book/close.ts'
 import { readBalance, readCard, readChanges, readNumbers, type BookProgress } from '@muster/registry/book/read.ts'
 import type { Home } from '@muster/registry/main.ts'
-import { closingsIn } from '@muster/registry/store/closings.ts'
 import { usage } from '../errors.ts'
 import { documentsText, kindText, peopleText } from '../event-words.ts'
 import { inHome, type Acts } from '../in-home.ts'
@@ -17,7 +17,6 @@ import type { Progress } from '../progress.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const EXIT_NO = 1
-const EVER = '0001-01-01T00:00:00Z'
 const TITLE = {
   happened: { en: 'happened', ru: 'произошло' }, written: { en: 'written', ru: 'записано' }, event: { en: 'event', ru: 'событие' }, document: { en: 'document', ru: 'документ' }, item: { en: 'item', ru: 'единица' },
   class: { en: 'class', ru: 'класс' }, type: { en: 'type', ru: 'тип' }, serial: { en: 'serial', ru: 'номер' }, year: { en: 'year', ru: 'год' }, in: { en: 'in', ru: 'приход' }, out: { en: 'out', ru: 'расход' },
@@ -28,13 +27,11 @@ const TITLE = {
 const columns = (context: Context, names: readonly (keyof typeof TITLE)[]): Column[] =>
   names.map((name) => ({ title: context.say(TITLE[name]), ...(['in', 'out', 'balance', 'opening', 'late', 'closing', 'uncounted'].includes(name) ? { align: 'right' as const } : {}) }))
 
-/** A time, or a day: its first second or its last. */
-function dayOption(context: Context, option: string, end: 'start' | 'end', otherwise: Time): Time {
+function dayOption(context: Context, option: string, end: 'first' | 'last', otherwise: Time): Time {
   const text = context.args.text(option)
-  if (text === undefined) return otherwise
-  if (isDate(text)) return `${text}T${end === 'start' ? '00:00:00' : '23:59:59'}Z`
-  if (!isTime(text)) throw usage(`--${option} ${text}: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SSZ`)
-  return text
+  const moment = text === undefined ? otherwise : momentOf(text, end)
+  if (moment === undefined) throw usage(`--${option} ${text ?? ''}: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SSZ`)
+  return moment
 }
 
 function accountIn(context: Context): Account {
@@ -46,7 +43,7 @@ function accountIn(context: Context): Account {
 
 function periodIn(context: Context, home: Home): Period {
   const now = timeOf(home.now())
-  return { from: dayOption(context, 'from', 'start', EVER), until: dayOption(context, 'until', 'end', now), knownBy: dayOption(context, 'known', 'end', now) }
+  return { from: dayOption(context, 'from', 'first', BEGINNING), until: dayOption(context, 'until', 'last', now), knownBy: dayOption(context, 'known', 'last', now) }
 }
 
 /** A bar while `act` reads. */
@@ -60,17 +57,16 @@ async function reading<T>(context: Context, act: (progress: BookProgress) => Pro
 }
 
 const CLOSING: Readonly<Record<Closing['kind'], Words>> = { opening: { en: 'opening balance', ru: 'начальный остаток' }, closed: { en: 'closed', ru: 'закрыто' }, reopened: { en: 'opened again after', ru: 'снова открыто после' } }
-const numbers = ({ class: kind, type, year, serial }: Identity) => ({ class: kind, type: known(type) ?? null, year: known(year) ?? null, serial: known(serial) ?? null })
 const nameOf = (identity: Identity): string => [known(identity.type) ?? identity.class, known(identity.serial) ?? '?'].join(' ')
-const lineView = ({ event: { item, seq, kind, happened, written, by, and, reason, documents }, identity, in: came, out }: BookLine) => ({ item, seq, event: kind, happened, written, by, and, reason, documents, ...numbers(identity), in: came, out })
+function answered(context: Context, view: object, code = 0): number {
+  context.answer(view)
+  return code
+}
 
 async function card(context: Context, home: Home): Promise<number> {
-  const { opening, lines, closing, uncounted } = await reading(context, (progress) => readCard(home.register, accountIn(context), periodIn(context, home), progress))
-  if (context.json) {
-    for (const line of lines) context.answer({ ...lineView(line), balance: line.balance })
-    context.answer({ opening, lines: lines.length, in: lines.reduce((sum, line) => sum + line.in, 0), out: lines.reduce((sum, line) => sum + line.out, 0), closing, uncounted })
-    return 0
-  }
+  const read = await reading(context, (progress) => readCard(home.register, accountIn(context), periodIn(context, home), progress))
+  if (context.json) return answered(context, cardView(read))
+  const { opening, lines, closing, uncounted } = read
   context.out(`${context.say(TITLE.opening)}: ${opening}`)
   context.table(columns(context, ['happened', 'written', 'document', 'event', 'item', 'in', 'out', 'balance', 'by']), lines.map(({ event, identity, in: came, out, balance }) =>
     [event.happened, event.written, documentsText(event), kindText(context, event.kind), nameOf(identity), came, out, balance, peopleText(event)]))
@@ -81,23 +77,16 @@ async function card(context: Context, home: Home): Promise<number> {
 async function numbersOf(context: Context, home: Home): Promise<number> {
   const books = await reading(context, (progress) => readNumbers(home.register, accountIn(context), periodIn(context, home), progress))
   const way = ({ lines }: ItemBook, which: 'in' | 'out'): string => lines.filter((line) => line[which] > 0).map(({ event }) => `${event.happened.slice(0, 10)} ${kindText(context, event.kind)} ${documentsText(event)}`.trim()).join('; ')
-  if (context.json) {
-    for (const { item, identity, opening, lines, closing } of books) context.answer({ item, ...numbers(identity), opening, lines: lines.map(lineView), closing })
-    context.answer({ items: books.length, opening: books.reduce((sum, book) => sum + book.opening, 0), closing: books.reduce((sum, book) => sum + book.closing, 0) })
-    return 0
-  }
+  if (context.json) return answered(context, numbersView(books))
   context.table(columns(context, ['class', 'type', 'year', 'serial', 'opening', 'in', 'out', 'closing']).map((column, i) => i === 5 || i === 6 ? { title: column.title } : column),
     books.map((book) => [book.identity.class, known(book.identity.type) ?? '?', known(book.identity.year) ?? '?', known(book.identity.serial) ?? '?', book.opening, way(book, 'in'), way(book, 'out'), book.closing]))
   return 0
 }
 
 async function balance(context: Context, home: Home): Promise<number> {
-  const { rows, late } = await reading(context, (progress) => readBalance(home.register, accountIn(context), periodIn(context, home), progress))
-  if (context.json) {
-    for (const row of rows) context.answer(row)
-    context.answer({ rows: rows.length, broken: late.map(({ item, identity, stated, opening, late: events }) => ({ item, ...numbers(identity), stated, opening, events: events.map(({ seq, kind, happened, written, by, and, reason }) => ({ seq, event: kind, happened, written, by, and, reason })) })) })
-    return late.length === 0 ? 0 : EXIT_NO
-  }
+  const read = await reading(context, (progress) => readBalance(home.register, accountIn(context), periodIn(context, home), progress))
+  const { rows, late } = read
+  if (context.json) return answered(context, balanceView(read), late.length === 0 ? 0 : EXIT_NO)
   context.table(columns(context, ['class', 'type', 'opening', 'late', 'in', 'out', 'closing', 'uncounted']), rows.map((row) => [row.class, row.type, row.stated, row.late, row.in, row.out, row.closing, row.uncounted]))
   if (late.length === 0) context.out(context.say({ en: 'Opening + in − out = closing in every row.', ru: 'В каждой строке: на начало + приход − расход = на конец.' }))
   else {
@@ -108,13 +97,9 @@ async function balance(context: Context, home: Home): Promise<number> {
 }
 
 async function changes(context: Context, home: Home): Promise<number> {
-  const [earlier, later] = [dayOption(context, 'from', 'end', EVER), dayOption(context, 'until', 'end', timeOf(home.now()))]
+  const [earlier, later] = [dayOption(context, 'from', 'last', BEGINNING), dayOption(context, 'until', 'last', timeOf(home.now()))]
   const all = await reading(context, (progress) => readChanges(home.register, earlier, later, progress))
-  if (context.json) {
-    for (const { item, identity, differences, events } of all) context.answer({ item, ...numbers(identity), differences, events: events.map(({ seq, kind, happened, written, by, and, reason, documents }) => ({ seq, event: kind, happened, written, by, and, reason, documents })) })
-    context.answer({ items: all.length, from: earlier, until: later })
-    return 0
-  }
+  if (context.json) return answered(context, changesView(all))
   if (all.length === 0) context.out(context.say({ en: 'Nothing changed.', ru: 'Ничего не изменилось.' }))
   for (const { item, identity, differences, events } of all) {
     context.out(`${nameOf(identity)}  ${item}`)
@@ -127,8 +112,8 @@ async function changes(context: Context, home: Home): Promise<number> {
 /** What a closing says, from the options. */
 async function close(context: Context, home: Home, kind: Closing['kind']): Promise<number> {
   const { by, and } = people(context)
-  const until = dayOption(context, 'until', 'end', '')
-  if (until === '') throw usage('--until DAY')
+  context.args.required('until')
+  const until = dayOption(context, 'until', 'last', BEGINNING)
   const { rows } = await reading(context, (progress) => closeBooks(home.register, {
     kind, until, by, and: and ?? '', reason: context.args.required('reason').trim(), sources: context.args.texts('source').map((text) => text.trim()), questions: context.args.texts('question').map((text) => text.trim()),
   }, home.now(), progress))
@@ -145,14 +130,11 @@ function printRows(context: Context, rows: ClosingAct['rows']): void {
 }
 
 async function periods(context: Context, home: Home): Promise<number> {
-  const all = await closingsIn(home.register.db, home.register.secrets)
-  if (context.json) {
-    context.answer({ closedUntil: closedUntil(all.map(({ act }) => act)) ?? null, acts: all.map(({ act, written }) => ({ ...act, written })) })
-    return 0
-  }
-  if (all.length === 0) context.out(context.say({ en: 'The books were never closed.', ru: 'Книги не закрывались.' }))
-  for (const { act, written } of all) {
-    context.out(`${context.say(CLOSING[act.kind])}: ${act.until}  (${written}, ${peopleText(act)}: ${act.reason})`)
+  const view = await periodsView(home.register)
+  if (context.json) return answered(context, view)
+  if (view.acts.length === 0) context.out(context.say({ en: 'The books were never closed.', ru: 'Книги не закрывались.' }))
+  for (const act of view.acts) {
+    context.out(`${context.say(CLOSING[act.kind])}: ${act.until}  (${act.written}, ${peopleText(act)}: ${act.reason})`)
     for (const source of act.sources) context.out(`  ${context.say({ en: 'source', ru: 'источник' })}: ${source}`)
     for (const question of act.questions) context.out(`  ${context.say({ en: 'open', ru: 'открыто' })}: ${question}`)
     printRows(context, act.rows)

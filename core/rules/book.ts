@@ -1,6 +1,6 @@
 // The book of an account: what was there, what came in, what went out and what is there, line by line, for any period and as the register knew it on any
 // day (DESIGN sections 2 and 3). An account is what is in hand of a class, in a place, with somebody; a line moves its balance.
-import type { Time } from '../bytes/time.ts'
+import { isDate, isTime, type Time } from '../bytes/time.ts'
 import type { CustodyEvent } from './custody-event.ts'
 import { enter } from './holding-change.ts'
 import { changed, corrections, holdingAsOf, inForce, type Holding } from './holding.ts'
@@ -9,6 +9,14 @@ import { IN_HAND } from './status.ts'
 
 /** What is held to an account; what is left out says nothing. */
 export interface Account { readonly item?: ItemId | undefined, readonly class?: string | undefined, readonly type?: string | undefined, readonly custodian?: string | undefined, readonly site?: string | undefined, readonly unit?: string | undefined }
+
+/** A day's first or last second, or a time as it stands; undefined for any other text. */
+export function momentOf(text: string, end: 'first' | 'last'): Time | undefined {
+  return isDate(text) ? `${text}T${end === 'first' ? '00:00:00' : '23:59:59'}Z` : isTime(text) ? text : undefined
+}
+
+/** Before every event. */
+export const BEGINNING: Time = '0001-01-01T00:00:00Z'
 
 /** Both ends included; `knownBy`: what was written later is not read. */
 export interface Period { readonly from: Time, readonly until: Time, readonly knownBy: Time }

@@ -1,8 +1,8 @@
 // Opening, closing and reopening the books, each by two people, with the balance of that day, bound in every log.
 import { canonical } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { timeOf, type Time } from '@muster/core/bytes/time.ts'
-import type { BookRow } from '@muster/core/rules/book.ts'
+import { timeOf } from '@muster/core/bytes/time.ts'
+import { BEGINNING, type BookRow } from '@muster/core/rules/book.ts'
 import { closingOf, refuseClosing, type ClosingAct } from '@muster/core/rules/closing.ts'
 import { codeOf } from '../engine/fault.ts'
 import { placeBoundAct } from '../store/acts-once.ts'
@@ -16,7 +16,6 @@ export type CloseCode = 'closing/changed-meanwhile'
 export type Closing = Omit<ClosingAct, 'rows'>
 
 const UNIQUE_VIOLATION = '23505'
-const BEGINNING: Time = '0001-01-01T00:00:00Z'
 
 const rowOf = ({ class: kind, type, closing, uncounted }: BookRow): ClosingAct['rows'][number] => ({ class: kind, type: type === '' ? null : type, items: closing, uncounted })
 

@@ -274,6 +274,28 @@ test('offices, terms, what was made, what was destroyed and what is published: e
   for (const query of ['party=AA', 'source=a&source=b', 'at=x', 'of=x']) assert.deepEqual(codeOf(await ask('GET', `/api/published/compare?${query}`, { by: ANNA })), [400, 'api/query'], query)
 })
 
+test('the books: closed by two, opened again by two others, and read as cards, numbers, balances and changes', async () => {
+  const view = async (what: string) => (await ask('GET', `/api/book/${what}`, { by: ANNA })).json
+  const [opening, closed] = ['2020-12-31T23:59:59Z', '2021-12-31T23:59:59Z']
+  const two = async (path: string, body: object, first: string, second: string) => {
+    const asked = await ask('POST', `/api/acts/book/${path}`, { by: first, body })
+    assert.equal(asked.status, 202, asked.text)
+    return ask('POST', `/api/pending/${String(asked.json.id)}/approve`, { by: second })
+  }
+  assert.equal((await two('open', { until: opening, reason: 'first books', sources: ['book of 2019'], questions: ['one tube'] }, ANNA, BORIS)).status, 200)
+  assert.equal((await two('close', { until: closed, reason: 'end of the year' }, BORIS, CLARA)).status, 200)
+  assert.deepEqual(codeOf(await two('reopen', { until: opening, reason: 'a paper was found' }, ANNA, CLARA)), [400, 'closing/own-closing'])
+  assert.deepEqual([(await view('periods')).closedUntil, ((await view('periods')).acts as { kind: string, questions: string[] }[]).map(({ kind, questions }) => [kind, questions])], [closed, [['opening', ['one tube']], ['closed', []]]])
+  const balance = (await view('balance')).rows as { closing: number }[]
+  const card = await view('card') as { opening: number, lines: { in: number, out: number }[], closing: number }
+  assert.equal(card.closing, balance.reduce((sum, { closing }) => sum + closing, 0))
+  assert.equal(card.opening + card.lines.reduce((sum, line) => sum + line.in - line.out, 0), card.closing)
+  assert.equal(((await view('numbers?class=missile')).items as { class: string }[]).every((each) => each.class === 'missile'), true)
+  assert.deepEqual((await view('changes?since=2019-01-01&until=2019-02-01')).items, [])
+  for (const query of ['card?since=tomorrow', 'card?item=12', 'balance?until=2026-13-01', 'numbers?site=a&site=b', 'changes?class=missile', 'periods?since=2020-01-01']) assert.deepEqual(codeOf(await ask('GET', `/api/book/${query}`, { by: ANNA })), [400, 'api/query'], query)
+  assert.deepEqual(codeOf(await ask('GET', '/api/book/card?since=2026-01-02&until=2026-01-01', { by: ANNA })), [400, 'book/period'])
+})
+
 test('a list is shown page by page, and its next page is linked', async () => {
   const all = (await ask('GET', `/api/call/list?agreement=${DRILL}`, { by: ANNA })).json.issued as { call: string }[]
   assert.ok(all.length > 2)
