@@ -57,6 +57,8 @@ async function reading<T>(context: Context, act: (progress: BookProgress) => Pro
 }
 
 const CLOSING: Readonly<Record<Closing['kind'], Words>> = { opening: { en: 'opening balance', ru: 'начальный остаток' }, closed: { en: 'closed', ru: 'закрыто' }, reopened: { en: 'opened again after', ru: 'снова открыто после' } }
+/** To the minute: seconds say nothing to who reads a ledger. */
+const minute = (time: Time): string => `${time.slice(0, 10)} ${time.slice(11, 16)}`
 const nameOf = (identity: Identity): string => [known(identity.type) ?? identity.class, known(identity.serial) ?? '?'].join(' ')
 function answered(context: Context, view: object, code = 0): number {
   context.answer(view)
@@ -69,7 +71,7 @@ async function card(context: Context, home: Home): Promise<number> {
   const { opening, lines, closing, uncounted } = read
   context.out(`${context.say(TITLE.opening)}: ${opening}`)
   context.table(columns(context, ['happened', 'written', 'document', 'event', 'item', 'in', 'out', 'balance', 'by']), lines.map(({ event, identity, in: came, out, balance }) =>
-    [event.happened, event.written, documentsText(event), kindText(context, event.kind), nameOf(identity), came, out, balance, peopleText(event)]))
+    [minute(event.happened), minute(event.written), documentsText(event), kindText(context, event.kind), nameOf(identity), came, out, balance, peopleText(event)]))
   context.out(`${context.say(TITLE.closing)}: ${closing}${uncounted === 0 ? '' : context.say({ en: `; besides, ${uncounted} of unknown number`, ru: `; кроме того, без числа: ${uncounted}` })}`)
   return 0
 }
@@ -91,7 +93,7 @@ async function balance(context: Context, home: Home): Promise<number> {
   if (late.length === 0) context.out(context.say({ en: 'Opening + in − out = closing in every row.', ru: 'В каждой строке: на начало + приход − расход = на конец.' }))
   else {
     context.out(context.say({ en: 'Not what the book gave when the period began; written since, of a time before:', ru: 'Расходится с книгой на начало периода; внесено позже о более раннем:' }))
-    context.table(columns(context, ['item', 'event', 'happened', 'written', 'by']), late.flatMap(({ identity, late: events }) => events.map((event) => [nameOf(identity), kindText(context, event.kind), event.happened, event.written, peopleText(event)])))
+    context.table(columns(context, ['item', 'event', 'happened', 'written', 'by']), late.flatMap(({ identity, late: events }) => events.map((event) => [nameOf(identity), kindText(context, event.kind), minute(event.happened), minute(event.written), peopleText(event)])))
   }
   return late.length === 0 ? 0 : EXIT_NO
 }
@@ -104,7 +106,7 @@ async function changes(context: Context, home: Home): Promise<number> {
   for (const { item, identity, differences, events } of all) {
     context.out(`${nameOf(identity)}  ${item}`)
     context.table(columns(context, ['what', 'was', 'is']), differences.map(({ what, was, is }) => [what, was ?? '—', is ?? '—']))
-    context.table(columns(context, ['happened', 'written', 'event', 'document', 'by']), events.map((event) => [event.happened, event.written, kindText(context, event.kind), documentsText(event), peopleText(event)]))
+    context.table(columns(context, ['happened', 'written', 'event', 'document', 'by']), events.map((event) => [minute(event.happened), minute(event.written), kindText(context, event.kind), documentsText(event), peopleText(event)]))
   }
   return 0
 }

@@ -79,4 +79,5 @@ test('the command gives card, numbers, balance and changes, by days, in both lan
   assert.match(changes.out, /9М39 100[\s\S]*site[\s\S]*D5[\s\S]*D6[\s\S]*moved/)
   await assert.rejects(at('book card --from tomorrow'), /--from tomorrow/)
   await assert.rejects(at('book card --item 12'), /--item 12/)
+  await assert.rejects(at('book card --item 00000000-0000-4000-8000-000000000001'), /the register has no item 00000000/)
 })

@@ -5,6 +5,7 @@ import { bookOf, changesBetween, withBook, type Account, type BookLine, type Boo
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { known } from '@muster/core/rules/item.ts'
 import { eventsOf, storedEvent } from '../store/events.ts'
+import type { RecordCode } from '../store/record-event.ts'
 import type { Register } from '../store/register.ts'
 import { withSnapshot } from '../store/snapshot.ts'
 
@@ -44,7 +45,8 @@ async function eachBook(register: Register, account: Account, period: Period, pr
   }
   if (account.item === undefined) return eachItem(register, progress, take)
   const events = await eventsOf(register.db, account.item)
-  if (events.length > 0) take(events)
+  if (events.length === 0) throw new Refusal<RecordCode>('event/unknown-item', `the register has no item ${account.item}`, 'item')
+  take(events)
 }
 
 function bounded<T>(rows: T[], what: string): (...more: readonly T[]) => void {
