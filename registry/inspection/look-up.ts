@@ -1,6 +1,6 @@
 // The inspecting party's side of marks that it read off items, drawn or met: asked blinded, looked up in its own copy of the inspected declaration, and shown
 // to all with the proofs. It may be broken off anywhere and run again: what was asked is found asked.
-import { equal, fromBase64, toBase64, toHex, u64 } from '@muster/core/bytes/bytes.ts'
+import { fromBase64, toBase64, toHex, u64 } from '@muster/core/bytes/bytes.ts'
 import { Breach } from '@muster/core/bytes/breach.ts'
 import { canonical, canonicalBytes, parseJson } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
@@ -50,11 +50,9 @@ export async function lookUpInspected(running: Running, id: string, { met, drawn
   for (const round of [0, 1]) {
     const proven = provenOf(looked)
     const open = wanted.filter((item) => !proven.has(lookedUpName(item)))
-    const elements = open.flatMap((item): Element[] => {
-      const absent = looked.flatMap((each) => lookedUpName(each) === lookedUpName(item) ? each.absent : [])
-      const keys = round === 0 ? lookUpKeys(item.identity).slice(0, 1) : lookUpKeys(item.identity).slice(1)
-      return keys.flatMap(({ key }) => absent.some((each) => equal(each, key)) ? [] : { item, key })
-    })
+    const absent = new Set(looked.flatMap((each) => each.absent.map((key) => `${lookedUpName(each)} ${toHex(key)}`)))
+    const elements = open.flatMap((item): Element[] => (round === 0 ? lookUpKeys(item.identity).slice(0, 1) : lookUpKeys(item.identity).slice(1))
+      .flatMap(({ key }) => absent.has(`${lookedUpName(item)} ${toHex(key)}`) ? [] : { item, key }))
     for (let from = 0; from < elements.length; n++) {
       const room = Math.min(sizes[n] ?? 0, LOOKED_UP_MAX)
       if (room === 0) throw new Refusal<InspectionLookUpCode>('inspection/too-many-met', `the sample of ${inspection.sample ?? 0} gives no more batches to look up in`, 'met')
