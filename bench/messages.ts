@@ -1,5 +1,5 @@
-// Messages accepted durably over HTTP from another process: verified, stored with their receipt signed, and the receipt given back, many of one sender at once; beside as many
-// bare INSERTs of the same bytes, a transaction each, as a table without a chain or a signature would take them.
+// Messages accepted durably over HTTP from another process: verified, stored with their receipt signed, and the receipt given back, many of one
+// sender at once; beside as many bare INSERTs of the same bytes, a transaction each, as a table without a chain or a signature would take them.
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
@@ -60,7 +60,7 @@ async function run({ quick }: BenchOptions): Promise<BenchResult> {
       notes: [`${count} messages of one sender, ${LANES} on their way at a time, over HTTP from another process; the receiver with its PostgreSQL server`],
     }
   } finally {
-    sender?.disconnect()
+    if (sender?.connected === true) sender.disconnect()
     await served.remove()
   }
 }

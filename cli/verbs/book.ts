@@ -27,10 +27,11 @@ const TITLE = {
 const columns = (context: Context, names: readonly (keyof typeof TITLE)[]): Column[] =>
   names.map((name) => ({ title: context.say(TITLE[name]), ...(['in', 'out', 'balance', 'opening', 'late', 'closing', 'uncounted'].includes(name) ? { align: 'right' as const } : {}) }))
 
-function dayOption(context: Context, option: string, end: 'first' | 'last', otherwise: Time): Time {
+/** A day's first or last second, or a time; undefined where the option is not given. */
+function dayOption(context: Context, option: string, end: 'first' | 'last'): Time | undefined {
   const text = context.args.text(option)
-  const moment = text === undefined ? otherwise : momentOf(text, end)
-  if (moment === undefined) throw usage(`--${option} ${text ?? ''}: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SSZ`)
+  const moment = text === undefined ? undefined : momentOf(text, end)
+  if (text !== undefined && moment === undefined) throw usage(`--${option} ${text}: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SSZ`)
   return moment
 }
 
@@ -43,7 +44,7 @@ function accountIn(context: Context): Account {
 
 function periodIn(context: Context, home: Home): Period {
   const now = timeOf(home.now())
-  return { from: dayOption(context, 'from', 'first', BEGINNING), until: dayOption(context, 'until', 'last', now), knownBy: dayOption(context, 'known', 'last', now) }
+  return { from: dayOption(context, 'from', 'first') ?? BEGINNING, until: dayOption(context, 'until', 'last') ?? now, knownBy: dayOption(context, 'known', 'last') ?? now }
 }
 
 /** A bar while `act` reads. */
@@ -57,9 +58,11 @@ async function reading<T>(context: Context, act: (progress: BookProgress) => Pro
 }
 
 const CLOSING: Readonly<Record<Closing['kind'], Words>> = { opening: { en: 'opening balance', ru: 'начальный остаток' }, closed: { en: 'closed', ru: 'закрыто' }, reopened: { en: 'opened again after', ru: 'снова открыто после' } }
+
 /** To the minute: seconds say nothing to who reads a ledger. */
 const minute = (time: Time): string => `${time.slice(0, 10)} ${time.slice(11, 16)}`
 const nameOf = (identity: Identity): string => [known(identity.type) ?? identity.class, known(identity.serial) ?? '?'].join(' ')
+
 function answered(context: Context, view: object, code = 0): number {
   context.answer(view)
   return code
@@ -89,7 +92,7 @@ async function balance(context: Context, home: Home): Promise<number> {
   const read = await reading(context, (progress) => readBalance(home.register, accountIn(context), periodIn(context, home), progress))
   const { rows, late } = read
   if (context.json) return answered(context, balanceView(read), late.length === 0 ? 0 : EXIT_NO)
-  context.table(columns(context, ['class', 'type', 'opening', 'late', 'in', 'out', 'closing', 'uncounted']), rows.map((row) => [row.class, row.type, row.stated, row.late, row.in, row.out, row.closing, row.uncounted]))
+  context.table(columns(context, ['class', 'type', 'opening', 'late', 'in', 'out', 'closing', 'uncounted']), rows.map((row) => [row.class, row.type ?? '?', row.stated, row.late, row.in, row.out, row.closing, row.uncounted]))
   if (late.length === 0) context.out(context.say({ en: 'Opening + in − out = closing in every row.', ru: 'В каждой строке: на начало + приход − расход = на конец.' }))
   else {
     context.out(context.say({ en: 'Not what the book gave when the period began; written since, of a time before:', ru: 'Расходится с книгой на начало периода; внесено позже о более раннем:' }))
@@ -99,7 +102,7 @@ async function balance(context: Context, home: Home): Promise<number> {
 }
 
 async function changes(context: Context, home: Home): Promise<number> {
-  const [earlier, later] = [dayOption(context, 'from', 'last', BEGINNING), dayOption(context, 'until', 'last', timeOf(home.now()))]
+  const [earlier, later] = [dayOption(context, 'from', 'last') ?? BEGINNING, dayOption(context, 'until', 'last') ?? timeOf(home.now())]
   const all = await reading(context, (progress) => readChanges(home.register, earlier, later, progress))
   if (context.json) return answered(context, changesView(all))
   if (all.length === 0) context.out(context.say({ en: 'Nothing changed.', ru: 'Ничего не изменилось.' }))
@@ -114,8 +117,7 @@ async function changes(context: Context, home: Home): Promise<number> {
 /** What a closing says, from the options. */
 async function close(context: Context, home: Home, kind: Closing['kind']): Promise<number> {
   const { by, and } = people(context)
-  context.args.required('until')
-  const until = dayOption(context, 'until', 'last', BEGINNING)
+  const until = dayOption(context, 'until', 'last') ?? context.args.required('until')
   const { rows } = await reading(context, (progress) => closeBooks(home.register, {
     kind, until, by, and: and ?? '', reason: context.args.required('reason').trim(), sources: context.args.texts('source').map((text) => text.trim()), questions: context.args.texts('question').map((text) => text.trim()),
   }, home.now(), progress))

@@ -91,12 +91,12 @@ export function bookOf(events: readonly CustodyEvent[], account: Account, { from
 }
 
 /** One class and type of an account: stated + late + in − out = closing, so that a row with `late` is one that the book of then does not give. */
-export interface BookRow { readonly class: string, readonly type: string, readonly stated: number, readonly late: number, readonly in: number, readonly out: number, readonly closing: number, readonly uncounted: number }
+export interface BookRow { readonly class: string, readonly type: string | null, readonly stated: number, readonly late: number, readonly in: number, readonly out: number, readonly closing: number, readonly uncounted: number }
 
 /** A row with one more item in it. */
 export function withBook(row: BookRow | undefined, { identity, stated, opening, lines, closing, uncounted }: ItemBook): BookRow {
   const sum = (way: 'in' | 'out') => lines.reduce((all, line) => all + line[way], 0)
-  const was = row ?? { class: identity.class, type: known(identity.type) ?? '', stated: 0, late: 0, in: 0, out: 0, closing: 0, uncounted: 0 }
+  const was = row ?? { class: identity.class, type: known(identity.type) ?? null, stated: 0, late: 0, in: 0, out: 0, closing: 0, uncounted: 0 }
   return { ...was, stated: was.stated + stated, late: was.late + opening - stated, in: was.in + sum('in'), out: was.out + sum('out'), closing: was.closing + closing, uncounted: was.uncounted + (uncounted ? 1 : 0) }
 }
 

@@ -101,3 +101,10 @@ export interface Asked { readonly id: string, readonly of: PartyId | undefined, 
 export const ASKED_MAX = 200
 
 export const badQuery = (name: string, expected: string): Refusal => new Refusal<ApiCode>('api/query', `${name}: expected ${expected}`, name)
+
+/** What a query names once or not at all. */
+export function askedOnce({ asks }: Asked, name: string): string | undefined {
+  const given = asks[name] ?? []
+  if (given.length > 1) throw badQuery(name, 'once')
+  return given[0]
+}

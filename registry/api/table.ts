@@ -1,9 +1,8 @@
 // The one table of what a registry's own people do and look at over the API. A test holds it to the acts of the commands.
 import { anyObject, boolean, integer, list, nullable, object, text, time, type Shape } from '@muster/core/bytes/shape.ts'
-import { isTime, timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { isTime, timeOf } from '@muster/core/bytes/time.ts'
 import { agreementId } from '@muster/core/rules/agreement.ts'
-import { BEGINNING, momentOf, type Account, type Period } from '@muster/core/rules/book.ts'
-import { isItemId } from '@muster/core/rules/item.ts'
+import { BEGINNING } from '@muster/core/rules/book.ts'
 import { partyId } from '@muster/core/rules/party.ts'
 import { dutiesOf } from '../agreement/duties.ts'
 import { readBalance, readCard, readChanges, readNumbers } from '../book/read.ts'
@@ -19,7 +18,7 @@ import { caseActs } from '../store/case-acts.ts'
 import { listCases } from '../store/cases.ts'
 import { transferBy, transfers } from '../transfer/view.ts'
 import { watchedIn } from '../watch/view.ts'
-import { badQuery, demandParty, type Act, type Asked, type View } from './act.ts'
+import { askedOnce, badQuery, demandParty, type Act, type Asked, type View } from './act.ts'
 import { AGREEMENT_ACTS, DECLARE_ACTS } from './acts/agreement.ts'
 import { BOOK_ACTS } from './acts/book.ts'
 import { CALL_ACTS } from './acts/call.ts'
@@ -32,7 +31,7 @@ import { DESTRUCTION_ACTS, PRODUCTION_ACTS } from './acts/production.ts'
 import { PUBLISHED_ACTS } from './acts/published.ts'
 import { REQUEST_ACTS } from './acts/request.ts'
 import { affairsView, affairView, agreementView, certificateShown, certificatesView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
-import { balanceView, cardView, changesView, numbersView, periodsView } from './views/book.ts'
+import { balanceView, BOOK_ASKS, bookAsked, cardView, changesView, momentAsked, numbersView, periodsView } from './views/book.ts'
 import { callMatrix, callsView, callView } from './views/call.ts'
 import { directoryView, termsView } from './views/directory.ts'
 import { inspectionView } from './views/inspection.ts'
@@ -62,36 +61,12 @@ function pairs({ asks }: Asked, name: string): Map<string, string> {
   }))
 }
 
-function askedOnce({ asks }: Asked, name: string): string | undefined {
-  const given = asks[name] ?? []
-  if (given.length > 1) throw badQuery(name, 'once')
-  return given[0]
-}
-
-const BOOK_UNSEEN = { onTotal: () => undefined, onEvents: () => undefined }
-const BOOK_ASKS = { class: 'of this class', type: 'of this type', site: 'at this site', unit: 'of this unit', custodian: 'with this custodian', item: 'one item, every event of it', since: 'first day, or a time (from the beginning)', until: 'last day, or a time (now)', known: 'as the register knew it on this day, or at this time (now)' }
-
-function momentAsked(asked: Asked, name: 'since' | 'until' | 'known', end: 'first' | 'last', otherwise: Time): Time {
-  const given = askedOnce(asked, name)
-  const moment = given === undefined ? otherwise : momentOf(given, end)
-  if (moment === undefined) throw badQuery(name, 'a day or a time, as 2026-03-01 or 2026-03-01T00:00:00Z')
-  return moment
-}
-
-/** The account and the period of a query. */
-function bookAsked(asked: Asked, now: number): readonly [Account, Period] {
-  const item = askedOnce(asked, 'item')
-  if (item !== undefined && !isItemId(item)) throw badQuery('item', 'the id of an item')
-  const [kind, type, site, unit, custodian] = (['class', 'type', 'site', 'unit', 'custodian'] as const).map((name) => askedOnce(asked, name))
-  return [{ item, class: kind, type, site, unit, custodian }, { from: momentAsked(asked, 'since', 'first', BEGINNING), until: momentAsked(asked, 'until', 'last', timeOf(now)), knownBy: momentAsked(asked, 'known', 'last', timeOf(now)) }]
-}
-
 export const VIEWS: readonly View[] = [
-  look('book', 'card', 'the stock card of an account: every movement, with what is there after it', object({ opening: integer(0, QUANTITIES_MAX), lines: rows, closing: integer(0, QUANTITIES_MAX), uncounted: integer(0, ROWS_MAX) }), async ({ home }, asked, now) => cardView(await readCard(home.register, ...bookAsked(asked, now), BOOK_UNSEEN)), BOOK_ASKS),
-  look('book', 'numbers', 'the book of numbers: item by item what was there, how it came and how it went', object({ items: rows }), async ({ home }, asked, now) => numbersView(await readNumbers(home.register, ...bookAsked(asked, now), BOOK_UNSEEN)), BOOK_ASKS),
-  look('book', 'balance', 'the balance by class and type, and the items of which the opening was changed since', object({ rows, broken: rows }), async ({ home }, asked, now) => balanceView(await readBalance(home.register, ...bookAsked(asked, now), BOOK_UNSEEN)), BOOK_ASKS),
+  look('book', 'card', 'the stock card of an account: every movement, with what is there after it', object({ opening: integer(0, QUANTITIES_MAX), lines: rows, closing: integer(0, QUANTITIES_MAX), uncounted: integer(0, ROWS_MAX) }), async ({ home }, asked, now) => cardView(await readCard(home.register, ...bookAsked(asked, now))), BOOK_ASKS),
+  look('book', 'numbers', 'the book of numbers: item by item what was there, how it came and how it went', object({ items: rows }), async ({ home }, asked, now) => numbersView(await readNumbers(home.register, ...bookAsked(asked, now))), BOOK_ASKS),
+  look('book', 'balance', 'the balance by class and type, and the items of which the opening was changed since', object({ rows, broken: rows }), async ({ home }, asked, now) => balanceView(await readBalance(home.register, ...bookAsked(asked, now))), BOOK_ASKS),
   look('book', 'changes', 'what the register said on two days, and the events that lie between', object({ items: rows }), async ({ home }, asked, now) =>
-    changesView(await readChanges(home.register, momentAsked(asked, 'since', 'last', BEGINNING), momentAsked(asked, 'until', 'last', timeOf(now)), BOOK_UNSEEN)), { since: 'the earlier day, or a time (the beginning)', until: 'the later day, or a time (now)' }),
+    changesView(await readChanges(home.register, momentAsked(asked, 'since', 'last', BEGINNING), momentAsked(asked, 'until', 'last', timeOf(now)))), { since: 'the earlier day, or a time (the beginning)', until: 'the later day, or a time (now)' }),
   look('book', 'periods', 'the opening balance and every closing of the books', object({ closedUntil: nullable(time), acts: rows }), ({ home }) => periodsView(home.register)),
   look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),
   lookAt('call', 'show', 'a call that was issued, with its matrix of answers', async ({ at }, { id }, now) => callView(await callMatrix(at(), id, now))),

@@ -18,7 +18,6 @@ import { scratchParty, type ScratchRegister } from '../store/scratch-register.ts
 import { withSnapshot } from '../store/snapshot.ts'
 import { closeBooks, type Closing } from './close.ts'
 
-const SILENT = { onTotal: () => undefined, onEvents: () => undefined }
 const NOW = secondsOf('2026-02-01T12:00:00Z')
 const codeOf = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code
 const MAPPING = '{"format":"muster-mapping/1","title":"t","item":{"class":"class","type":"type"},"marks":[{"column":"serial"}],"circumstances":{"when":{"column":"when","dates":["YYYY-MM-DD"]}}}'
@@ -32,7 +31,7 @@ async function put<K extends EventKind>(of: ItemId | 'new', kind: K, happened: s
 }
 const closing = (kind: Closing['kind'], until: string, people: readonly [string, string], changes: Partial<Closing> = {}): Closing =>
   ({ kind, until: `${until}T23:59:59Z`, by: people[0], and: people[1], reason: 'end of the year', sources: kind === 'opening' ? ['Акт № 17'] : [], questions: kind === 'opening' ? ['where is 103'] : [], ...changes })
-const close = (...said: Parameters<typeof closing>) => closeBooks(register, closing(...said), NOW, SILENT)
+const close = (...said: Parameters<typeof closing>) => closeBooks(register, closing(...said), NOW)
 const move = (happened: string) => put(item, 'moved', happened, { site: { code: 'D6', region: 'South' } })
 
 before(async () => {

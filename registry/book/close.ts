@@ -17,14 +17,14 @@ export type Closing = Omit<ClosingAct, 'rows'>
 
 const UNIQUE_VIOLATION = '23505'
 
-const rowOf = ({ class: kind, type, closing, uncounted }: BookRow): ClosingAct['rows'][number] => ({ class: kind, type: type === '' ? null : type, items: closing, uncounted })
+const rowOf = ({ class: kind, type, closing, uncounted }: BookRow): ClosingAct['rows'][number] => ({ class: kind, type, items: closing, uncounted })
 
 async function eventsIn({ db }: Pick<Register, 'db'>): Promise<number> {
   return (await db.read<{ events: number }>('SELECT count(*) AS events FROM custody_event'))[0]?.events ?? 0
 }
 
 /** Writes the act with the balance of its day as it is known now. Refused where somebody wrote an event while the balance was taken. `at`: POSIX seconds. */
-export async function closeBooks(register: Register, closing: Closing, at: number, progress: BookProgress): Promise<ClosingAct> {
+export async function closeBooks(register: Register, closing: Closing, at: number, progress?: BookProgress): Promise<ClosingAct> {
   const { db, secrets } = register
   const now = timeOf(at)
   const said = closingOf({ ...closing, rows: [] })

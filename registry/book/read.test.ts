@@ -9,7 +9,6 @@ import { recordEvent } from '../store/record-event.ts'
 import { scratchParty, type ScratchRegister } from '../store/scratch-register.ts'
 import { readBalance, readCard, readChanges } from './read.ts'
 
-const SILENT = { onTotal: () => undefined, onEvents: () => undefined }
 const NORTH = { code: 'D5', region: 'North' }
 const SOUTH = { code: 'D6', region: 'South' }
 const day = (date: string) => `${date}T12:00:00Z`
@@ -39,28 +38,28 @@ before(async () => {
 after(() => register.remove())
 
 test('the card of a place runs from its opening to its closing, in the order of what happened', async () => {
-  const { opening, lines, closing } = await readCard(register, { site: 'D5' }, YEAR, SILENT)
+  const { opening, lines, closing } = await readCard(register, { site: 'D5' }, YEAR)
   assert.deepEqual([opening, lines.map((line) => [line.event.happened.slice(0, 10), line.in, line.out, line.balance]), closing], [3, [['2025-02-01', 0, 1, 2], ['2025-03-01', 0, 1, 1], ['2025-09-01', 1, 0, 2]], 2])
-  const asKnown = await readCard(register, { site: 'D5' }, { ...YEAR, knownBy: '2025-04-01T00:00:00Z' }, SILENT)
+  const asKnown = await readCard(register, { site: 'D5' }, { ...YEAR, knownBy: '2025-04-01T00:00:00Z' })
   assert.deepEqual([asKnown.opening, asKnown.closing], [4, 2], 'as it was known in April, nothing was lost')
 })
 
 test('the balance of a period holds row by row, or names the entry by which it does not', async () => {
-  const broken = await readBalance(register, {}, YEAR, SILENT)
+  const broken = await readBalance(register, {}, YEAR)
   assert.deepEqual(broken.rows, [{ class: 'missile', type: '9М39', stated: 4, late: -1, in: 0, out: 0, closing: 3, uncounted: 0 }])
   assert.deepEqual(broken.late.map(({ item, late }) => [item, late.map(({ kind, written }) => [kind, written])]), [[items[2], [['lost', day('2025-05-01')]]]])
-  const whole = await readBalance(register, { class: 'missile' }, { ...YEAR, from: '2026-01-01T00:00:00Z', until: '2026-05-01T00:00:00Z' }, SILENT)
+  const whole = await readBalance(register, { class: 'missile' }, { ...YEAR, from: '2026-01-01T00:00:00Z', until: '2026-05-01T00:00:00Z' })
   assert.deepEqual([whole.rows.map(({ stated, late, closing }) => [stated, late, closing]), whole.late], [[[3, 0, 3]], []])
 })
 
 test('a period that ends before it begins is refused', async () => {
   const period = { ...YEAR, until: '2024-01-01T00:00:00Z' }
-  await assert.rejects(readCard(register, {}, period, SILENT), (error) => error instanceof Refusal && error.code === 'book/period' && error.at === 'until')
-  await assert.rejects(readChanges(register, YEAR.until, YEAR.from, SILENT), (error) => error instanceof Refusal && error.code === 'book/period')
+  await assert.rejects(readCard(register, {}, period), (error) => error instanceof Refusal && error.code === 'book/period' && error.at === 'until')
+  await assert.rejects(readChanges(register, YEAR.until, YEAR.from), (error) => error instanceof Refusal && error.code === 'book/period')
 })
 
 test('what changed in a month: three items of four are not spoken of', async () => {
-  const all = await readChanges(register, '2025-01-31T23:59:59Z', '2025-02-28T23:59:59Z', SILENT)
+  const all = await readChanges(register, '2025-01-31T23:59:59Z', '2025-02-28T23:59:59Z')
   assert.deepEqual(all.map(({ item, differences }) => [item, differences]), [[items[0], [{ what: 'site', was: 'D5', is: 'D6' }]]])
 })
 

@@ -15,6 +15,7 @@ export type BookCode = 'book/too-long' | 'book/period'
 export const BOOK_ROWS_MAX = 100_000
 
 export interface BookProgress { readonly onTotal: (events: number) => void, readonly onEvents: (events: number) => void }
+const UNSEEN: BookProgress = { onTotal: () => undefined, onEvents: () => undefined }
 
 /** The events of every item, one item after the other. */
 async function eachItem({ db }: Register, { onTotal, onEvents }: BookProgress, act: (events: readonly CustodyEvent[]) => void): Promise<void> {
@@ -60,7 +61,7 @@ export interface CardLine extends BookLine { readonly balance: number }
 export interface Card { readonly opening: number, readonly lines: readonly CardLine[], readonly closing: number, readonly uncounted: number }
 
 /** The stock card: every movement of the account in its order, with what is there after each. */
-export async function readCard(register: Register, account: Account, period: Period, progress: BookProgress): Promise<Card> {
+export async function readCard(register: Register, account: Account, period: Period, progress: BookProgress = UNSEEN): Promise<Card> {
   const lines: BookLine[] = []
   const keep = bounded(lines, 'lines')
   let [opening, uncounted] = [0, 0]
@@ -78,7 +79,7 @@ export async function readCard(register: Register, account: Account, period: Per
 export interface PeriodBalance { readonly rows: readonly BookRow[], readonly late: readonly ItemBook[] }
 
 /** The balance by class and type, and the items by which it is not what the book of then gives. */
-export async function readBalance(register: Register, account: Account, period: Period, progress: BookProgress): Promise<PeriodBalance> {
+export async function readBalance(register: Register, account: Account, period: Period, progress: BookProgress = UNSEEN): Promise<PeriodBalance> {
   const rows = new Map<string, BookRow>()
   const late: ItemBook[] = []
   const keep = bounded(late, 'items entered late')
@@ -91,7 +92,7 @@ export async function readBalance(register: Register, account: Account, period: 
 }
 
 /** The book of numbers: item by item what was there, how it came and how it went. */
-export async function readNumbers(register: Register, account: Account, period: Period, progress: BookProgress): Promise<readonly ItemBook[]> {
+export async function readNumbers(register: Register, account: Account, period: Period, progress: BookProgress = UNSEEN): Promise<readonly ItemBook[]> {
   const books: ItemBook[] = []
   const keep = bounded(books, 'items')
   await eachBook(register, account, period, progress, (book) => { keep(book) })
@@ -99,7 +100,7 @@ export async function readNumbers(register: Register, account: Account, period: 
 }
 
 /** What the register said at two times, and the events that lie between. */
-export async function readChanges(register: Register, earlier: Time, later: Time, progress: BookProgress): Promise<readonly Changes[]> {
+export async function readChanges(register: Register, earlier: Time, later: Time, progress: BookProgress = UNSEEN): Promise<readonly Changes[]> {
   if (later < earlier) throw new Refusal<BookCode>('book/period', `the period ends at ${later}, before it begins at ${earlier}`, 'until')
   const changes: Changes[] = []
   const keep = bounded(changes, 'items')

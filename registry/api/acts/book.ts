@@ -6,13 +6,12 @@ import type { Home } from '../../home.ts'
 import type { People } from '../../said.ts'
 import { act, body, type Act } from '../act.ts'
 
-const UNSEEN = { onTotal: () => undefined, onEvents: () => undefined }
 const why = text(REASON_CHARACTERS_MAX)
 const closing = body({ until: time, reason: why })
 const answers = object({ until: time, rows: list(anyObject, 0, 10_000) })
 
 async function write({ register }: Home, said: Omit<Closing, 'by' | 'and'>, { by, and }: People, now: number) {
-  const { until, rows } = await closeBooks(register, { ...said, by, and: and ?? '' }, now, UNSEEN)
+  const { until, rows } = await closeBooks(register, { ...said, by, and: and ?? '' }, now)
   return { until, rows }
 }
 

@@ -1,11 +1,31 @@
 // The books as they are looked at, by the command and by the API.
-import type { BookLine, Changes, ItemBook } from '@muster/core/rules/book.ts'
+import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { BEGINNING, momentOf, type Account, type BookLine, type Changes, type ItemBook, type Period } from '@muster/core/rules/book.ts'
 import { closedUntil } from '@muster/core/rules/closing.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
-import { known, type Identity } from '@muster/core/rules/item.ts'
+import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
 import type { Card, PeriodBalance } from '../../book/read.ts'
 import { closingsIn } from '../../store/closings.ts'
 import type { Register } from '../../store/register.ts'
+import { askedOnce, badQuery, type Asked } from '../act.ts'
+
+/** What the query of a book may name. */
+export const BOOK_ASKS = { class: 'of this class', type: 'of this type', site: 'at this site', unit: 'of this unit', custodian: 'with this custodian', item: 'one item, every event of it', since: 'first day, or a time (from the beginning)', until: 'last day, or a time (now)', known: 'as the register knew it on this day, or at this time (now)' }
+
+export function momentAsked(asked: Asked, name: 'since' | 'until' | 'known', end: 'first' | 'last', otherwise: Time): Time {
+  const given = askedOnce(asked, name)
+  const moment = given === undefined ? otherwise : momentOf(given, end)
+  if (moment === undefined) throw badQuery(name, 'a day or a time, as 2026-03-01 or 2026-03-01T00:00:00Z')
+  return moment
+}
+
+/** The account and the period of a query. */
+export function bookAsked(asked: Asked, now: number): readonly [Account, Period] {
+  const item = askedOnce(asked, 'item')
+  if (item !== undefined && !isItemId(item)) throw badQuery('item', 'the id of an item')
+  const [kind, type, site, unit, custodian] = (['class', 'type', 'site', 'unit', 'custodian'] as const).map((name) => askedOnce(asked, name))
+  return [{ item, class: kind, type, site, unit, custodian }, { from: momentAsked(asked, 'since', 'first', BEGINNING), until: momentAsked(asked, 'until', 'last', timeOf(now)), knownBy: momentAsked(asked, 'known', 'last', timeOf(now)) }]
+}
 
 const numbers = ({ class: kind, type, year, serial }: Identity) => ({ class: kind, type: known(type) ?? null, year: known(year) ?? null, serial: known(serial) ?? null })
 const eventView = ({ seq, kind, happened, written, by, and, reason, documents }: CustodyEvent) => ({ seq, event: kind, happened, written, by, and, reason, documents })
