@@ -1,10 +1,9 @@
 // What a verb is. One file a verb in cli/verbs/, named as the verb; the file exports `verb`. Nothing else registers it.
+import type { Lang, Words } from '@muster/core/words/lang.ts'
 import type { Column, Cell } from './table.ts'
 import type { Progress } from './progress.ts'
 
-export type Lang = 'en' | 'ru'
-/** One text in every language that the command line speaks. */
-export type Words = { readonly en: string, readonly ru: string }
+export type { Lang, Words } from '@muster/core/words/lang.ts'
 
 export type Option = {
   readonly type: 'string' | 'boolean'

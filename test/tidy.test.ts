@@ -27,17 +27,17 @@ function beyond(found: ReadonlyMap<string, string>, exceptions: Exceptions): str
 
 // --- what may import what
 
-const CORE_ORDER = ['bytes', 'oprf', 'proof', 'rules', 'wire']
+const CORE_ORDER = ['bytes', 'oprf', 'proof', 'rules', 'wire', 'words']
 /** Workspaces that a workspace may import. Tests beside the code may import anything but the command line. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  core: ['core'], fast: ['core', 'fast'], registry: ['core', 'fast', 'registry'], cli: ['core', 'fast', 'registry', 'cli'],
-  test: ['core', 'fast', 'registry', 'cli', 'test', 'bench'], bench: ['core', 'fast', 'registry', 'cli', 'bench', 'test'],
+  core: ['core'], fast: ['core', 'fast'], registry: ['core', 'fast', 'registry'], cli: ['core', 'fast', 'registry', 'cli'], web: ['core', 'web'],
+  test: ['core', 'fast', 'registry', 'cli', 'web', 'test', 'bench'], bench: ['core', 'fast', 'registry', 'cli', 'bench', 'test'],
 }
 /** Folders of the registry that never import one another, and the ones below them, which import none of them. */
 const APART = ['log', 'peer', 'http']
 const BELOW = ['engine', 'sql', 'store', 'intake']
 
-test('core\'s folders import only what stands before them: bytes, oprf, proof, rules, wire', () => {
+test('core\'s folders import only what stands before them: bytes, oprf, proof, rules, wire, words', () => {
   none(sources.filter(({ path }) => path.startsWith('core/') && !isTest(path)).flatMap(({ path, imports }) => {
     const place = CORE_ORDER.indexOf(path.split('/')[1] ?? '')
     if (place < 0) return [`${path}: lies in no folder of core`]
@@ -52,7 +52,7 @@ test('core imports the noble packages and nothing else from outside', () => {
 
 test('workspaces import only what they rest on, and nothing but tests and benches imports the command line', () => {
   none(sources.flatMap(({ path, imports }) => {
-    const allowed = isTest(path) ? ['core', 'fast', 'registry', 'test', workspaceOf(path), ...(workspaceOf(path) === 'test' ? ['cli', 'bench'] : [])] : MAY_IMPORT[workspaceOf(path)]
+    const allowed = isTest(path) ? ['core', 'fast', 'registry', 'test', workspaceOf(path), ...(workspaceOf(path) === 'test' ? ['cli', 'web', 'bench'] : [])] : MAY_IMPORT[workspaceOf(path)]
     if (allowed === undefined) return [`${path}: lies in no workspace`]
     return imports.filter(({ to, inTree }) => inTree && !allowed.includes(workspaceOf(to))).map(({ to }) => `${path} imports ${to}`)
   }))

@@ -2,12 +2,12 @@
 import type { Group } from '@muster/core/oprf/group.ts'
 import { verifyCorrespondence, type CorrespondenceVerification, type Letter } from '@muster/core/wire/correspondence.ts'
 import type { Inspection } from '@muster/core/wire/inspection.ts'
+import { SAY } from '@muster/core/words/dossier.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { EXIT } from '../errors.ts'
 import { printable, tableLines } from '../table.ts'
 import type { Lang, Words } from '../verb.ts'
 import type { Brought } from './files.ts'
-import { SAY } from './words.ts'
 
 const COLUMNS = 120
 const VERDICT: Readonly<Record<CorrespondenceVerification['verdict'], Words>> = {

@@ -1,13 +1,13 @@
 // `muster verify` of an evidence file: what a party signed and may not have signed, checked alone by whoever holds the file.
 import type { Charge } from '@muster/core/wire/charge.ts'
 import { verifyEvidence, type EvidenceVerification } from '@muster/core/wire/evidence.ts'
+import { SAY } from '@muster/core/words/dossier.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { publicGroup } from '@muster/fast/public-group.ts'
 import { EXIT } from '../errors.ts'
 import { printable } from '../table.ts'
 import type { Lang, Words } from '../verb.ts'
 import type { Brought } from './files.ts'
-import { SAY } from './words.ts'
 
 export const CHARGE: Readonly<Record<Charge, Words>> = {
   'fork': { en: 'signed two histories of one log', ru: 'подписаны две истории одного журнала' },

@@ -2,12 +2,13 @@
 // decides on a dossier reads what this file imports: core, the fast primitives, the group for public scalars, and nothing that reaches a database or a network.
 import type { Group } from '@muster/core/oprf/group.ts'
 import { secondsOf } from '@muster/core/bytes/time.ts'
+import { kindOf } from '@muster/core/wire/brought.ts'
 import { publicGroup } from '@muster/fast/public-group.ts'
 import { EXIT, failureOf, failureText, fault, usage } from '../errors.ts'
 import { languageOf } from '../language.ts'
 import { now } from '../now.ts'
 import type { Lang } from '../verb.ts'
-import { bring, kindOf, verifyBrought } from './files.ts'
+import { bring, verifyBrought } from './files.ts'
 import { reportJson, reportLines } from './report.ts'
 
 export interface VerifyRequest {
@@ -24,7 +25,7 @@ export interface VerifyRequest {
 /** Exit code: 0 proven, 1 consistent or refused. Throws a fault where a file cannot be read. What evidence needs is loaded where there is some. */
 export async function verifyCommand({ dossier, agreement, records, json, lang, out }: VerifyRequest, group?: Group): Promise<number> {
   const brought = bring(dossier, agreement, records)
-  const kind = 'verdict' in brought ? 'dossier' : kindOf(brought)
+  const kind = 'verdict' in brought ? 'dossier' : kindOf(brought.bytes)
   if (!('verdict' in brought) && kind === 'evidence') {
     const { evidenceCommand } = await import('./evidence.ts')
     return evidenceCommand(brought, { json, lang, out })

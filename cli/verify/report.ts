@@ -2,34 +2,20 @@
 // grade. Then the verdict, and what follows from the evidence.
 import type { Conclusion } from '@muster/core/rules/chain.ts'
 import type { PartyGrade, Quorum } from '@muster/core/wire/assess.ts'
+import { footingOf } from '@muster/core/wire/footing.ts'
 import type { Verification } from '@muster/core/wire/verify.ts'
+import { EXPLANATION, FACT, footingText, GAP, OUTCOME, PARTY_OUTCOME, SAY, STEP } from '@muster/core/words/dossier.ts'
 import { printable, tableLines } from '../table.ts'
-import type { Lang } from '../verb.ts'
-import { EXPLANATION, FACT, GAP, GRADE, OUTCOME, PARTY_OUTCOME, SAY, STEP, VERDICT } from './words.ts'
+import type { Lang, Words } from '../verb.ts'
 
-type Verified = Exclude<Verification, { readonly verdict: 'refused' }>
 const COLUMNS = 120
-
-/** The fewest and the least: what every answer of the dossier has at the least. */
-export interface Footing {
-  readonly cosigned: number
-  readonly of: number
-  readonly needed: number
-  readonly asOf: { readonly from: string, readonly to: string } | null
-  readonly candidates: number
-  readonly grade: Conclusion['grade']
-}
-
-/** k of n: the fewest cosigners shown of any checkpoint that the conclusion rests on, the find's, each log's, each declaration's. A dossier carries a quorum, not all. */
-function footingOf({ assessment: { conclusion } }: Verified): Footing {
-  const { quorum, candidates, grade } = conclusion
-  const answered = quorum.parties.flatMap(({ earlier = [], ...each }) => [each, ...earlier]).filter(({ asOf }) => asOf !== null)
-  const dates = quorum.parties.flatMap(({ asOf }) => asOf ?? []).toSorted()
-  const [from, to] = [dates[0], dates.at(-1)]
-  return {
-    cosigned: Math.min(quorum.find, ...answered.flatMap(({ witnessed, read }) => [witnessed, read])), of: quorum.of, needed: quorum.needed,
-    asOf: from === undefined || to === undefined ? null : { from, to }, candidates, grade,
-  }
+const VERDICT: Readonly<Record<Verification['verdict'], Words>> = {
+  proven: { en: 'PROVEN: everything follows from the evidence, under the keys of your agreement', ru: 'ДОКАЗАНО: всё следует из доказательств, ключи — из вашего соглашения' },
+  consistent: {
+    en: 'CONSISTENT, KEYS NOT TRUSTED: everything fits, under keys that the dossier itself brought; give --agreement FILE',
+    ru: 'СОГЛАСОВАНО, КЛЮЧИ НЕ ПРОВЕРЕНЫ: всё сходится, но ключи взяты из самого досье; укажите --agreement ФАЙЛ',
+  },
+  refused: { en: 'REFUSED: this is no proof of anything', ru: 'ОТВЕРГНУТО: это ничего не доказывает' },
 }
 
 /** One JSON value; `findings` says what is wrong with a refused dossier. */
@@ -39,7 +25,7 @@ export function reportJson(verification: Verification): unknown {
   const { dossier, assessment: { conclusion } } = verification
   const { outcome, lastHolder, chancePercent, counts, chain, gaps, explanations, silent } = conclusion
   return {
-    verdict, ...footingOf(verification), findings, exercise: dossier.exercise, asker: dossier.asker, made: dossier.made, outcome, lastHolder, chancePercent, counts, silent, chain, gaps,
+    verdict, ...footingOf(conclusion), findings, exercise: dossier.exercise, asker: dossier.asker, made: dossier.made, outcome, lastHolder, chancePercent, counts, silent, chain, gaps,
     explanations, quorum: conclusion.quorum,
   }
 }
@@ -49,9 +35,9 @@ export function reportLines(verification: Verification, lang: Lang): string[] {
     return [VERDICT.refused[lang], ...verification.findings.map(({ code, party, message }) => printable(`  ${code}${party === null ? '' : ` · ${party}`}: ${message}`))]
   }
   const { dossier, assessment: { conclusion } } = verification
-  const footing = footingOf(verification)
+  const footing = footingOf(conclusion)
   return [
-    footingLine(footing, lang),
+    footingText(footing, lang),
     ...(footing.cosigned < footing.needed ? [SAY.belowQuorum[lang]] : []),
     ...(dossier.exercise ? [SAY.exercise[lang]] : []),
     VERDICT[verification.verdict][lang], '',
@@ -59,11 +45,6 @@ export function reportLines(verification: Verification, lang: Lang): string[] {
     ...partyLines(conclusion.quorum, new Map(dossier.parties.map(({ party, outcome }) => [party, outcome])), lang), '',
     SAY.made[lang](dossier.asker, dossier.made), printable(`${dossier.marking.level}${dossier.marking.caveats.length > 0 ? ` · ${dossier.marking.caveats.join(' · ')}` : ''}`),
   ]
-}
-
-function footingLine({ cosigned, of, needed, asOf, candidates, grade }: Footing, lang: Lang): string {
-  const date = asOf === null ? SAY.noDate[lang] : asOf.from === asOf.to ? SAY.asOf[lang](asOf.from) : SAY.asOfBetween[lang](asOf.from, asOf.to)
-  return [SAY.cosigned[lang](cosigned, of, needed), date, SAY.candidates[lang](candidates), grade === null ? SAY.noGrade[lang] : SAY.grade[lang](GRADE[grade][lang])].join(' · ')
 }
 
 function conclusionLines({ outcome, lastHolder, chancePercent, chain, gaps, explanations, silent }: Conclusion, lang: Lang): string[] {

@@ -1,11 +1,11 @@
 // `muster verify` of a proof from a watch: that a label came into a party's declarations with one of them, checked alone by whoever holds the file.
 import { verifyWatchProof, type WatchVerification } from '@muster/core/wire/watch-proof.ts'
+import { SAY } from '@muster/core/words/dossier.ts'
 import { nodePrimitives } from '@muster/fast/primitives.ts'
 import { EXIT } from '../errors.ts'
 import { printable } from '../table.ts'
 import type { Lang, Words } from '../verb.ts'
 import type { Brought } from './files.ts'
-import { SAY } from './words.ts'
 
 const VERDICT: Readonly<Record<WatchVerification['verdict'], Words>> = {
   proven: { en: 'PROVEN: the declaration holds the label, and the one before it did not', ru: 'ДОКАЗАНО: метка есть в декларации, а в предыдущей её не было' },

@@ -2,7 +2,7 @@
 import { startProgress, clock, type Progress, type Screen } from '../../cli/progress.ts'
 import { tableLines } from '../../cli/table.ts'
 import type { Lang, Words } from '../../cli/verb.ts'
-import { GRADE } from '../../cli/verify/words.ts'
+import { GRADE } from '@muster/core/words/dossier.ts'
 import type { TraceOutcome } from '@muster/core/rules/chain.ts'
 import type { DeclaredProof } from '@muster/registry/call/matrix.ts'
 import { STANDING } from '../../cli/standing.ts'

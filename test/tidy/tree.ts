@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-const NOT_OURS = new Set(['node_modules', '.git', 'coverage', '.cache'])
-const TEXT = /\.(ts|js|json|md|sql|svg|html|css|yml|yaml|csv|txt)$|(^|\/)(run|LICENSE|NOTICE|\.gitignore|\.npmrc)$/
+const NOT_OURS = new Set(['node_modules', '.git', 'coverage', '.cache', 'dist'])
+const TEXT = /\.(tsx?|js|json|md|sql|svg|html|css|yml|yaml|csv|txt)$|(^|\/)(run|LICENSE|NOTICE|\.gitignore|\.npmrc)$/
 const BYTES_MAX = 4 * 1024 * 1024
 
 /** `to` is a path in this tree, or the name of a package. `names` is undefined where the whole module is taken. */
@@ -96,7 +96,7 @@ function exportsOf(tree: ts.SourceFile): Exported[] {
 }
 
 /** Every TypeScript file, parsed. */
-export const sources: readonly Source[] = files.filter((path) => path.endsWith('.ts')).map((path) => {
+export const sources: readonly Source[] = files.filter((path) => /\.tsx?$/.test(path)).map((path) => {
   const text = read(path)
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2024, true)
   return { path, text, tree, lines: text.split('\n').length - 1, imports: importsOf(path, tree), exports: exportsOf(tree) }

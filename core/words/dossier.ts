@@ -1,20 +1,11 @@
 // The words of a verified dossier in both languages.
-import type { Conclusion, PartyOutcome, TraceOutcome } from '@muster/core/rules/chain.ts'
-import type { Rung } from '@muster/core/rules/mark.ts'
-import type { Verification } from '@muster/core/wire/verify.ts'
-import type { Words } from '../verb.ts'
+import type { Conclusion, PartyOutcome, TraceOutcome } from '../rules/chain.ts'
+import type { Rung } from '../rules/mark.ts'
+import type { Footing } from '../wire/footing.ts'
+import type { Lang, Words } from './lang.ts'
 
 type Fact = Conclusion['explanations'][number]['for'][number]['fact']
 type Link = Conclusion['chain'][number]
-
-export const VERDICT: Readonly<Record<Verification['verdict'], Words>> = {
-  proven: { en: 'PROVEN: everything follows from the evidence, under the keys of your agreement', ru: 'ДОКАЗАНО: всё следует из доказательств, ключи — из вашего соглашения' },
-  consistent: {
-    en: 'CONSISTENT, KEYS NOT TRUSTED: everything fits, under keys that the dossier itself brought; give --agreement FILE',
-    ru: 'СОГЛАСОВАНО, КЛЮЧИ НЕ ПРОВЕРЕНЫ: всё сходится, но ключи взяты из самого досье; укажите --agreement ФАЙЛ',
-  },
-  refused: { en: 'REFUSED: this is no proof of anything', ru: 'ОТВЕРГНУТО: это ничего не доказывает' },
-}
 
 export const OUTCOME: Readonly<Record<TraceOutcome, Words>> = {
   'last-holder': { en: 'Last lawful holder', ru: 'Последний законный держатель' },
@@ -143,3 +134,9 @@ export const SAY = {
   columns: { en: ['party', 'answer', 'as of', 'witnesses shown', 'readers shown'], ru: ['сторона', 'ответ', 'по состоянию на', 'показано заверивших', 'показано прочитавших'] },
   made: { en: (asker: string, made: string) => `Dossier of ${asker}, ${made}`, ru: (asker: string, made: string) => `Досье ${asker}, ${made}` },
 } as const
+
+/** What a dossier rests on, in one line. */
+export function footingText({ cosigned, of, needed, asOf, candidates, grade }: Footing, lang: Lang): string {
+  const date = asOf === null ? SAY.noDate[lang] : asOf.from === asOf.to ? SAY.asOf[lang](asOf.from) : SAY.asOfBetween[lang](asOf.from, asOf.to)
+  return [SAY.cosigned[lang](cosigned, of, needed), date, SAY.candidates[lang](candidates), grade === null ? SAY.noGrade[lang] : SAY.grade[lang](GRADE[grade][lang])].join(' · ')
+}
