@@ -7,6 +7,7 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { alike } from '@muster/registry/engine/alike.ts'
 import { openHome, systemClock } from '@muster/registry/main.ts'
+import { makeVerifier } from '../../web/make/verifier.ts'
 import { answerByDayAndNight, stateOffices, type Answering } from './answering.ts'
 import { BY_OFFICERS, exerciseAgreement } from './agreement.ts'
 import { issue, matrixOf, reply, type Matrix } from './call.ts'
@@ -195,9 +196,13 @@ function told(outcomes: readonly Outcome[], { tally }: Matrix, { parties, agreem
   }
 }
 
-function sayWhere({ teller, folder, stay }: Playing, { agreementPath, urls }: Founded, dossier: string | null): void {
+/** The verifier lies beside the dossiers, for whoever would rather look than type; who distrusts this copy makes one (docs/verifier.md). */
+async function sayWhere({ teller, folder, stay }: Playing, { agreementPath, urls }: Founded, dossier: string | null): Promise<void> {
+  const page = join(folder, 'verify.html')
+  await writeFile(page, await makeVerifier())
   teller.line({ en: `Files: ${folder}`, ru: `Файлы: ${folder}` })
   teller.line({ en: `Check a dossier yourself: npx muster verify ${dossier ?? 'DOSSIER'} --agreement ${agreementPath}`, ru: `Проверить досье самому: npx muster verify ${dossier ?? 'ДОСЬЕ'} --agreement ${agreementPath}` })
+  teller.line({ en: `Or open ${page} in a browser, and choose the dossier and the agreement: it needs no network`, ru: `Или откройте ${page} в браузере и выберите досье и соглашение: сеть не нужна` })
   if (!stay) return
   for (const [party, url] of urls) teller.line({ en: `${party} serves its log at ${url}/log/exercise-2002/checkpoint`, ru: `${party}: журнал ${url}/log/exercise-2002/checkpoint` })
   teller.line({ en: 'Serving until stopped: Ctrl-C. The files stay; delete the folder when you are done.', ru: 'Работает до остановки: Ctrl-C. Файлы останутся; удалите папку, когда она не нужна.' })
@@ -232,7 +237,7 @@ export async function playExercise(playing: Playing): Promise<number> {
     teller.matrix(matrix)
     const result = told(outcomes, matrix, founded, { cosigned: declared.length, reconciled, courier, answering }, Math.round((performance.now() - began) / 100) / 10)
     teller.table(outcomes)
-    sayWhere(playing, founded, result.dossier)
+    await sayWhere(playing, founded, result.dossier)
     if (json && stay) answer(result)
     if (stay && !stopped.aborted) await new Promise<void>((resolve) => { stopped.addEventListener('abort', () => { resolve() }, { once: true }) })
     await endAll(closers)
