@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalBytes, parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
-import { agreementBytes, agreementOf, isAgreementId, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
+import { agreementBytes, agreementOf, isAgreementId, isExerciseId, parseAgreement, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { formatPolicy } from '@muster/core/proof/policy.ts'
 import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { makeOprfKey } from '@muster/registry/evaluator/key.ts'
@@ -15,7 +15,7 @@ import { readPartyFile } from '@muster/registry/store/party-file.ts'
 import { AGREEMENT_OPTIONS, AGREEMENT_USAGE, agreementActs } from '../agreement-acts.ts'
 import { recordsIn, urlsIn } from '../agreement-files.ts'
 import { STATE } from '../agreement-words.ts'
-import { usage } from '../errors.ts'
+import { fault, usage } from '../errors.ts'
 import { now, seconds } from '../now.ts'
 import { PEOPLE } from '../people.ts'
 import type { Context, Verb } from '../verb.ts'
@@ -29,7 +29,8 @@ function idOf(context: Context): AgreementId {
 /** Makes the party's keys under an agreement that is still to be written, and its key record for the others. */
 async function keys(context: Context): Promise<number> {
   const id = idOf(context)
-  const { party } = await readPartyFile(context.dir)
+  const { party, exercise } = await readPartyFile(context.dir)
+  if (isExerciseId(id) !== exercise) throw fault('agreement-refused', exercise ? `this register is an exercise: its agreements are named exercise or exercise-…, and ${id} is not` : `${id} names an exercise, and this register is none: an exercise and the real never mix`)
   const path = join(context.dir, `${id}-${party}.key-record.json`)
   const held = await readFile(path).catch(() => undefined)
   if (held === undefined) {

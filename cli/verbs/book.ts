@@ -1,10 +1,10 @@
-// `muster book`: stock card, book of numbers and balance of an account over a period, and what changed between two days, as known on any day; the books
-// opened, closed and opened again.
+// `muster book`: stock card, book of numbers and balance of an account over a period, and what changed between two days, as known on any day; numbers of
+// documents; the books opened, closed and opened again.
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import { BEGINNING, momentOf, type Account, type ItemBook, type Period } from '@muster/core/rules/book.ts'
 import type { ClosingAct } from '@muster/core/rules/closing.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
-import { balanceView, cardView, changesView, numbersView, periodsView } from '@muster/registry/api/views/book.ts'
+import { balanceView, cardView, changesView, documentsView, numbersView, periodsView } from '@muster/registry/api/views/book.ts'
 import { closeBooks, type Closing } from '@muster/registry/book/close.ts'
 import { readBalance, readCard, readChanges, readNumbers, type BookProgress } from '@muster/registry/book/read.ts'
 import type { Home } from '@muster/registry/main.ts'
@@ -21,11 +21,12 @@ const TITLE = {
   happened: { en: 'happened', ru: 'произошло' }, written: { en: 'written', ru: 'записано' }, event: { en: 'event', ru: 'событие' }, document: { en: 'document', ru: 'документ' }, item: { en: 'item', ru: 'единица' },
   class: { en: 'class', ru: 'класс' }, type: { en: 'type', ru: 'тип' }, serial: { en: 'serial', ru: 'номер' }, year: { en: 'year', ru: 'год' }, in: { en: 'in', ru: 'приход' }, out: { en: 'out', ru: 'расход' },
   balance: { en: 'balance', ru: 'остаток' }, by: { en: 'by', ru: 'кто' }, opening: { en: 'opening', ru: 'на начало' }, late: { en: 'entered late', ru: 'внесено позже' }, closing: { en: 'closing', ru: 'на конец' },
+  series: { en: 'series', ru: 'серия' }, number: { en: 'number', ru: 'номер' }, date: { en: 'date', ru: 'дата' }, events: { en: 'events', ru: 'событий' },
   what: { en: 'what', ru: 'что' }, was: { en: 'was', ru: 'было' }, is: { en: 'is', ru: 'стало' }, uncounted: { en: 'of unknown number', ru: 'без числа' },
 } as const satisfies Record<string, Words>
 
 const columns = (context: Context, names: readonly (keyof typeof TITLE)[]): Column[] =>
-  names.map((name) => ({ title: context.say(TITLE[name]), ...(['in', 'out', 'balance', 'opening', 'late', 'closing', 'uncounted'].includes(name) ? { align: 'right' as const } : {}) }))
+  names.map((name) => ({ title: context.say(TITLE[name]), ...(['in', 'out', 'balance', 'opening', 'late', 'closing', 'uncounted', 'events'].includes(name) ? { align: 'right' as const } : {}) }))
 
 /** A day's first or last second, or a time; undefined where the option is not given. */
 function dayOption(context: Context, option: string, end: 'first' | 'last'): Time | undefined {
@@ -114,6 +115,14 @@ async function changes(context: Context, home: Home): Promise<number> {
   return 0
 }
 
+async function documents(context: Context, home: Home): Promise<number> {
+  const view = await documentsView(home.register, context.args.text('series'))
+  if (context.json) return answered(context, view)
+  context.table(columns(context, ['series', 'number', 'date', 'events']), view.documents.map(({ series, number, date, events }) => [series, number, date, events]))
+  for (const { series, from, to } of view.gaps) context.out(context.say({ en: `Series ${series}: no event names ${from === to ? from : `${from} to ${to}`}`, ru: `Серия ${series}: ни в одном событии не назван ${from === to ? `номер ${from}` : `ни один номер с ${from} по ${to}`}` }))
+  return 0
+}
+
 /** What a closing says, from the options. */
 async function close(context: Context, home: Home, kind: Closing['kind']): Promise<number> {
   const { by, and } = people(context)
@@ -148,15 +157,16 @@ async function periods(context: Context, home: Home): Promise<number> {
 
 const ACTS: Acts = {
   open: (context, home) => close(context, home, 'opening'), close: (context, home) => close(context, home, 'closed'), reopen: (context, home) => close(context, home, 'reopened'), periods,
-  card, numbers: numbersOf, balance, changes,
+  card, numbers: numbersOf, balance, changes, documents,
 }
 const ACCOUNT = '[--class CLASS] [--type TEXT] [--site CODE] [--unit NAME] [--custodian NAME] [--item ITEM] [--from DAY] [--until DAY] [--known DAY]'
 
 export const verb: Verb = {
   name: 'book',
-  summary: { en: 'stock card, book of numbers, balance, what changed; closing the books', ru: 'карточка учёта, книга номеров, остатки, что изменилось; закрытие периода' },
+  summary: { en: 'stock card, book of numbers, balance, what changed, numbers of documents; closing the books', ru: 'карточка учёта, книга номеров, остатки, что изменилось, номера документов; закрытие периода' },
   usage: [
     `muster book card ${ACCOUNT} --dir D`, `muster book numbers ${ACCOUNT} --dir D`, `muster book balance ${ACCOUNT} --dir D`, 'muster book changes --from DAY [--until DAY] --dir D',
+    'muster book documents [--series TEXT] --dir D',
     'muster book open --until DAY --source TEXT … [--question TEXT …] --reason TEXT --by NAME --and NAME --dir D', 'muster book close --until DAY --reason TEXT --by NAME --and NAME --dir D',
     'muster book reopen --until DAY --reason TEXT --by NAME --and NAME --dir D', 'muster book periods --dir D',
   ],
@@ -170,6 +180,7 @@ export const verb: Verb = {
     from: { type: 'string', value: 'DAY', help: { en: 'first day of the period, or a time (default: from the beginning); of changes the earlier day', ru: 'первый день периода или время (по умолчанию с начала); для changes более ранний день' } },
     until: { type: 'string', value: 'DAY', help: { en: 'last day of the period, or a time (default: now)', ru: 'последний день периода или время (по умолчанию сейчас)' } },
     known: { type: 'string', value: 'DAY', help: { en: 'as the register knew it on this day (default: now)', ru: 'как было известно реестру на этот день (по умолчанию сейчас)' } },
+    series: { type: 'string', value: 'TEXT', help: { en: 'of documents: one series', ru: 'для documents: одна серия' } },
     source: { type: 'string', multiple: true, value: 'TEXT', help: { en: 'of an opening balance: what it was taken from', ru: 'для начального остатка: на чём он основан' } },
     question: { type: 'string', multiple: true, value: 'TEXT', help: { en: 'of an opening balance: what is still open', ru: 'для начального остатка: что осталось невыясненным' } },
     reason: { type: 'string', value: 'TEXT', help: { en: 'why', ru: 'основание словами' } },

@@ -40,6 +40,13 @@ export function isAgreementId(value: unknown): value is AgreementId {
   return typeof value === 'string' && AGREEMENT_ID.test(value)
 }
 
+/** An exercise says so in its id, and so in the name of every key and log under it (`<party>/muster/exercise…`): whatever is signed under one shows what it is. */
+const EXERCISE_ID = /^exercise(?:-|$)/
+
+export function isExerciseId(id: AgreementId): boolean {
+  return EXERCISE_ID.test(id)
+}
+
 export const agreementId = pattern(AGREEMENT_ID, 'an agreement id: 1 to 63 of a-z, 0-9 and dash, not a dash first') as Shape<AgreementId>
 
 const bothLanguages = object({ en: text(TITLE_CHARACTERS_MAX), ru: text(TITLE_CHARACTERS_MAX) })
@@ -97,13 +104,14 @@ const members = object({
 })
 export type Agreement = Shaped<typeof members>
 
-const RULES = 'each party, key record, class and section once; liars < parties; parties + liars < 2 quorum ≤ 2 parties; a step of whole tiles; batches that ascend; '
+const RULES = 'an id that is or begins with the word exercise where it is one, and only there; each party, key record, class and section once; liars < parties; parties + liars < 2 quorum ≤ 2 parties; a step of whole tiles; batches that ascend; '
   + 'quotas that hold one batch and no more for one asker than for all; two different people approve a standing disclosure, from which parties are excepted once each; '
   + '`former` in no first agreement; quotas of single askers, each a party, each once, within the others; licensor and licensee two parties; the rule `standing` for the sections of the standing rule alone; each secretariat and key of one once'
 
 /** Form and rules of an agreement; its canonical bytes fit into one log entry besides. */
 export const agreementShape: Shape<Agreement> = ruled(members, RULES, (whole) => {
   const { parties, batches, standing, quota, liars, quorum } = whole
+  if (whole.exercise !== isExerciseId(whole.id)) misfit('id', whole.exercise ? 'exercise, or an id that begins with exercise-, since this is one' : 'an id without the word exercise at its beginning, since this is none')
   const ids = new Set<PartyId>()
   const records = new Set<string>()
   parties.forEach((party, i) => {

@@ -31,7 +31,7 @@ import { DESTRUCTION_ACTS, PRODUCTION_ACTS } from './acts/production.ts'
 import { PUBLISHED_ACTS } from './acts/published.ts'
 import { REQUEST_ACTS } from './acts/request.ts'
 import { affairsView, affairView, agreementView, certificateShown, certificatesView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
-import { balanceView, BOOK_ASKS, bookAsked, cardView, changesView, momentAsked, numbersView, periodsView } from './views/book.ts'
+import { balanceView, BOOK_ASKS, bookAsked, cardView, changesView, documentsView, momentAsked, numbersView, periodsView } from './views/book.ts'
 import { callMatrix, callsView, callView } from './views/call.ts'
 import { directoryView, termsView } from './views/directory.ts'
 import { inspectionView } from './views/inspection.ts'
@@ -67,6 +67,7 @@ export const VIEWS: readonly View[] = [
   look('book', 'balance', 'the balance by class and type, and the items of which the opening was changed since', object({ rows, broken: rows }), async ({ home }, asked, now) => balanceView(await readBalance(home.register, ...bookAsked(asked, now))), BOOK_ASKS),
   look('book', 'changes', 'what the register said on two days, and the events that lie between', object({ items: rows }), async ({ home }, asked, now) =>
     changesView(await readChanges(home.register, momentAsked(asked, 'since', 'last', BEGINNING), momentAsked(asked, 'until', 'last', timeOf(now)))), { since: 'the earlier day, or a time (the beginning)', until: 'the later day, or a time (now)' }),
+  look('book', 'documents', 'the numbers of documents that events name, series by series, and the numbers between them that none names', object({ documents: rows, gaps: rows }), ({ home }, asked) => documentsView(home.register, askedOnce(asked, 'series')), { series: 'of this series only' }),
   look('book', 'periods', 'the opening balance and every closing of the books', object({ closedUntil: nullable(time), acts: rows }), ({ home }) => periodsView(home.register)),
   look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),
   lookAt('call', 'show', 'a call that was issued, with its matrix of answers', async ({ at }, { id }, now) => callView(await callMatrix(at(), id, now))),

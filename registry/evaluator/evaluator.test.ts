@@ -24,7 +24,7 @@ import { linesOf, TOO_LONG } from './lines.ts'
 import type { Evaluated } from './protocol.ts'
 import { settleEvaluator } from './settled.ts'
 
-const ID = 'drill-3' as AgreementId
+const ID = 'exercise-3' as AgreementId
 const [AA, BB] = ['AA', 'BB'] as [PartyId, PartyId]
 const QUOTA = 160
 
@@ -279,7 +279,7 @@ test('what is not a signed request of a party to this one, of an agreed size, is
     assert.equal(await codeOf(evaluator, request(batch(256)).envelope), 'batch-size')
     assert.equal(await codeOf(evaluator, request([...batch(15), new Uint8Array(32)]).envelope), 'element-identity')
     assert.equal(await codeOf(evaluator, request([...batch(15), new Uint8Array(32).fill(0xff)]).envelope), 'element-not-canonical')
-    assert.deepEqual(await evaluator.evaluate('drill-4' as AgreementId, good.envelope, toBase64(oprf)), { error: 'unknown-agreement', message: 'no agreement drill-4 was joined here' })
+    assert.deepEqual(await evaluator.evaluate('exercise-4' as AgreementId, good.envelope, toBase64(oprf)), { error: 'unknown-agreement', message: 'no agreement exercise-4 was joined here' })
     assert.deepEqual(await evaluator.evaluate(ID, good.envelope, toBase64(randomBytes(32))).then((reply) => 'error' in reply && reply.error), 'other-key')
     assert.equal((await evaluator.facts(ID)).spentByAll, 0)
   })

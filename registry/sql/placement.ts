@@ -21,6 +21,7 @@ export const PLACEMENT: Readonly<Record<string, Placement>> = {
   custody_event: by('item_id', 'item'),
   mark: by('item_id', 'item'),
   match_key: by('key', 'match_key'),
+  document_number: by('document_key', 'match_key'),
   key_label: by('key', 'match_key'),
   later_label: by('key', 'match_key'),
   intake_row: by('fingerprint', 'intake_row'),

@@ -112,6 +112,16 @@ CREATE TABLE document (
   CONSTRAINT document_pkey PRIMARY KEY (sha256)
 );
 
+CREATE TABLE document_number (
+  document_key bytea NOT NULL,
+  item_id uuid NOT NULL,
+  seq integer NOT NULL,
+  series text NOT NULL,
+  number text NOT NULL,
+  dated text,
+  CONSTRAINT document_number_pkey PRIMARY KEY (document_key, item_id, seq)
+);
+
 CREATE TABLE event_batch (
   batch_id uuid NOT NULL,
   act text NOT NULL,

@@ -3,19 +3,19 @@ import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { readEvent } from './audit-events.ts'
 import type { CopyValue } from './copy.ts'
 import { cellOf, type Report } from './finding.ts'
-import { FOLD_COLUMNS, rowsOf, type FoldRows, type FoldTable } from './fold-rows.ts'
+import { FOLD_COLUMNS, NO_ROWS, rowsOf, type FoldRows, type FoldTable } from './fold-rows.ts'
 import type { Snapshot } from './snapshot.ts'
 import { KEY_COLUMNS } from './table-class.ts'
 
 const ITEMS_A_PART = 1_000
-const TABLES = ['item', 'mark', 'match_key'] as const
+const TABLES = ['item', 'mark', 'match_key', 'document_number'] as const
 
 type Cells = Readonly<Record<string, CopyValue>>
 interface EventRow { readonly item_id: string, readonly seq: number, readonly event: string }
 type Matched = Record<FoldTable, number>
 
 export async function auditFolds(snapshot: Snapshot, report: Report, onRows: (rows: number) => void): Promise<void> {
-  const matched: Matched = { item: 0, mark: 0, match_key: 0 }
+  const matched: Matched = { item: 0, mark: 0, match_key: 0, document_number: 0 }
   let part = new Map<string, CustodyEvent[]>()
   const flush = async (): Promise<void> => {
     await compare(snapshot, part, report, matched)
@@ -50,7 +50,7 @@ function nameOf(table: FoldTable, row: Cells): string {
 
 /** Expected rows of some items, by key. */
 function expectedOf(part: ReadonlyMap<string, readonly CustodyEvent[]>): Record<FoldTable, Map<string, Cells>> {
-  const expected: Record<FoldTable, Map<string, Cells>> = { item: new Map(), mark: new Map(), match_key: new Map() }
+  const expected: Record<FoldTable, Map<string, Cells>> = { item: new Map(), mark: new Map(), match_key: new Map(), document_number: new Map() }
   for (const events of part.values()) {
     const made = foldable(events)
     for (const table of TABLES) {
@@ -68,20 +68,24 @@ function foldable(events: readonly CustodyEvent[]): FoldRows {
   try {
     return rowsOf(events)
   } catch {
-    return { item: [], mark: [], match_key: [] }
+    return NO_ROWS
   }
 }
 
-const BY_ITEM: Readonly<Record<'item' | 'mark', string>> = { item: 'SELECT * FROM item WHERE item_id = ANY($1)', mark: 'SELECT * FROM mark WHERE item_id = ANY($1)' }
+/** Each table's rows of some items, by the column that it is spread by. */
+const ROWS: Readonly<Record<FoldTable, { readonly by: string, readonly statement: string }>> = {
+  item: { by: 'item_id', statement: 'SELECT * FROM item WHERE item_id = ANY($1)' }, mark: { by: 'item_id', statement: 'SELECT * FROM mark WHERE item_id = ANY($1)' },
+  match_key: { by: 'key', statement: 'SELECT * FROM match_key WHERE key = ANY($1)' }, document_number: { by: 'document_key', statement: 'SELECT * FROM document_number WHERE document_key = ANY($1)' },
+}
 
 async function compare(snapshot: Snapshot, part: ReadonlyMap<string, readonly CustodyEvent[]>, report: Report, matched: Matched): Promise<void> {
   if (part.size === 0) return
   const expected = expectedOf(part)
   const ids = [...part.keys()]
   for (const table of TABLES) {
-    const rows = table === 'match_key'
-      ? await snapshot.read<Record<string, never>>('SELECT * FROM match_key WHERE key = ANY($1)', [[...expected.match_key.values()].map(({ key }) => Buffer.from(key as Uint8Array))])
-      : await snapshot.read<Record<string, never>>(BY_ITEM[table], [ids])
+    const { by, statement } = ROWS[table]
+    const named = by === 'item_id' ? ids : [...new Set([...expected[table].values()].map((cells) => Buffer.from(cells[by] as Uint8Array)))]
+    const rows = named.length === 0 ? [] : await snapshot.read<Record<string, never>>(statement, [named])
     for (const row of rows as readonly Cells[]) {
       const wanted = expected[table].get(nameOf(table, row))
       if (wanted === undefined) continue

@@ -8,6 +8,7 @@ import { decide } from '@muster/core/rules/decide.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import { demandOpen } from './closings.ts'
 import { copyRows, type CopyValue } from './copy.ts'
+import { demandOneDocument, holdNumbers } from './document-numbers.ts'
 import type { Reader, Transaction } from './database.ts'
 import { changeOfRows, FOLD_COLUMNS, type FoldTable } from './fold-rows.ts'
 import { openBatch, type ClosedBatch, type OpenBatch } from './open-batch.ts'
@@ -52,6 +53,7 @@ export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, ad
   if (additions.length < COPY_ROWS_MIN) await insertRows(tx, 'custody_event', EVENT_COLUMNS, [...rows()])
   else await copyRows(tx, 'custody_event', EVENT_COLUMNS, rows())
   await folds.write(tx)
+  await demandOneDocument(tx, folds.numbers())
   await demandOpen(tx, secrets, additions.map(({ event }) => event))
   const closed = batch.close()
   await writeBatchRow(tx, secrets, act, closed)
@@ -102,6 +104,8 @@ function historiesOf(additions: readonly Addition[]): ReadonlyMap<string, Histor
 interface Folds {
   readonly take: (before: readonly CustodyEvent[], after: readonly CustodyEvent[]) => void
   readonly write: (tx: Transaction) => Promise<void>
+  /** Keys of the documents' numbers that were added. */
+  readonly numbers: () => readonly Uint8Array[]
 }
 
 /**
@@ -109,8 +113,8 @@ interface Folds {
  * of its last event differs, that alone is set, and what somebody wrote into the row behind Muster's back stays for `muster audit` to find.
  */
 function openFolds(): Folds {
-  const added: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
-  const gone: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [] }
+  const added: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [], document_number: [] }
+  const gone: Record<FoldTable, (readonly CopyValue[])[]> = { item: [], mark: [], match_key: [], document_number: [] }
   const advanced = new Map<number, string[]>()
   return {
     take: (before, after) => {
@@ -127,17 +131,20 @@ function openFolds(): Folds {
     },
     write: async (tx) => {
       for (const [lastSeq, items] of advanced) await tx.write('UPDATE item SET last_seq = $1 WHERE item_id = ANY($2)', [lastSeq, items])
+      if (added.document_number.length + gone.document_number.length > 0) await holdNumbers(tx)
       await removeRows(tx, gone)
       for (const table of FOLD_TABLES) await insertRows(tx, table, FOLD_COLUMNS[table], added[table])
     },
+    numbers: () => added.document_number.map(([key]) => key as Uint8Array),
   }
 }
 
-const FOLD_TABLES = ['item', 'mark', 'match_key'] as const
+const FOLD_TABLES = ['item', 'mark', 'match_key', 'document_number'] as const
 
 async function removeRows(tx: Transaction, gone: Readonly<Record<FoldTable, readonly (readonly CopyValue[])[]>>): Promise<void> {
   if (gone.item.length > 0) await tx.write('DELETE FROM item WHERE item_id = ANY($1)', [gone.item.map(([item]) => item as string)])
   for (const [item, ordinal] of gone.mark) await tx.write('DELETE FROM mark WHERE item_id = $1 AND ordinal = $2', [item as string, ordinal as number])
+  for (const [key, item, seq] of gone.document_number) await tx.write('DELETE FROM document_number WHERE document_key = $1 AND item_id = $2 AND seq = $3', [Buffer.from(key as Uint8Array), item as string, seq as number])
   for (const [key, item] of gone.match_key) await tx.write('DELETE FROM match_key WHERE key = $1 AND item_id = $2', [Buffer.from(key as Uint8Array), item as string])
 }
 

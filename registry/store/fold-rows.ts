@@ -1,10 +1,12 @@
 // The rows that are folds of an item's events: what `writeBatch` stores and `muster audit` makes again.
+import { keyOfNumber, numbered } from '@muster/core/rules/document.ts'
 import { enter } from '@muster/core/rules/holding-change.ts'
-import { fold, foldOn, type Holding } from '@muster/core/rules/holding.ts'
+import { corrections, fold, foldOn, inForce, type Holding } from '@muster/core/rules/holding.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { known, type Identity, type Part, type Unknown } from '@muster/core/rules/item.ts'
 import { keysOfItem } from '@muster/core/rules/match-key.ts'
 import type { Named, Site } from '@muster/core/rules/place.ts'
+import { nodePrimitives as p } from '@muster/fast/primitives.ts'
 import { line, type CopyValue } from './copy.ts'
 
 /** Columns of each derived table, in the order in which rows are made here. */
@@ -12,6 +14,7 @@ export const FOLD_COLUMNS = {
   item: ['item_id', 'class', 'type', 'maker', 'year', 'lot', 'serial', 'status', 'owner', 'custodian', 'site', 'unit', 'last_seq'],
   mark: ['item_id', 'ordinal', 'text', 'condition', 'place', 'method', 'photo'],
   match_key: ['key', 'item_id', 'kind'],
+  document_number: ['document_key', 'item_id', 'seq', 'series', 'number', 'dated'],
 } as const
 export type FoldTable = keyof typeof FOLD_COLUMNS
 export type FoldRows = { readonly [T in FoldTable]: readonly (readonly CopyValue[])[] }
@@ -54,12 +57,12 @@ function holdingOf(events: readonly CustodyEvent[]): Holding | undefined {
   return events.length === 1 && first !== undefined && first.kind !== 'corrected' ? enter(first) : fold(events)
 }
 
-const NO_ROWS: FoldRows = { item: [], mark: [], match_key: [] }
+export const NO_ROWS: FoldRows = { item: [], mark: [], match_key: [], document_number: [] }
 
 /** All derived rows of one item from all its events. */
 export function rowsOf(events: readonly CustodyEvent[]): FoldRows {
   const holding = holdingOf(events)
-  return holding === undefined ? NO_ROWS : { item: [itemRow(holding, events.length - 1)], mark: markRows(holding), match_key: keyRows(holding) }
+  return holding === undefined ? NO_ROWS : { item: [itemRow(holding, events.length - 1)], mark: markRows(holding), match_key: keyRows(holding), document_number: documentRows(events, holding) }
 }
 
 export interface FoldChange {
@@ -79,13 +82,13 @@ export function changeOfRows(before: readonly CustodyEvent[], after: readonly Cu
   const sameKeys = was.identity === is.identity && (was.status === 'entered-in-error') === (is.status === 'entered-in-error')
   const sameItem = was.identity === is.identity && was.status === is.status && was.place === is.place
   const lastSeq = after.length - 1
-  if (sameMarks && sameItem) return { gone: NO_ROWS, added: NO_ROWS, advances: { item: is.item, lastSeq } }
+  const documents = namesNumbers(after.slice(before.length)) ? differing(documentRows(before, was), documentRows(after, is)) : NO_CHANGE
   const mark = sameMarks ? NO_CHANGE : differing(markRows(was), markRows(is))
   const key = sameKeys ? NO_CHANGE : differing(keyRows(was), keyRows(is))
   const item = sameItem ? NO_CHANGE : { gone: [itemRow(was, before.length - 1)], added: [itemRow(is, lastSeq)] }
   return {
-    gone: { item: item.gone, mark: mark.gone, match_key: key.gone },
-    added: { item: item.added, mark: mark.added, match_key: key.added },
+    gone: { item: item.gone, mark: mark.gone, match_key: key.gone, document_number: documents.gone },
+    added: { item: item.added, mark: mark.added, match_key: key.added, document_number: documents.added },
     ...(sameItem ? { advances: { item: is.item, lastSeq } } : {}),
   }
 }
@@ -114,4 +117,17 @@ function markRows({ item, marks }: Holding): (readonly CopyValue[])[] {
 function keyRows({ item, identity, status }: Holding): (readonly CopyValue[])[] {
   if (status === 'entered-in-error') return []
   return keysOfItem(identity).map(({ kind, bytes }) => [bytes, item, kind])
+}
+
+/** Whether these events can change where numbers of documents are named: most cannot. */
+function namesNumbers(events: readonly CustodyEvent[]): boolean {
+  return events.some(({ kind, documents }) => kind === 'corrected' || documents.some(({ series }) => series !== null))
+}
+
+/** One row for each numbered document that an event in force names, a correction too; what was entered in error takes no number. */
+function documentRows(events: readonly CustodyEvent[], { status }: Holding): (readonly CopyValue[])[] {
+  if (!namesNumbers(events)) return []
+  const { voided } = corrections(events)
+  const counting = [...(status === 'entered-in-error' ? [] : inForce(events)), ...events.filter(({ kind, seq }) => kind === 'corrected' && !voided.has(seq))]
+  return counting.flatMap(({ item, seq, documents }) => numbered(documents).map(({ series, number, date }) => [keyOfNumber(p, series, number), item, seq, series, number, date === 'unknown' ? null : date]))
 }

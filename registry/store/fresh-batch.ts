@@ -36,7 +36,7 @@ function jsonCell(text: string): string {
 
 /** Events go into batches of at most BATCH_EVENTS_MAX. */
 export function openFreshEvents(): FreshEvents {
-  const lines = { custody_event: openLines(), item: openLines(), mark: openLines(), match_key: openLines(), intake_row: openLines() } as const
+  const lines = { custody_event: openLines(), item: openLines(), mark: openLines(), match_key: openLines(), document_number: openLines(), intake_row: openLines() } as const
   let batch = openBatch()
   let closed: ClosedBatch[] = []
 
@@ -54,6 +54,7 @@ export function openFreshEvents(): FreshEvents {
     for (const row of folds.item) lines.item.add(line(row, FOLD_COLUMNS.item.length))
     for (const row of folds.mark) lines.mark.add(line(row, FOLD_COLUMNS.mark.length))
     for (const row of folds.match_key) lines.match_key.add(line(row, FOLD_COLUMNS.match_key.length))
+    for (const row of folds.document_number) lines.document_number.add(line(row, FOLD_COLUMNS.document_number.length))
     if (batch.events() === BATCH_EVENTS_MAX) close()
     return true
   }

@@ -3,7 +3,7 @@ export const TABLE_CLASS = {
   /** Leaves bound in the log. */
   custody_event: 'events',
   /** Folds of the events, made anew and compared. */
-  item: 'derived', mark: 'derived', match_key: 'derived',
+  item: 'derived', mark: 'derived', match_key: 'derived', document_number: 'derived',
   /** Entries under the signed checkpoint. */
   log_entry: 'logged',
   /** Rows under row_mac. */
@@ -19,7 +19,7 @@ export type KeptTable = { [T in Table]: (typeof TABLE_CLASS)[T] extends 'kept' ?
 
 /** The columns of each primary key, by which a row is named. */
 export const KEY_COLUMNS: Readonly<Record<Table, readonly string[]>> = {
-  custody_event: ['item_id', 'seq'], event_batch: ['batch_id'], item: ['item_id'], mark: ['item_id', 'ordinal'], match_key: ['key', 'item_id'], intake_row: ['fingerprint'],
+  custody_event: ['item_id', 'seq'], event_batch: ['batch_id'], item: ['item_id'], mark: ['item_id', 'ordinal'], match_key: ['key', 'item_id'], document_number: ['document_key', 'item_id', 'seq'], intake_row: ['fingerprint'],
   import_run: ['import_id'], photo: ['original_sha256'], case_file: ['case_id'], act_once: ['act_key'], agreement: ['agreement_id'], peer: ['agreement_id', 'party'],
   waiting: ['agreement_id', 'subject', 'subject_id'], log_entry: ['agreement_id', 'entry_index'], period: ['agreement_id', 'subject', 'entry_index'], bound: ['agreement_id', 'entry_index', 'leaf_index'],
   checkpoint: ['agreement_id', 'size'], cosigned: ['origin', 'cosigner'], declaration: ['agreement_id', 'sequence'], key_label: ['key', 'agreement_id'], later_label: ['key', 'agreement_id', 'oprf'],

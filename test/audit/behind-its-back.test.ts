@@ -74,7 +74,7 @@ async function seed(): Promise<void> {
   item = (await aa.register.db.read<{ item_id: ItemId }>('SELECT item_id FROM item ORDER BY item_id LIMIT 1'))[0]?.item_id as ItemId
   const photo = { mediaType: 'image/png', originalSha256: createHash('sha256').update('o').digest(), copy: Buffer.from('c'), copySha256: createHash('sha256').update('c').digest(), width: 1, height: 1 } as const
   const marks = [{ text: '7700', place: 'tube', method: 'stamped', condition: 'intact', photo: Buffer.from(photo.originalSha256).toString('hex') }] as const
-  await recordEvent(aa.register, { item, once: 'count 1', photos: [photo], at: timeOf(now), request: { kind: 'counted', happened: timeOf(now), by: 'A', and: null, reason: 'count', documents: [], data: { seen: 'opened', marks } } })
+  await recordEvent(aa.register, { item, once: 'count 1', photos: [photo], at: timeOf(now), request: { kind: 'counted', happened: timeOf(now), by: 'A', and: null, reason: 'count', documents: [{ series: 'AB', number: '17', date: '2026-03-01' }], data: { seen: 'opened', marks } } })
   const { id } = await openCase(aa.register, 'A crate', 'A. Petrova', 'B. Karimov', timeOf(now))
   const bytes = Buffer.from('%PDF-1.7 a report')
   await actInCase(aa.register, id, {

@@ -44,7 +44,7 @@ test('a draft is taken up from its file with the key records, and refused withou
   const file = join(folder, 'draft.json')
   const records = made.map(({ party }) => `--record ${join(folder, `${party}.record`)}`)
   await assert.rejects(run('AA', `take ${file} ${records[0] ?? ''}`))
-  for (const [i, [lang, words]] of ([['en', /Draft drill-2 taken up/], ['ru', /Проект drill-2 принят/]] as const).entries()) {
+  for (const [i, [lang, words]] of ([['en', /Draft exercise-2 taken up/], ['ru', /Проект exercise-2 принят/]] as const).entries()) {
     const [own, other] = [made[i], made[1 - i]] as [MadeParty, MadeParty]
     assert.match(await read(own.party, lang, `take ${file} ${records.join(' ')} --peer ${other.party}=http://127.0.0.1:${other.port}`), words)
     const member = await memberOf(own.party, own.dataDir, own.port)

@@ -206,7 +206,7 @@ test('a find that is not bound in the asker\'s log as the request says is refuse
     'another entry': { ...ground, recoveries: [{ ...recovery, path: { ...path, entry: path.entry + 1 } }] },
     'no proof': { ...ground, recoveries: [{ ...recovery, path: { ...path, proof: 1 } }] },
     'a proof of the asked party\'s own log': { ...ground, proofs: own },
-    'a checkpoint that another signed': { ...ground, proofs: [proof.replace(/\n— AA\/muster\/drill-2 .{20}/, (line) => `${line.slice(0, -6)}AAAAAA`)] },
+    'a checkpoint that another signed': { ...ground, proofs: [proof.replace(/\n— AA\/muster\/exercise-2 .{20}/, (line) => `${line.slice(0, -6)}AAAAAA`)] },
     'one true find and one forged': { ...ground, recoveries: [...ground.recoveries, { ...recovery, binding: flipped(recovery.binding) }] },
   }
   const before = (await door.evaluator.facts(DRILL)).spentByAll

@@ -144,7 +144,7 @@ test('what a courier forged of a log or a declaration is cosigned by nobody and 
   for (const change of [
     (courier: Courier): Courier => ({ ...courier, published: (courier.published ?? []).filter(({ path }) => !path.startsWith('log/tile')) }),
     inPublished(/^log\/tile/, flipped), inPublished(/^log\/checkpoint/, flipped),
-    ({ published: _, ...courier }: Courier): Courier => ({ ...courier, cosigned: [toBase64(utf8('BB/muster/drill-2\n1\n'))] }),
+    ({ published: _, ...courier }: Courier): Courier => ({ ...courier, cosigned: [toBase64(utf8('BB/muster/exercise-2\n1\n'))] }),
   ]) {
     told.length = 0
     await load(served, 'BB', await forged(served, 'BB', file, change))

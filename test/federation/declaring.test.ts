@@ -111,7 +111,7 @@ test('labels that cannot be made leave nothing behind, and the reason is told', 
   const key = join(evaluatorFolder(one.dataDir, DRILL), 'key')
   await rename(key, `${key}.away`)
   const before = await readdir(root())
-  await assert.rejects(declare(one.hall().log, now()), /no OPRF key under drill-2/)
+  await assert.rejects(declare(one.hall().log, now()), /no OPRF key under exercise-2/)
   await rename(`${key}.away`, key)
   assert.deepEqual(await readdir(root()), before)
   await declareWhole()

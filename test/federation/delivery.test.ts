@@ -99,7 +99,7 @@ test('a party that the asker cannot reach is reached by the others: receipt and 
   const { log } = of('AA').hall()
   await until(async () => {
     const find = await boundFind(log, seized[0] as string)
-    return find !== undefined && (await cosignedProof(log, find.path.entry, 0).catch(() => '')).includes('DD/muster/drill-2/witness')
+    return find !== undefined && (await cosignedProof(log, find.path.entry, 0).catch(() => '')).includes('DD/muster/exercise-2/witness')
   })
   const url = urlsOf('AA').get('DD' as PartyId) as string
   urlsOf('AA').set('DD' as PartyId, NOWHERE)

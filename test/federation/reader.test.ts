@@ -315,7 +315,7 @@ test('a copy is served to holders of a valid ticket, and for everybody else it d
   const forged = { 'muster-ticket': (good['muster-ticket'] ?? '').replace(/.{8}$/, 'AAAAAAA=') }
   const bad: Record<string, string>[] = [
     {}, forged, ticketFor(ed25519, BB, AA, DRILL, now - 301), ticketFor(ed25519, BB, AA, DRILL, now + 310), ticketFor(ed25519, BB, BB, DRILL, now), ticketFor(ed25519, AA, AA, DRILL, now),
-    ticketFor(ed25519, 'ZZ' as typeof BB, AA, DRILL, now), ticketFor(ed25519, BB, AA, 'drill-9' as typeof DRILL, now), ticketFor(randomBytes(32), BB, AA, DRILL, now),
+    ticketFor(ed25519, 'ZZ' as typeof BB, AA, DRILL, now), ticketFor(ed25519, BB, AA, 'exercise-9' as typeof DRILL, now), ticketFor(randomBytes(32), BB, AA, DRILL, now),
     { 'muster-ticket': `${BB} ${timeOf(now)} ` }, { 'muster-ticket': `${BB} ${timeOf(now)} AAAA` }, { 'muster-ticket': 'x'.repeat(5000) }, { 'muster-ticket': `${good['muster-ticket']} more` },
   ]
   const nothing = await get(`/reader/${'00'.repeat(32)}/tile/entries/000`, good)

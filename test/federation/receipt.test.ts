@@ -109,7 +109,7 @@ test('whoever did not send the message, or shows no ticket, is told what a stran
   assert.equal(await status(message.id, ticketFor(seed(two.bb), two.bb.party, two.bb.party, DRILL, clock())), 404)
   assert.equal(await status(message.id, ticketFor(seed(two.aa), two.aa.party, two.bb.party, DRILL, clock() - 400)), 404)
   for (const id of ['ab'.repeat(32), message.id.toUpperCase(), message.id.slice(2), `${message.id}/`, '..']) assert.equal(await status(id, good), 404)
-  assert.equal(await status(message.id, good, 'drill-9'), 404)
+  assert.equal(await status(message.id, good, 'exercise-9'), 404)
 })
 
 test('a checkpoint that was changed behind Muster\'s back is not handed out in a proof', async () => {

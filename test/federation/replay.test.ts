@@ -92,7 +92,7 @@ test('messages in the wrong order are all taken: a gap is shown and holds up nob
 test('a message to one party is refused by every other, and one under another agreement by all; neither is stored', async () => {
   const toBb = await say('BB')
   assert.equal((await arrives('CC', toBb)).code, 'message/other-receiver')
-  const elsewhere = sealEnvelope(p, { ...toBb.payload, agreement: 'drill-9' as AgreementId }, at('AA').joined.keys.message)
+  const elsewhere = sealEnvelope(p, { ...toBb.payload, agreement: 'exercise-9' as AgreementId }, at('AA').joined.keys.message)
   assert.equal((await arrives('BB', elsewhere)).code, 'message/unknown-sender')
   assert.deepEqual(await stored('CC'), [])
   assert.equal((await arrives('BB', toBb)).status, 200)

@@ -170,7 +170,7 @@ test('muster secretariat shows it in both languages, marks an exercise, and name
   const common = ['--agreement', join(folder, 'agreement.json'), '--keys', join(folder, 'keys.json'), '--registry', `AA=${url('AA')}`, '--registry', `BB=${url('BB')}`]
   const shown = await muster('calls', ...common, '--registry', `CC=${url('BB')}`)
   assert.equal(shown.code, 0, shown.err)
-  assert.match(shown.out, /^EXERCISE · drill-2 · \d{4}-/)
+  assert.match(shown.out, /^EXERCISE · exercise-2 · \d{4}-/)
   assert.match(shown.out, /AA → BB .*counted.*missile 0\/0\/3/)
   assert.match(shown.out, /CC does not answer: CC shows nothing to this secretariat/)
   assert.match((await muster('calls', ...common, '--registry', 'CC=http://127.0.0.1:9', '--lang', 'ru')).out, /УЧЕНИЯ[^]*подсчитано[^]*CC не отвечает/)

@@ -30,7 +30,7 @@ const AA = 'AA' as PartyId
 const TWO = { by: 'A. Petrova', and: 'B. Karimov' }
 const DAY = 86_400
 /** Of one of them the scope is missiles alone, and a notice is due in a day; of the other all, in three. */
-const AGREEMENTS = [['drill-2', 'BB', ['missile'], DAY], ['drill-3', 'CC', null, 3 * DAY]] as const
+const AGREEMENTS = [['exercise-2', 'BB', ['missile'], DAY], ['exercise-3', 'CC', null, 3 * DAY]] as const
 let folder = ''
 let home: Home
 const hall = (id: string): Hall => home.halls.get(id as AgreementId) as Hall
@@ -60,17 +60,17 @@ after(async () => {
 })
 
 test('an item that both agreements cover is declared under each, and one that one of them covers under that one', async () => {
-  const { joined, log } = hall('drill-2')
+  const { joined, log } = hall('exercise-2')
   await enter({ party: AA, register: home.register, joined, log }, 'baseline', [{ serial: '0101', type: '9М39' }, { serial: '0102', type: '9М39' }, { serial: '77', class: 'gripstock' }])
   const declared = new Map<string, number>()
   for (const [id] of AGREEMENTS) {
     declared.set(id, (await declare(hall(id).log, clock())).items)
     await sequence(home, hall(id))
   }
-  assert.deepEqual([...declared], [['drill-2', 2], ['drill-3', 3]])
+  assert.deepEqual([...declared], [['exercise-2', 2], ['exercise-3', 3]])
   const heads = await home.register.db.read<{ agreement_id: string }>('SELECT agreement_id FROM declaration ORDER BY agreement_id')
-  assert.deepEqual(heads.map(({ agreement_id }) => agreement_id), ['drill-2', 'drill-3'])
-  assert.ok(!Buffer.from(oprfOf(hall('drill-2').log)).equals(Buffer.from(oprfOf(hall('drill-3').log))), 'labels of one say nothing under the other')
+  assert.deepEqual(heads.map(({ agreement_id }) => agreement_id), ['exercise-2', 'exercise-3'])
+  assert.ok(!Buffer.from(oprfOf(hall('exercise-2').log)).equals(Buffer.from(oprfOf(hall('exercise-3').log))), 'labels of one say nothing under the other')
 })
 
 test('a call under each counts what that one covers', async () => {
@@ -87,7 +87,7 @@ test('a call under each counts what that one covers', async () => {
   } finally {
     await answering.close()
   }
-  assert.deepEqual([...counted], [['drill-2', [['missile', 2]]], ['drill-3', [['gripstock', 1], ['missile', 2]]]])
+  assert.deepEqual([...counted], [['exercise-2', [['missile', 2]]], ['exercise-3', [['gripstock', 1], ['missile', 2]]]])
 })
 
 test('a loss is due to the parties of both, each in its own time, and telling the one is not telling the other', async () => {
@@ -95,8 +95,8 @@ test('a loss is due to the parties of both, each in its own time, and telling th
   const item = row?.item_id as never
   await recordEvent(home.register, { item, once: undefined, photos: [], at: timeOf(clock()), request: { kind: 'lost', happened: timeOf(clock()), by: 'A. Petrova', and: null, reason: 'count', documents: [], data: { circumstances: 'not at its place' } } })
   const overdue = async (id: string, later: number) => (await noticesDue(under(id), clock() + later)).map((due) => due.overdue)
-  assert.deepEqual([await overdue('drill-2', 0), await overdue('drill-3', 0)], [[false], [false]])
-  assert.deepEqual([await overdue('drill-2', 2 * DAY), await overdue('drill-3', 2 * DAY)], [[true], [false]])
-  await giveNotice(under('drill-2'), { kind: 'loss', items: [item], discovered: timeOf(clock()), region: null, circumstances: 'in-store', numbers: false, follows: null, note: null }, { by: 'A. Petrova', and: null }, clock())
-  assert.deepEqual([await overdue('drill-2', 2 * DAY), await overdue('drill-3', 4 * DAY)], [[], [true]])
+  assert.deepEqual([await overdue('exercise-2', 0), await overdue('exercise-3', 0)], [[false], [false]])
+  assert.deepEqual([await overdue('exercise-2', 2 * DAY), await overdue('exercise-3', 2 * DAY)], [[true], [false]])
+  await giveNotice(under('exercise-2'), { kind: 'loss', items: [item], discovered: timeOf(clock()), region: null, circumstances: 'in-store', numbers: false, follows: null, note: null }, { by: 'A. Petrova', and: null }, clock())
+  assert.deepEqual([await overdue('exercise-2', 2 * DAY), await overdue('exercise-3', 4 * DAY)], [[], [true]])
 })

@@ -31,7 +31,7 @@ import { openRegister, type Register } from '@muster/registry/store/register.ts'
 import { scratchFolder } from '@muster/registry/store/scratch.ts'
 import { tilesIn } from '@muster/registry/store/tiles.ts'
 
-export const DRILL = 'drill-2' as AgreementId
+export const DRILL = 'exercise-2' as AgreementId
 export const BASELINE = '2026-01-01T00:00:00Z'
 
 export interface Side {

@@ -136,7 +136,7 @@ test('403: unsigned, one of the log\'s two signatures missing, a line of the log
 test('404: an origin of another agreement, of no party, of a declaration', async () => {
   const next = await grow(1)
   const { signatures } = parseNote(next)
-  for (const origin of [one.puppet.origin.replace(DRILL, 'drill-9'), one.puppet.origin.replace(/^[^/]+/, 'ZZ'), 'example.com/log', `${one.puppet.origin}/d/${'ab'.repeat(32)}`]) {
+  for (const origin of [one.puppet.origin.replace(DRILL, 'exercise-9'), one.puppet.origin.replace(/^[^/]+/, 'ZZ'), 'example.com/log', `${one.puppet.origin}/d/${'ab'.repeat(32)}`]) {
     const other = formatNote({ text: next.split('\n\n')[0]?.replace(one.puppet.origin, origin) + '\n', signatures })
     assert.equal((await post(`old ${held}\n\n${other}`)).status, 404, origin)
   }

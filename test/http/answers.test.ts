@@ -129,7 +129,7 @@ test('a cosigner answers as tlog-witness has it: the size with its own type, eve
   for (const cosigner of ['witness', 'reader'] as const) {
     const route = `/${cosigner}/add-checkpoint`
     assert.equal(codeOf(await ask(route, route, { body: 'rubbish' })), 'cosigner/malformed')
-    assert.equal(codeOf(await ask(route, route, { body: `old 0\n\n${note.replaceAll(`/${DRILL}`, '/drill-9')}` })), 'cosigner/unknown-origin')
+    assert.equal(codeOf(await ask(route, route, { body: `old 0\n\n${note.replaceAll(`/${DRILL}`, '/exercise-9')}` })), 'cosigner/unknown-origin')
   }
   const forged = note.replace(/(\n— \S+ [A-Za-z0-9+/]{10})(.)/, (_, before: string, letter: string) => before + (letter === 'A' ? 'B' : 'A'))
   assert.equal(codeOf(await ask('/witness/add-checkpoint', '/witness/add-checkpoint', { body: `old 0\n\n${forged}` })), 'cosigner/not-believed')
@@ -147,7 +147,7 @@ test('an envelope that is none, of another type or for an agreement that was not
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     assert.equal(codeOf(await ask(route, `/message/${DRILL}`, { body: '{}', headers: { 'content-type': type } })), 'http/media-type', type)
   }
-  assert.equal(codeOf(await ask(route, '/message/drill-9', { body: '{}', headers: { 'content-type': 'application/json' } })), 'http/not-found')
+  assert.equal(codeOf(await ask(route, '/message/exercise-9', { body: '{}', headers: { 'content-type': 'application/json' } })), 'http/not-found')
 })
 
 test('a message is answered by its receipt, whose proof is pending until the period is closed, and is then handed out', async () => {
@@ -178,7 +178,7 @@ test('a sealed message that another party offers is answered by its receipt; wha
   assert.deepEqual([status, (json as { reply: unknown }).reply], [200, null])
   assert.equal(codeOf(await ask(route, `/courier/${DRILL}`, { body: await sealed(2) })), 'courier/several')
   assert.equal(codeOf(await ask(route, `/courier/${DRILL}`, { body: 'to whom it may concern' })), 'courier/not-age')
-  assert.equal(codeOf(await ask(route, '/courier/drill-9', { body: await sealed(1) })), 'http/not-found')
+  assert.equal(codeOf(await ask(route, '/courier/exercise-9', { body: await sealed(1) })), 'http/not-found')
 })
 
 test('a peer reads the code and the words out of a problem as it read them before there were problems', () => {

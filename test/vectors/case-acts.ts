@@ -13,7 +13,7 @@ const claim = (id: string, value: string | number, changes: { readonly [name: st
   act('claim-added', { about: 'How many?', by: null, date: '2026-03', figure: null, id, source: `Agency ${id}`, standing: 'reported', unit: 'launchers', value, ...changes })
 const explained = act('explained', { against: [], for: [{ rests: 'c-1', says: 'so many at once' }], id: 'stolen', what: 'stolen from a store' })
 const incident = (changes: { readonly [name: string]: Json } = {}): Json => act('incident-added', { id: 'i-1', kind: 'attack', region: 'North', source: 'Agency A', what: 'an aircraft was hit', when: '2026-08', ...changes })
-const told = act('watch-told', { agreement: 'drill-1', id: 'watch-1', item: ITEM, label: '11'.repeat(32), party: 'BB', sequence: 2, watch: '22222222-2222-4222-8222-222222222222', what: 'appeared' })
+const told = act('watch-told', { agreement: 'exercise-1', id: 'watch-1', item: ITEM, label: '11'.repeat(32), party: 'BB', sequence: 2, watch: '22222222-2222-4222-8222-222222222222', what: 'appeared' })
 
 type Named = [string, CaseVector]
 const valid = (name: string, what: string, acts: readonly Json[], disagree: CaseVector['disagree'] = []): Named => [`case/valid/${name}`, { what, acts, at: null, code: null, disagree }]

@@ -50,7 +50,7 @@ function invalid(name: string, code: string, at: number | string | null, what: s
 
 /** A courier whose contents have just so many bytes: one message with a note that fills them. Base64 grows by four, and the agreement's name fits the rest. */
 function ofLength(bytes: number): Piece[] {
-  const made = (note: number, name: number): string => canonical({ ...COURIER, agreement: `drill-1${'x'.repeat(name)}`, messages: [envelopeOf(sealed(payload(AA, BB, 0, null, { body: { note: 'n'.repeat(note) } })))] })
+  const made = (note: number, name: number): string => canonical({ ...COURIER, agreement: `exercise-1${'x'.repeat(name)}`, messages: [envelopeOf(sealed(payload(AA, BB, 0, null, { body: { note: 'n'.repeat(note) } })))] })
   const note = Math.floor((bytes - made(0, 0).length) / 4) * 3
   const name = bytes - made(note, 0).length
   return [[made(note, name), 1]]

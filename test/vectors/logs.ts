@@ -80,7 +80,7 @@ export function logVectors(): [string, LogVector][] {
     then('size-did-not-grow', 'a declaration without a step more', 'head/does-not-follow', clearHead({ ...NEXT, size: STEP })),
     then('as-of-runs-back', 'a later declaration of an earlier date', 'head/does-not-follow', clearHead({ ...NEXT, asOf: '2025-12-01T00:00:00Z' })),
     then('head-of-another-party', 'the head of another party', 'entry/of-another-log', clearHead({ ...NEXT, party: BB })),
-    then('head-of-another-agreement', 'a head under another agreement', 'entry/of-another-log', clearHead({ ...NEXT, agreement: 'drill-2' as Head['agreement'] })),
+    then('head-of-another-agreement', 'a head under another agreement', 'entry/of-another-log', clearHead({ ...NEXT, agreement: 'exercise-2' as Head['agreement'] })),
     make('first-head-missing', 'the log begins with a second head', 'head/first-missing', [...start.slice(0, 3), clearHead(NEXT)]),
     make('key-record-not-named', 'a first key record that the agreement does not name', 'key-record/hash', [start[0] as Uint8Array, clearEntry(signKeyRecord(p, keyRecordBody(AA, {}, ' second'), logSeeds('AA second')))]),
   ]

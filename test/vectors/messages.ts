@@ -106,7 +106,7 @@ function wrongWords(first: string, second: string): [string, MessageVector][] {
     invalid('expired', 'message/expired', 'a request that arrives too late', told(ASKED.envelope), { at: '2026-03-03T00:00:01Z', held: [first] }),
     invalid('from-the-future', 'message/from-the-future', 'dated after the receiver\'s clock and its skew', first, { at: '2026-03-01T11:00:00Z' }),
     invalid('other-receiver', 'message/other-receiver', 'a message to BB, delivered to CC', second, { receiver: CC }),
-    invalid('other-agreement', 'message/other-agreement', 'a message under another agreement', first, { agreement: 'drill-2' }),
+    invalid('other-agreement', 'message/other-agreement', 'a message under another agreement', first, { agreement: 'exercise-2' }),
   ]
 }
 
@@ -148,7 +148,7 @@ export function receiptVectors(): [string, ReceiptVector][] {
   const by = (from: PartyId, to: PartyId, changes: Partial<Payload>) => told(sealed(payload(from, to, 0, null, { kind: 'receipt', body: receiptBody(FIRST), ...changes })).envelope)
   const proof = boundIn(BB, receipt)
   const another = boundIn(CC, receipt)
-  const elsewhere = boundIn(BB, receipt, 'drill-2')
+  const elsewhere = boundIn(BB, receipt, 'exercise-2')
   return [
     make('at-once', 'the receiver\'s signed word', null),
     make('of-several', 'one receipt for what came together', null, { receipt: by(BB, AA, { body: receiptBody(SECOND, FIRST) }) }),
@@ -159,7 +159,7 @@ export function receiptVectors(): [string, ReceiptVector][] {
     make('of-several-others', 'what came together, and this message is not among it', 'receipt/other-message', { receipt: by(BB, AA, { body: { of: [SECOND.id, '00'.repeat(32)] } }) }),
     make('of-another-message', 'a receipt for the next message', 'receipt/other-message', { receipt: by(BB, AA, { body: receiptBody(SECOND) }) }),
     make('of-another-kind', 'an answer is no receipt', 'receipt/other-kind', { receipt: by(BB, AA, { kind: 'trace/acknowledge' }) }),
-    make('under-another-agreement', 'a receipt under another agreement', 'receipt/other-agreement', { receipt: by(BB, AA, { agreement: 'drill-2' as Payload['agreement'] }) }),
+    make('under-another-agreement', 'a receipt under another agreement', 'receipt/other-agreement', { receipt: by(BB, AA, { agreement: 'exercise-2' as Payload['agreement'] }) }),
     make('with-more-to-say', 'a receipt says one thing', 'receipt/shape', { receipt: by(BB, AA, { body: { ...receiptBody(FIRST), also: 1 } }) }),
     make('of-one-message-twice', 'a message is named once', 'receipt/shape', { receipt: by(BB, AA, { body: { of: [FIRST.id, FIRST.id] } }) }),
     make('of-too-many', 'one message more than a receipt may name', 'receipt/shape', { receipt: by(BB, AA, { body: { of: [FIRST.id, ...Array.from({ length: RECEIPT_OF_MAX }, (_, i) => String(i).padStart(64, '0'))] } }) }),

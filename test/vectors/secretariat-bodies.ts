@@ -7,7 +7,7 @@ import { drawn } from './three-parties.ts'
 export type SecretariatVector = { what: string, kind: string, body: Json, at: string | null }
 type Body = { readonly [name: string]: Json }
 
-const HEAD: Body = { party: 'AA', agreement: 'drill-1', exercise: true, at: '2026-03-02T00:00:00Z' }
+const HEAD: Body = { party: 'AA', agreement: 'exercise-1', exercise: true, at: '2026-03-02T00:00:00Z' }
 const CALL: Body = { call: toHex(drawn('call').slice(0, 16)), reason: 'seizure', asOf: '2026-03-01T00:00:00Z', due: '2026-04-01T00:00:00Z', issued: '2026-03-01T00:00:00Z' }
 const NUMBERS: Json = [{ class: 'gripstock', opened: 2, sealed: 0, records: 0 }, { class: 'missile', opened: 36, sealed: 3, records: 1 }]
 const ANSWERED: Body = { to: 'BB', standing: 'answered', since: '2026-03-01T12:00:00Z', late: false, reason: null, proof: 'proven', numbers: NUMBERS }
@@ -31,6 +31,6 @@ export function secretariatVectors(): [string, SecretariatVector][] {
     invalid('class-that-is-a-number', 'issued[0].rows[0].numbers[0].class', 'a serial number in the place of a class', 'secretariat-calls', told({ numbers: [{ class: '70114', opened: 1, sealed: 0, records: 0 }] })),
     invalid('unknown-standing', 'received[0].standing', 'a word that there is not', 'secretariat-calls', { ...HEAD, issued: [], received: [{ ...RECEIVED, standing: 'silent' }] }),
     invalid('office', 'duties[0].office', 'the office that a delay has come to', 'secretariat-duties', { ...HEAD, duties: [{ ...DUTY, office: 'Head' }] }),
-    invalid('no-party', 'party', 'nobody\'s word', 'secretariat-duties', { agreement: 'drill-1', exercise: true, at: '2026-03-02T00:00:00Z', duties: [] }),
+    invalid('no-party', 'party', 'nobody\'s word', 'secretariat-duties', { agreement: 'exercise-1', exercise: true, at: '2026-03-02T00:00:00Z', duties: [] }),
   ]
 }

@@ -9,7 +9,7 @@ import { doubleKeysOf, type DoubleKeys, type DoubleSeeds } from '@muster/core/wi
 import { signKeyRecord, type KeyRecordBody } from '@muster/core/wire/key-record.ts'
 import { sealEnvelope, type Message, type Payload } from '@muster/core/wire/message.ts'
 
-export const AGREEMENT = 'drill-1' as AgreementId
+export const AGREEMENT = 'exercise-1' as AgreementId
 export const [AA, BB, CC] = ['AA', 'BB', 'CC'] as [PartyId, PartyId, PartyId]
 export const BASELINE = '2026-01-01T00:00:00Z'
 export const STEP = 256

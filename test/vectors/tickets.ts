@@ -33,7 +33,7 @@ export function ticketVectors(): [string, TicketVector][] {
     vector('too-old', 'made three hundred and one seconds ago', header({ time: AT - 301 }), null),
     vector('too-early', 'three hundred and one seconds ahead', header({ time: AT + 301 }), null),
     vector('for-another-host', 'made for another registry', header({ host: CC }), null),
-    vector('for-another-agreement', 'made under another agreement', header({ agreement: 'drill-2' as AgreementId }), null),
+    vector('for-another-agreement', 'made under another agreement', header({ agreement: 'exercise-2' as AgreementId }), null),
     vector('of-a-stranger', 'of one who is no party', header({ party: CC }), null),
     vector('by-another-key', 'in the name of one party by the key of another', header({ party: BB, by: CC }), null),
     vector('time-moved', 'the time is not the signed one', [bare[0], timeOf(AT + 1), bare[2]].join(' '), null),

@@ -2,11 +2,13 @@
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import { BEGINNING, momentOf, type Account, type BookLine, type Changes, type ItemBook, type Period } from '@muster/core/rules/book.ts'
 import { closedUntil } from '@muster/core/rules/closing.ts'
+import { gapsAmong } from '@muster/core/rules/document.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
 import type { Card, PeriodBalance } from '../../book/read.ts'
 import { closingsIn } from '../../store/closings.ts'
 import type { Register } from '../../store/register.ts'
+import { numbersTaken } from '../../store/document-numbers.ts'
 import { askedOnce, badQuery, type Asked } from '../act.ts'
 
 /** What the query of a book may name. */
@@ -39,6 +41,13 @@ export const numbersView = (books: readonly ItemBook[]) => ({ items: books.map((
 export const balanceView = ({ rows, late }: PeriodBalance) => ({ rows, broken: late.map(({ item, identity, stated, opening, late: events }) => ({ item, ...numbers(identity), stated, opening, events: events.map(eventView) })) })
 
 export const changesView = (all: readonly Changes[]) => ({ items: all.map(({ item, identity, differences, events }) => ({ item, ...numbers(identity), differences, events: events.map(eventView) })) })
+
+/** The numbers that events name, of one series or of all; `gaps`: whole numbers of a series between the lowest and the highest that none names. */
+export async function documentsView({ db }: Pick<Register, 'db'>, series: string | undefined) {
+  const documents = await numbersTaken(db, series)
+  const gaps = [...new Set(documents.map((each) => each.series))].flatMap((each) => gapsAmong(documents.filter((one) => one.series === each).map(({ number }) => number)).map((gap) => ({ series: each, ...gap })))
+  return { documents, gaps }
+}
 
 export async function periodsView({ db, secrets }: Pick<Register, 'db' | 'secrets'>) {
   const all = await closingsIn(db, secrets)

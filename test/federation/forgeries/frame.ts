@@ -109,7 +109,7 @@ function* ofTheAgreement({ made: { body }, paper }: Ground): Made {
     ['another title', { title: { en: 'Exercise', ru: 'Учение' } }, ...inLog], ['other batches', { batches: [16, 64] }, ...inLog], ['another share of openings', { openOneIn: 20 }, ...inLog],
     ['no standing rule', { standing: null }, ...inLog], ['another period', { periodSeconds: 60 }, ...inLog], ['another baseline', { baseline: '2025-01-01T00:00:00Z' }, ...inLog],
     ['other quotas', { quota: { ...agreement.quota, askerElements: 64 } }, ...inLog], ['another sequence', { sequence: 1 }, ...inLog], ['another scope', { scope: { classes: ['missile'] } }, ...inLog],
-    ['no exercise', { exercise: false }, 'dossier/exercise', 'exercise', null], ['another marking', { marking: { level: 'open', caveats: [] } }, 'dossier/marking', 'marking', null],
+    ['no exercise', { exercise: false }, 'agreement/shape', 'id: expected an id without the word exercise', null], ['another marking', { marking: { level: 'open', caveats: [] } }, 'dossier/marking', 'marking', null],
     ['a party less', { parties: agreement.parties.slice(0, -1) }, 'dossier/parties', last.id, null], ['parties in another order', { parties: agreement.parties.toReversed() }, 'dossier/parties', 'in the agreement\'s order', null],
     ['the key record of another', recorded(toHex(paper.p.sha256(concat(stranger.keys.record, stranger.keys.record)))), 'key-record/hash', `of ${last.id}`, null],
     ['two parties of one key record', recorded(at(agreement.parties, 0).keyRecord), 'agreement/shape', `parties[${end}].keyRecord`, null],
