@@ -1,12 +1,12 @@
 // `muster book`: stock card, book of numbers and balance of an account over a period, and what changed between two days, as known on any day; numbers of
 // documents; the books opened, closed and opened again.
-import { timeOf, type Time } from '@muster/core/bytes/time.ts'
-import { BEGINNING, momentOf, type Account, type ItemBook, type Period } from '@muster/core/rules/book.ts'
+import { isDate, timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { BEGINNING, momentOf, type Account, type Changes, type ItemBook, type Period } from '@muster/core/rules/book.ts'
 import type { ClosingAct } from '@muster/core/rules/closing.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
-import { balanceView, cardView, changesView, documentsView, numbersView, periodsView } from '@muster/registry/api/views/book.ts'
+import { balanceView, cardView, changesView, documentsView, dueView, numbersView, periodsView } from '@muster/registry/api/views/book.ts'
 import { closeBooks, type Closing } from '@muster/registry/book/close.ts'
-import { readBalance, readCard, readChanges, readNumbers, type BookProgress } from '@muster/registry/book/read.ts'
+import { readBalance, readCard, readChanges, readDue, readNumbers, type BookProgress } from '@muster/registry/book/read.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { usage } from '../errors.ts'
 import { documentsText, kindText, peopleText } from '../event-words.ts'
@@ -21,9 +21,16 @@ const TITLE = {
   happened: { en: 'happened', ru: 'произошло' }, written: { en: 'written', ru: 'записано' }, event: { en: 'event', ru: 'событие' }, document: { en: 'document', ru: 'документ' }, item: { en: 'item', ru: 'единица' },
   class: { en: 'class', ru: 'класс' }, type: { en: 'type', ru: 'тип' }, serial: { en: 'serial', ru: 'номер' }, year: { en: 'year', ru: 'год' }, in: { en: 'in', ru: 'приход' }, out: { en: 'out', ru: 'расход' },
   balance: { en: 'balance', ru: 'остаток' }, by: { en: 'by', ru: 'кто' }, opening: { en: 'opening', ru: 'на начало' }, late: { en: 'entered late', ru: 'внесено позже' }, closing: { en: 'closing', ru: 'на конец' },
+  category: { en: 'category', ru: 'категория' }, site: { en: 'site', ru: 'место хранения' }, custodian: { en: 'custodian', ru: 'хранитель' },
   series: { en: 'series', ru: 'серия' }, number: { en: 'number', ru: 'номер' }, date: { en: 'date', ru: 'дата' }, events: { en: 'events', ru: 'событий' },
   what: { en: 'what', ru: 'что' }, was: { en: 'was', ru: 'было' }, is: { en: 'is', ru: 'стало' }, uncounted: { en: 'of unknown number', ru: 'без числа' },
 } as const satisfies Record<string, Words>
+
+const DIFFERENCE: Readonly<Record<Changes['differences'][number]['what'], Words>> = {
+  'status': { en: 'status', ru: 'состояние' }, 'owner': { en: 'owner', ru: 'собственник' }, 'custodian': { en: 'custodian', ru: 'хранитель' }, 'site': { en: 'site', ru: 'место хранения' }, 'unit': { en: 'unit', ru: 'подразделение' },
+  'quantity': { en: 'quantity', ru: 'количество' }, 'category': { en: 'category', ru: 'категория' }, 'usable-until': { en: 'service life ends', ru: 'конец срока службы' }, 'next-check': { en: 'next check', ru: 'следующая проверка' },
+  'container': { en: 'container', ru: 'тара' }, 'marks': { en: 'marks', ru: 'маркировок' }, 'identity': { en: 'identity', ru: 'что это' },
+}
 
 const columns = (context: Context, names: readonly (keyof typeof TITLE)[]): Column[] =>
   names.map((name) => ({ title: context.say(TITLE[name]), ...(['in', 'out', 'balance', 'opening', 'late', 'closing', 'uncounted', 'events'].includes(name) ? { align: 'right' as const } : {}) }))
@@ -109,9 +116,21 @@ async function changes(context: Context, home: Home): Promise<number> {
   if (all.length === 0) context.out(context.say({ en: 'Nothing changed.', ru: 'Ничего не изменилось.' }))
   for (const { item, identity, differences, events } of all) {
     context.out(`${nameOf(identity)}  ${item}`)
-    context.table(columns(context, ['what', 'was', 'is']), differences.map(({ what, was, is }) => [what, was ?? '—', is ?? '—']))
+    context.table(columns(context, ['what', 'was', 'is']), differences.map(({ what, was, is }) => [context.say(DIFFERENCE[what]), was ?? '—', is ?? '—']))
     context.table(columns(context, ['happened', 'written', 'event', 'document', 'by']), events.map((event) => [minute(event.happened), minute(event.written), kindText(context, event.kind), documentsText(event), peopleText(event)]))
   }
+  return 0
+}
+
+async function due(context: Context, home: Home): Promise<number> {
+  const now = timeOf(home.now())
+  const day = context.args.text('until') ?? now.slice(0, 10)
+  if (!isDate(day)) throw usage(`--until ${day}: YYYY-MM-DD`)
+  const view = dueView(await reading(context, (progress) => readDue(home.register, accountIn(context), day, now, progress)))
+  if (context.json) return answered(context, view)
+  if (view.due.length === 0) context.out(context.say({ en: `Nothing falls due by ${day}.`, ru: `До ${day} включительно сроков нет.` }))
+  context.table(columns(context, ['date', 'what', 'class', 'type', 'serial', 'category', 'site', 'custodian']), view.due.map(({ on, what, class: kind, type, serial, category, site, custodian }) =>
+    [on, context.say(DIFFERENCE[what]), kind, type ?? '?', serial ?? '?', category ?? '–', site ?? '?', custodian ?? '?']))
   return 0
 }
 
@@ -157,16 +176,16 @@ async function periods(context: Context, home: Home): Promise<number> {
 
 const ACTS: Acts = {
   open: (context, home) => close(context, home, 'opening'), close: (context, home) => close(context, home, 'closed'), reopen: (context, home) => close(context, home, 'reopened'), periods,
-  card, numbers: numbersOf, balance, changes, documents,
+  card, numbers: numbersOf, balance, changes, due, documents,
 }
 const ACCOUNT = '[--class CLASS] [--type TEXT] [--site CODE] [--unit NAME] [--custodian NAME] [--item ITEM] [--from DAY] [--until DAY] [--known DAY]'
 
 export const verb: Verb = {
   name: 'book',
-  summary: { en: 'stock card, book of numbers, balance, what changed, numbers of documents; closing the books', ru: 'карточка учёта, книга номеров, остатки, что изменилось, номера документов; закрытие периода' },
+  summary: { en: 'stock card, book of numbers, balance, what changed, what falls due, numbers of documents; closing the books', ru: 'карточка учёта, книга номеров, остатки, что изменилось, что подходит по сроку, номера документов; закрытие периода' },
   usage: [
     `muster book card ${ACCOUNT} --dir D`, `muster book numbers ${ACCOUNT} --dir D`, `muster book balance ${ACCOUNT} --dir D`, 'muster book changes --from DAY [--until DAY] --dir D',
-    'muster book documents [--series TEXT] --dir D',
+    'muster book due [--class CLASS] [--type TEXT] [--site CODE] [--unit NAME] [--custodian NAME] [--item ITEM] [--until DAY] --dir D', 'muster book documents [--series TEXT] --dir D',
     'muster book open --until DAY --source TEXT … [--question TEXT …] --reason TEXT --by NAME --and NAME --dir D', 'muster book close --until DAY --reason TEXT --by NAME --and NAME --dir D',
     'muster book reopen --until DAY --reason TEXT --by NAME --and NAME --dir D', 'muster book periods --dir D',
   ],

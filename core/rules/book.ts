@@ -101,7 +101,7 @@ export function withBook(row: BookRow | undefined, { identity, stated, opening, 
 }
 
 /** What is other about an item; `was` and `is` null where there was or is nothing. */
-export interface Difference { readonly what: 'status' | 'owner' | 'custodian' | 'site' | 'unit' | 'quantity' | 'category' | 'usable-until' | 'container' | 'marks' | 'identity', readonly was: string | null, readonly is: string | null }
+export interface Difference { readonly what: 'status' | 'owner' | 'custodian' | 'site' | 'unit' | 'quantity' | 'category' | 'usable-until' | 'next-check' | 'container' | 'marks' | 'identity', readonly was: string | null, readonly is: string | null }
 export interface Changes { readonly item: ItemId, readonly identity: Identity, readonly differences: readonly Difference[], /** What explains it, in the order in which it was written. */ readonly events: readonly CustodyEvent[] }
 
 function facts(holding: Holding | undefined): Readonly<Record<Difference['what'], string | null>> {
@@ -110,7 +110,7 @@ function facts(holding: Holding | undefined): Readonly<Record<Difference['what']
   const parts = holding === undefined ? [] : [holding.identity.class, ...(['maker', 'type', 'year', 'lot', 'serial'] as const).map((name) => text(holding.identity[name]))]
   return {
     'status': holding?.status ?? null, 'owner': text(holding?.place.owner), 'custodian': text(holding?.place.custodian), 'site': site === undefined ? null : typeof site === 'string' ? site : site.code, 'unit': text(holding?.place.unit),
-    'quantity': holding?.quantity === undefined ? null : String(holding.quantity), 'category': holding?.category ?? null, 'usable-until': holding?.usableUntil ?? null, 'container': holding?.container ?? null,
+    'quantity': holding?.quantity === undefined ? null : String(holding.quantity), 'category': holding?.category ?? null, 'usable-until': holding?.usableUntil ?? null, 'next-check': holding?.nextCheck ?? null, 'container': holding?.container ?? null,
     'marks': holding === undefined ? null : String(holding.marks.length), 'identity': holding === undefined ? null : parts.join(' '),
   }
 }

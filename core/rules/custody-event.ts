@@ -4,7 +4,7 @@ import { canonicalBytes, type Json } from '../bytes/canonical.ts'
 import type { Refusal } from '../bytes/refusal.ts'
 import { shaped, shapedJson, type JsonCode } from '../bytes/shaped-json.ts'
 import { tagged } from '../bytes/schema.ts'
-import { anyJson, anyObject, boolean, hex, integer, list, misfit, nullable, object, oneOf, optional, stated, text, time, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
+import { anyJson, anyObject, boolean, date, hex, integer, list, misfit, nullable, object, oneOf, optional, stated, text, time, verbatim, type Shape, type Shaped } from '../bytes/shape.ts'
 import type { Time } from '../bytes/time.ts'
 import { documents, type Document } from './document.ts'
 import { identity, itemId, optionalQuantity, quantity, type ItemId } from './item.ts'
@@ -102,8 +102,9 @@ export const DATA = {
   'sealed': object({ seal: code, on: code }),
   'seal-checked': object({ seal: code, state: oneOf('intact', 'damaged', 'missing', 'other-number') }),
   'seal-broken': object({ seal: code, foundBroken: boolean }),
-  'recategorised': object({ category: code }),
-  'life-extended': object({ until: text(20) }),
+  /** `nextCheck`: the day by which it is to be looked at again. */
+  'recategorised': object({ category: code, nextCheck: optional(date) }),
+  'life-extended': object({ until: text(20), nextCheck: optional(date) }),
   /** On the lot that gives and on the one that takes; the new lot's own first event carries `entry`. */
   'lot-split': object({ other: itemId, quantity, entry: optional(entry) }),
   'lot-used': object({ quantity, for: note }),

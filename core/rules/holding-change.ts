@@ -30,7 +30,7 @@ export function enter(event: CustodyEvent): Holding | undefined {
   const { identity, place, quantity } = entry
   return {
     item: event.item, status: 'held', since: event.happened, identity, quantity, place, acquired: acquiredBy(event), released: undefined, transit: undefined,
-    marks: [...(entry.marks ?? []), ...marksOf(event)], set: undefined, container: undefined, seals: [], counted: undefined, category: undefined, usableUntil: undefined,
+    marks: [...(entry.marks ?? []), ...marksOf(event)], set: undefined, container: undefined, seals: [], counted: undefined, category: undefined, usableUntil: undefined, nextCheck: undefined,
   }
 }
 
@@ -99,8 +99,8 @@ const CHANGES: { readonly [K in EventKind]?: (holding: Holding, event: EventOf<K
   'sealed': ({ seals }, { data }) => ({ seals: [...seals, { seal: data.seal, on: data.on, state: 'intact' }] }),
   'seal-checked': ({ seals }, { data }) => ({ seals: seals.map((each) => each.seal === data.seal ? { ...each, state: data.state } : each) }),
   'seal-broken': ({ seals }, { data }) => ({ seals: seals.map((each) => each.seal === data.seal ? { ...each, state: 'broken' } : each) }),
-  'recategorised': (_, { data }) => ({ category: data.category }),
-  'life-extended': (_, { data }) => ({ usableUntil: data.until }),
+  'recategorised': ({ nextCheck }, { data }) => ({ category: data.category, nextCheck: data.nextCheck ?? nextCheck }),
+  'life-extended': ({ nextCheck }, { data }) => ({ usableUntil: data.until, nextCheck: data.nextCheck ?? nextCheck }),
   'lot-split': ({ quantity }, { data }) => ({ quantity: less(quantity, data.quantity) }),
   'lot-used': ({ quantity }, { data }) => ({ quantity: less(quantity, data.quantity) }),
 }

@@ -1,5 +1,5 @@
 // A holding: what an item's events come to, as of one time and as known at another (DESIGN sections 2 and 3). Pure; the events are the truth.
-import type { Time } from '../bytes/time.ts'
+import type { CivilDate, Time } from '../bytes/time.ts'
 import type { CustodyEvent, EventKind, EventOf, RecordedMark, RequestOf } from './custody-event.ts'
 import type { Document } from './document.ts'
 import type { Identity, ItemId, Quantity } from './item.ts'
@@ -40,6 +40,8 @@ export type Holding = {
   readonly counted: { readonly seen: 'opened' | 'sealed' | 'not-accessible', readonly at: Time } | undefined
   readonly category: string | undefined
   readonly usableUntil: string | undefined
+  /** The day by which it is to be checked. */
+  readonly nextCheck: CivilDate | undefined
 }
 
 /**

@@ -5,7 +5,7 @@ import { agreementId } from '@muster/core/rules/agreement.ts'
 import { BEGINNING } from '@muster/core/rules/book.ts'
 import { partyId } from '@muster/core/rules/party.ts'
 import { dutiesOf } from '../agreement/duties.ts'
-import { readBalance, readCard, readChanges, readNumbers } from '../book/read.ts'
+import { readBalance, readCard, readChanges, readDue, readNumbers } from '../book/read.ts'
 import { certificateBy } from '../certificate/view.ts'
 import { destructionBy, destructions } from '../destruction/view.ts'
 import { inspectionBy, inspections } from '../inspection/view.ts'
@@ -31,7 +31,7 @@ import { DESTRUCTION_ACTS, PRODUCTION_ACTS } from './acts/production.ts'
 import { PUBLISHED_ACTS } from './acts/published.ts'
 import { REQUEST_ACTS } from './acts/request.ts'
 import { affairsView, affairView, agreementView, certificateShown, certificatesView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
-import { balanceView, BOOK_ASKS, bookAsked, cardView, changesView, documentsView, momentAsked, numbersView, periodsView } from './views/book.ts'
+import { balanceView, BOOK_ASKS, bookAsked, cardView, changesView, dayAsked, documentsView, DUE_ASKS, dueView, momentAsked, numbersView, periodsView } from './views/book.ts'
 import { callMatrix, callsView, callView } from './views/call.ts'
 import { directoryView, termsView } from './views/directory.ts'
 import { inspectionView } from './views/inspection.ts'
@@ -67,6 +67,7 @@ export const VIEWS: readonly View[] = [
   look('book', 'balance', 'the balance by class and type, and the items of which the opening was changed since', object({ rows, broken: rows }), async ({ home }, asked, now) => balanceView(await readBalance(home.register, ...bookAsked(asked, now))), BOOK_ASKS),
   look('book', 'changes', 'what the register said on two days, and the events that lie between', object({ items: rows }), async ({ home }, asked, now) =>
     changesView(await readChanges(home.register, momentAsked(asked, 'since', 'last', BEGINNING), momentAsked(asked, 'until', 'last', timeOf(now)))), { since: 'the earlier day, or a time (the beginning)', until: 'the later day, or a time (now)' }),
+  look('book', 'due', 'what is to be checked, or ends its service life, by a day', object({ due: rows }), async ({ home }, asked, now) => dueView(await readDue(home.register, bookAsked(asked, now)[0], dayAsked(asked, now), timeOf(now))), DUE_ASKS),
   look('book', 'documents', 'the numbers of documents that events name, series by series, and the numbers between them that none names', object({ documents: rows, gaps: rows }), ({ home }, asked) => documentsView(home.register, askedOnce(asked, 'series')), { series: 'of this series only' }),
   look('book', 'periods', 'the opening balance and every closing of the books', object({ closedUntil: nullable(time), acts: rows }), ({ home }) => periodsView(home.register)),
   look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
+import type { Account } from '@muster/core/rules/book.ts'
 import type { CustodyRequest, EventKind, RequestOf } from '@muster/core/rules/custody-event.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import { command } from '../../test/federation/command.ts'
 import { recordEvent } from '../store/record-event.ts'
 import { scratchParty, type ScratchRegister } from '../store/scratch-register.ts'
-import { readBalance, readCard, readChanges } from './read.ts'
+import { readBalance, readCard, readChanges, readDue } from './read.ts'
 
 const NORTH = { code: 'D5', region: 'North' }
 const SOUTH = { code: 'D6', region: 'South' }
@@ -79,4 +80,17 @@ test('the command gives card, numbers, balance and changes, by days, in both lan
   await assert.rejects(at('book card --from tomorrow'), /--from tomorrow/)
   await assert.rejects(at('book card --item 12'), /--item 12/)
   await assert.rejects(at('book card --item 00000000-0000-4000-8000-000000000001'), /the register has no item 00000000/)
+})
+
+test('what falls due of an account stands in the order of its days, with what is overdue first, and nothing of what is gone', async () => {
+  const [first, second, third, fourth] = items as [ItemId, ItemId, ItemId, ItemId]
+  await put(first, 'recategorised', '2026-01-10', { category: 'II', nextCheck: '2026-09-01' })
+  await put(second, 'life-extended', '2026-01-11', { until: '2026-03', nextCheck: '2026-02-01' })
+  await put(fourth, 'recategorised', '2026-01-12', { category: 'I', nextCheck: '2027-01-01' })
+  const due = async (account: Account, until: string) => (await readDue(register, account, until, '2026-06-01T00:00:00Z')).map(({ item, what, on }) => [item, what, on])
+  assert.deepEqual(await due({}, '2026-12-31'), [[second, 'next-check', '2026-02-01'], [second, 'usable-until', '2026-03-31'], [first, 'next-check', '2026-09-01']])
+  assert.deepEqual([await due({ site: 'D6' }, '2026-12-31'), await due({ item: fourth }, '2027-01-01'), await due({ item: third }, '2099-01-01'), await due({}, '2026-01-31')], [[[first, 'next-check', '2026-09-01']], [[fourth, 'next-check', '2027-01-01']], [], []])
+  const { code, out } = await command(register.dataDir, 'book due --until 2026-12-31', { json: false, lang: 'ru' })
+  assert.equal(code, 0)
+  assert.match(out, /2026-02-01 +следующая проверка[^]*2026-03-31 +конец срока службы[^]*2026-09-01 +следующая проверка +missile +9М39 +100 +II +D6/)
 })

@@ -1,9 +1,11 @@
 // Books read from the events, item by item, in one state of the database: cards, balances and what changed between two days.
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import type { Time } from '@muster/core/bytes/time.ts'
+import type { CivilDate, Time } from '@muster/core/bytes/time.ts'
 import { bookOf, changesBetween, withBook, type Account, type BookLine, type BookRow, type Changes, type ItemBook, type Period } from '@muster/core/rules/book.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
-import { known } from '@muster/core/rules/item.ts'
+import { fold, type Holding } from '@muster/core/rules/holding.ts'
+import { known, type ItemId } from '@muster/core/rules/item.ts'
+import { dueBy, type Due } from '@muster/core/rules/upkeep.ts'
 import { eventsOf, storedEvent } from '../store/events.ts'
 import type { RecordCode } from '../store/record-event.ts'
 import type { Register } from '../store/register.ts'
@@ -89,6 +91,23 @@ export async function readBalance(register: Register, account: Account, period: 
     if (book.late.length > 0) keep(book)
   })
   return { rows: [...rows.keys()].sort().map((name) => rows.get(name) as BookRow), late }
+}
+
+export interface DueItem extends Due { readonly item: ItemId, readonly holding: Holding }
+
+/** What is to be checked, or ends its service life, by the end of a day, of what the account has now; the longest overdue first. */
+export async function readDue(register: Register, account: Account, day: CivilDate, now: Time, progress: BookProgress = UNSEEN): Promise<readonly DueItem[]> {
+  const due: DueItem[] = []
+  const keep = bounded(due, 'items')
+  const at: Period = { from: now, until: now, knownBy: now }
+  await eachItem(register, progress, (events) => {
+    const holding = fold(events)
+    if (holding === undefined) return
+    const found = dueBy(holding, day)
+    const book = found.length === 0 ? undefined : bookOf(events, account, at)
+    if (book !== undefined && (book.closing > 0 || book.uncounted)) keep(...found.map((each) => ({ ...each, item: book.item, holding })))
+  })
+  return due.sort((a, b) => a.on < b.on ? -1 : a.on > b.on ? 1 : a.item < b.item ? -1 : 1)
 }
 
 /** The book of numbers: item by item what was there, how it came and how it went. */

@@ -19,7 +19,7 @@ const DATA: { readonly [K in EventKind]: RequestOf<K>['data'] } = {
   'found': { marks: [MARK] }, 'missing': { lastSeen: at(0) }, 'lost': { circumstances: 'not found at the count' }, 'stolen': { circumstances: 'the door was forced' },
   'seized': { entry: ENTRY, region: 'East', recovery: 'r-1' }, 're-marked': { marks: [MARK] }, 'modified': { what: 'new label' }, 'expended': { in: 'training' },
   'demilitarised': { certificate: 'C 12' }, 'destroyed': { certificate: 'C 13' }, 'handed-over': { site: { code: 'D5', region: 'North' }, from: { is: 'A' }, to: { is: 'B' }, expected: 12, seen: 12 },
-  'sealed': { seal: '7001', on: 'container C4' }, 'seal-checked': { seal: '7001', state: 'intact' }, 'seal-broken': { seal: '7001', foundBroken: false }, 'recategorised': { category: 'II' },
+  'sealed': { seal: '7001', on: 'container C4' }, 'seal-checked': { seal: '7001', state: 'intact' }, 'seal-broken': { seal: '7001', foundBroken: false }, 'recategorised': { category: 'II', nextCheck: '2027-03-01' },
   'life-extended': { until: '2030-12-31' }, 'lot-split': { other: OTHER, quantity: 5 }, 'lot-used': { quantity: 'unknown', for: 'training' },
   'corrected': { of: 1, how: 'incorrect-data', instead: { kind: 'moved', happened: at(1), documents: [], data: { site: 'unknown' } } },
 }

@@ -1,11 +1,11 @@
 // The books as they are looked at, by the command and by the API.
-import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { isDate, timeOf, type CivilDate, type Time } from '@muster/core/bytes/time.ts'
 import { BEGINNING, momentOf, type Account, type BookLine, type Changes, type ItemBook, type Period } from '@muster/core/rules/book.ts'
 import { closedUntil } from '@muster/core/rules/closing.ts'
 import { gapsAmong } from '@muster/core/rules/document.ts'
 import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
-import type { Card, PeriodBalance } from '../../book/read.ts'
+import type { Card, DueItem, PeriodBalance } from '../../book/read.ts'
 import { closingsIn } from '../../store/closings.ts'
 import type { Register } from '../../store/register.ts'
 import { numbersTaken } from '../../store/document-numbers.ts'
@@ -19,6 +19,15 @@ export function momentAsked(asked: Asked, name: 'since' | 'until' | 'known', end
   const moment = given === undefined ? otherwise : momentOf(given, end)
   if (moment === undefined) throw badQuery(name, 'a day or a time, as 2026-03-01 or 2026-03-01T00:00:00Z')
   return moment
+}
+
+export const DUE_ASKS = { class: BOOK_ASKS.class, type: BOOK_ASKS.type, site: BOOK_ASKS.site, unit: BOOK_ASKS.unit, custodian: BOOK_ASKS.custodian, item: 'one item', by: 'the last day that is looked at (today)' }
+
+/** The day up to which what falls due is asked for. */
+export function dayAsked(asked: Asked, now: number): CivilDate {
+  const day = askedOnce(asked, 'by') ?? timeOf(now).slice(0, 10)
+  if (!isDate(day)) throw badQuery('by', 'a day, as 2026-03-01')
+  return day
 }
 
 /** The account and the period of a query. */
@@ -41,6 +50,9 @@ export const numbersView = (books: readonly ItemBook[]) => ({ items: books.map((
 export const balanceView = ({ rows, late }: PeriodBalance) => ({ rows, broken: late.map(({ item, identity, stated, opening, late: events }) => ({ item, ...numbers(identity), stated, opening, events: events.map(eventView) })) })
 
 export const changesView = (all: readonly Changes[]) => ({ items: all.map(({ item, identity, differences, events }) => ({ item, ...numbers(identity), differences, events: events.map(eventView) })) })
+
+export const dueView = (all: readonly DueItem[]) => ({ due: all.map(({ item, holding: { identity, category, place }, what, on }) =>
+  ({ item, ...numbers(identity), category: category ?? null, site: typeof place.site === 'string' ? null : place.site.code, custodian: known(place.custodian) ?? null, what, on })) })
 
 /** The numbers that events name, of one series or of all; `gaps`: whole numbers of a series between the lowest and the highest that none names. */
 export async function documentsView({ db }: Pick<Register, 'db'>, series: string | undefined) {
