@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { canonical } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { addSeconds, timeOf, type Time } from '@muster/core/bytes/time.ts'
 import type { CustodyEvent, CustodyRequest } from '@muster/core/rules/custody-event.ts'
 import type { Document } from '@muster/core/rules/document.ts'
 import { fold, type Holding } from '@muster/core/rules/holding.ts'
@@ -20,6 +20,7 @@ import { takeConsents } from '../re-export/act.ts'
 import { demandBody, recordPeople, type At, type People } from '../said.ts'
 import { recordAct } from '../store/acts-once.ts'
 import { allJoined } from '../store/agreements.ts'
+import { closedIn } from '../store/closings.ts'
 import { transaction, type Reader, type Transaction } from '../store/database.ts'
 import { eventsOf, writeDecided, type Asked } from '../store/events.ts'
 import { newItemId } from '../store/record-event.ts'
@@ -156,9 +157,10 @@ export async function settleTransfer(home: At, id: string, { by, and }: People, 
   const { register } = home
   const transfer = await transferBy(home, id, 'out', at)
   const own = await ownItems(home, transfer)
+  const closed = await closedIn(register.db, register.secrets)
   const changes = (await Promise.all(transfer.items.map(async (each, i) => {
     const { item, events, holding } = await knownItem(register.db, own[i] as ItemId)
-    const request = settlement(transfer, each, holding, { by, and }, timeOf(at))
+    const request = settlement(transfer, each, holding, { by, and }, timeOf(at), closed)
     return request === undefined ? [] : [{ item, before: events, request }]
   }))).flat()
   if (changes.length === 0) throw new Refusal<TransferCode>('transfer/nothing-to-settle', 'nothing was said of this transfer that is not recorded already', 'id')
@@ -167,13 +169,18 @@ export async function settleTransfer(home: At, id: string, { by, and }: People, 
   return { released, disputed: changes.length - released }
 }
 
-/** What the receiver's word means for the sender's item; undefined where that is recorded already. The other side's clock never puts a receipt before the dispatch, nor after now. */
-function settlement(transfer: Transfer, { standing, word, what, happened }: Transfer['items'][number], holding: Holding, { by, and }: People, at: Time): CustodyRequest | undefined {
+/**
+ * What the receiver's word means for the sender's item; undefined where that is recorded already. The other side's clock never puts a receipt before the dispatch, nor
+ * after now, nor into a period for which the books are closed: there it stands at the first moment after, and the reason says when it was received.
+ */
+function settlement(transfer: Transfer, { standing, word, what, happened }: Transfer['items'][number], holding: Holding, { by, and }: People, at: Time, closed: Time | undefined): CustodyRequest | undefined {
   const head = { by, and, reason: `transfer ${transfer.body.transfer} to ${transfer.with}`, documents: [] }
   const dispatched = holding.transit?.dispatched
   if (dispatched === undefined || word === undefined) return undefined
-  const within = (time: Time): Time => time < dispatched ? dispatched : time > at ? at : time
-  if (standing === 'received') return { kind: 'received', ...head, happened: within(happened ?? at), data: { from: { party: transfer.with }, receipt: word } }
+  const received = happened === undefined || happened > at ? at : happened < dispatched ? dispatched : happened
+  const late = closed !== undefined && received <= closed
+  const told = late ? { happened: addSeconds(closed, 1), reason: `${head.reason}: received ${received}, entered late, the books being closed up to ${closed}` } : { happened: received }
+  if (standing === 'received') return { kind: 'received', ...head, ...told, data: { from: { party: transfer.with }, receipt: word } }
   if (standing === 'disputed' && holding.status === 'in-transit') return { kind: 'receipt-disputed', ...head, happened: at, data: { what: what ?? 'not-received', by: { party: transfer.with }, receipt: word } }
   return undefined
 }

@@ -4,11 +4,12 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
-import { timeOf } from '@muster/core/bytes/time.ts'
+import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
 import type { Document } from '@muster/core/rules/document.ts'
 import type { Holding } from '@muster/core/rules/holding.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import type { SaidBody } from '@muster/core/wire/said-body.ts'
+import { closeBooks } from '@muster/registry/book/close.ts'
 import { auditStore } from '@muster/registry/store/audit.ts'
 import { deliverOnce } from '@muster/registry/outbox.ts'
 import type { Finding } from '@muster/registry/store/finding.ts'
@@ -147,6 +148,22 @@ test('a receiver whose clock is wrong puts no receipt before the dispatch and no
     const { released, since } = await holdingOf('AA', fresh)
     assert.ok(released !== undefined && since >= message.payload.time && since <= timeOf(clock() + 1))
   }
+})
+
+test('a receipt that comes when the books of its day are closed is entered at the first open moment, and says when it was', async () => {
+  const [fresh] = await enter(of('AA').side(), 'baseline', [{ serial: '0777' }]) as [ItemId]
+  const { transfer, message } = await dispatch({ items: [fresh] })
+  await send('AA')
+  const happened = timeOf(clock())
+  await writeMessages(of('BB').home().register, of('BB').hall().joined, [{ to: of('AA').party, kind: 'transfer/receive', about: message.id, body: { transfer, request: message.id, happened, items: [0], note: null } }], clock())
+  await send('BB')
+  await sleep(1_100)
+  const until = timeOf(clock())
+  await closeBooks(of('AA').home().register, { kind: 'opening', until, by: TWO.by, and: TWO.and, reason: 'end of the exercise', sources: ['Act 17'], questions: [] }, clock())
+  assert.deepEqual(await settleTransfer(at('AA'), transfer, TWO, clock() + 5), { released: 1, disputed: 0 })
+  const last = (await itemState(of('AA').home().register, fresh)).events.at(-1)
+  assert.deepEqual([last?.kind, last?.happened], ['received', addSeconds(until, 1)])
+  assert.ok(last?.reason.includes(`received ${happened}, entered late, the books being closed up to ${until}`), last?.reason)
 })
 
 test('after all of it the audit of each register finds nothing', async () => {
