@@ -6,14 +6,14 @@ import type { ClosingAct } from '@muster/core/rules/closing.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
 import { balanceView, cardView, changesView, documentsView, dueView, numbersView, periodsView } from '@muster/registry/api/views/book.ts'
 import { closeBooks, type Closing } from '@muster/registry/book/close.ts'
-import { readBalance, readCard, readChanges, readDue, readNumbers, type BookProgress } from '@muster/registry/book/read.ts'
+import { readBalance, readCard, readChanges, readDue, readNumbers } from '@muster/registry/book/read.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { usage } from '../errors.ts'
 import { documentsText, kindText, peopleText } from '../event-words.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { people, PEOPLE } from '../people.ts'
+import { reading } from '../reading.ts'
 import type { Column } from '../table.ts'
-import type { Progress } from '../progress.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const EXIT_NO = 1
@@ -53,16 +53,6 @@ function accountIn(context: Context): Account {
 function periodIn(context: Context, home: Home): Period {
   const now = timeOf(home.now())
   return { from: dayOption(context, 'from', 'first') ?? BEGINNING, until: dayOption(context, 'until', 'last') ?? now, knownBy: dayOption(context, 'known', 'last') ?? now }
-}
-
-/** A bar while `act` reads. */
-async function reading<T>(context: Context, act: (progress: BookProgress) => Promise<T>): Promise<T> {
-  let bar: Progress | undefined
-  try {
-    return await act({ onTotal: (events) => { bar = context.progress(context.say({ en: 'reading the events', ru: 'чтение событий' }), events) }, onEvents: (events) => { bar?.add(events) } })
-  } finally {
-    bar?.end()
-  }
 }
 
 const CLOSING: Readonly<Record<Closing['kind'], Words>> = { opening: { en: 'opening balance', ru: 'начальный остаток' }, closed: { en: 'closed', ru: 'закрыто' }, reopened: { en: 'opened again after', ru: 'снова открыто после' } }

@@ -38,6 +38,7 @@ import { inspectionView } from './views/inspection.ts'
 import { destructionShown, destructionsView, returnsView } from './views/production.ts'
 import { comparedView, publishedView } from './views/published.ts'
 import { requestViews } from './views/request.ts'
+import { containersView, containerView, sealsView, sealView } from './views/seal.ts'
 import { overdueItems, overdueView, transferShown, transfersView } from './views/transfer.ts'
 import { watchView } from './views/watch.ts'
 
@@ -51,6 +52,13 @@ const QUANTITIES_MAX = Number.MAX_SAFE_INTEGER
 const rows = list(anyObject, 0, ROWS_MAX)
 const look = (family: string, view: string, what: string, answers: Shape<unknown>, act: View['look'], asks: View['asks'] = {}): View => ({ family, view, what, id: false, of: null, asks, answers, look: act })
 const lookAt = (family: string, view: string, what: string, act: View['look'], answers: Shape<unknown> = anyObject): View => ({ family, view, what, id: true, of: 'may', asks: {}, answers, look: act })
+
+/** What the query has to name. */
+function neededOnce(asked: Asked, name: string): string {
+  const given = askedOnce(asked, name)
+  if (given === undefined) throw badQuery(name, 'it has to be there')
+  return given
+}
 
 /** NAME=CODE, each. */
 function pairs({ asks }: Asked, name: string): Map<string, string> {
@@ -70,6 +78,10 @@ export const VIEWS: readonly View[] = [
   look('book', 'due', 'what is to be checked, or ends its service life, by a day', object({ due: rows }), async ({ home }, asked, now) => dueView(await readDue(home.register, bookAsked(asked, now)[0], dayAsked(asked, now), timeOf(now))), DUE_ASKS),
   look('book', 'documents', 'the numbers of documents that events name, series by series, and the numbers between them that none names', object({ documents: rows, gaps: rows }), ({ home }, asked) => documentsView(home.register, askedOnce(asked, 'series')), { series: 'of this series only' }),
   look('book', 'periods', 'the opening balance and every closing of the books', object({ closedUntil: nullable(time), acts: rows }), ({ home }) => periodsView(home.register)),
+  look('seal', 'list', 'the numbered seals that items record, with an alarm where a number is in use twice', object({ seals: rows }), ({ home }) => sealsView(home.register)),
+  look('seal', 'show', 'one seal and its history', object({ seal: nullable(anyObject), events: rows }), ({ home }, asked) => sealView(home.register, neededOnce(asked, 'number')), { number: 'the number of the seal' }),
+  look('container', 'list', 'what is packed into what, with an alarm where the records cannot all be true', object({ containers: rows }), ({ home }) => containersView(home.register)),
+  look('container', 'show', 'what lies in one container, at any depth', object({ container: anyObject, contents: rows }), ({ home }, asked) => containerView(home.register, neededOnce(asked, 'code')), { code: 'the code of the container' }),
   look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),
   lookAt('call', 'show', 'a call that was issued, with its matrix of answers', async ({ at }, { id }, now) => callView(await callMatrix(at(), id, now))),
   look('transfer', 'list', 'transfers sent and announced', object({ transfers: rows }), async ({ at }, _, now) => transfersView(await transfers(at(), now))),

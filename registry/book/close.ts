@@ -6,11 +6,12 @@ import { BEGINNING, type BookRow } from '@muster/core/rules/book.ts'
 import { closingOf, refuseClosing, type ClosingAct } from '@muster/core/rules/closing.ts'
 import { codeOf } from '../engine/fault.ts'
 import { placeBoundAct } from '../store/acts-once.ts'
+import type { ReadingProgress } from '../store/each-item.ts'
 import { closingsIn } from '../store/closings.ts'
 import { transaction } from '../store/database.ts'
 import { BOOK_ACTS } from '../store/placed-acts.ts'
 import type { Register } from '../store/register.ts'
-import { readBalance, type BookProgress } from './read.ts'
+import { readBalance } from './read.ts'
 
 export type CloseCode = 'closing/changed-meanwhile'
 export type Closing = Omit<ClosingAct, 'rows'>
@@ -24,7 +25,7 @@ async function eventsIn({ db }: Pick<Register, 'db'>): Promise<number> {
 }
 
 /** Writes the act with the balance of its day as it is known now. Refused where somebody wrote an event while the balance was taken. `at`: POSIX seconds. */
-export async function closeBooks(register: Register, closing: Closing, at: number, progress?: BookProgress): Promise<ClosingAct> {
+export async function closeBooks(register: Register, closing: Closing, at: number, progress?: ReadingProgress): Promise<ClosingAct> {
   const { db, secrets } = register
   const now = timeOf(at)
   const said = closingOf({ ...closing, rows: [] })

@@ -6,41 +6,18 @@ import type { CustodyEvent } from '@muster/core/rules/custody-event.ts'
 import { fold, type Holding } from '@muster/core/rules/holding.ts'
 import { known, type ItemId } from '@muster/core/rules/item.ts'
 import { dueBy, type Due } from '@muster/core/rules/upkeep.ts'
-import { eventsOf, storedEvent } from '../store/events.ts'
+import { eachItem, UNSEEN, type ReadingProgress } from '../store/each-item.ts'
+import { eventsOf } from '../store/events.ts'
 import type { RecordCode } from '../store/record-event.ts'
 import type { Register } from '../store/register.ts'
-import { withSnapshot } from '../store/snapshot.ts'
 
 export type BookCode = 'book/too-long' | 'book/period'
 
 /** Lines, items or changes of one answer. */
 export const BOOK_ROWS_MAX = 100_000
 
-export interface BookProgress { readonly onTotal: (events: number) => void, readonly onEvents: (events: number) => void }
-const UNSEEN: BookProgress = { onTotal: () => undefined, onEvents: () => undefined }
-
-/** The events of every item, one item after the other. */
-async function eachItem({ db }: Register, { onTotal, onEvents }: BookProgress, act: (events: readonly CustodyEvent[]) => void): Promise<void> {
-  await withSnapshot(db, async (snapshot) => {
-    const [{ events: total } = { events: 0 }] = await snapshot.read<{ events: number }>('SELECT count(*) AS events FROM custody_event')
-    onTotal(total)
-    let held: CustodyEvent[] = []
-    for await (const rows of snapshot.batches<{ item_id: string, seq: number, event: string }>('SELECT item_id, seq, event FROM custody_event ORDER BY item_id, seq')) {
-      for (const { item_id, seq, event } of rows) {
-        if (held[0] !== undefined && held[0].item !== item_id) {
-          act(held)
-          held = []
-        }
-        held.push(storedEvent(event, item_id, seq))
-      }
-      onEvents(rows.length)
-    }
-    if (held.length > 0) act(held)
-  })
-}
-
 /** What an account holds of each item that it concerns, one after the other. Throws a Refusal where the period ends before it begins. */
-async function eachBook(register: Register, account: Account, period: Period, progress: BookProgress, act: (book: ItemBook) => void): Promise<void> {
+async function eachBook(register: Register, account: Account, period: Period, progress: ReadingProgress, act: (book: ItemBook) => void): Promise<void> {
   if (period.until < period.from) throw new Refusal<BookCode>('book/period', `the period ends at ${period.until}, before it begins at ${period.from}`, 'until')
   const take = (events: readonly CustodyEvent[]): void => {
     const book = bookOf(events, account, period)
@@ -63,7 +40,7 @@ export interface CardLine extends BookLine { readonly balance: number }
 export interface Card { readonly opening: number, readonly lines: readonly CardLine[], readonly closing: number, readonly uncounted: number }
 
 /** The stock card: every movement of the account in its order, with what is there after each. */
-export async function readCard(register: Register, account: Account, period: Period, progress: BookProgress = UNSEEN): Promise<Card> {
+export async function readCard(register: Register, account: Account, period: Period, progress: ReadingProgress = UNSEEN): Promise<Card> {
   const lines: BookLine[] = []
   const keep = bounded(lines, 'lines')
   let [opening, uncounted] = [0, 0]
@@ -81,7 +58,7 @@ export async function readCard(register: Register, account: Account, period: Per
 export interface PeriodBalance { readonly rows: readonly BookRow[], readonly late: readonly ItemBook[] }
 
 /** The balance by class and type, and the items by which it is not what the book of then gives. */
-export async function readBalance(register: Register, account: Account, period: Period, progress: BookProgress = UNSEEN): Promise<PeriodBalance> {
+export async function readBalance(register: Register, account: Account, period: Period, progress: ReadingProgress = UNSEEN): Promise<PeriodBalance> {
   const rows = new Map<string, BookRow>()
   const late: ItemBook[] = []
   const keep = bounded(late, 'items entered late')
@@ -96,7 +73,7 @@ export async function readBalance(register: Register, account: Account, period: 
 export interface DueItem extends Due { readonly item: ItemId, readonly holding: Holding }
 
 /** What is to be checked, or ends its service life, by the end of a day, of what the account has now; the longest overdue first. */
-export async function readDue(register: Register, account: Account, day: CivilDate, now: Time, progress: BookProgress = UNSEEN): Promise<readonly DueItem[]> {
+export async function readDue(register: Register, account: Account, day: CivilDate, now: Time, progress: ReadingProgress = UNSEEN): Promise<readonly DueItem[]> {
   const due: DueItem[] = []
   const keep = bounded(due, 'items')
   const at: Period = { from: now, until: now, knownBy: now }
@@ -111,7 +88,7 @@ export async function readDue(register: Register, account: Account, day: CivilDa
 }
 
 /** The book of numbers: item by item what was there, how it came and how it went. */
-export async function readNumbers(register: Register, account: Account, period: Period, progress: BookProgress = UNSEEN): Promise<readonly ItemBook[]> {
+export async function readNumbers(register: Register, account: Account, period: Period, progress: ReadingProgress = UNSEEN): Promise<readonly ItemBook[]> {
   const books: ItemBook[] = []
   const keep = bounded(books, 'items')
   await eachBook(register, account, period, progress, (book) => { keep(book) })
@@ -119,7 +96,7 @@ export async function readNumbers(register: Register, account: Account, period: 
 }
 
 /** What the register said at two times, and the events that lie between. */
-export async function readChanges(register: Register, earlier: Time, later: Time, progress: BookProgress = UNSEEN): Promise<readonly Changes[]> {
+export async function readChanges(register: Register, earlier: Time, later: Time, progress: ReadingProgress = UNSEEN): Promise<readonly Changes[]> {
   if (later < earlier) throw new Refusal<BookCode>('book/period', `the period ends at ${later}, before it begins at ${earlier}`, 'until')
   const changes: Changes[] = []
   const keep = bounded(changes, 'items')

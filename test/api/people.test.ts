@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { timeOf } from '@muster/core/bytes/time.ts'
+import type { ItemId } from '@muster/core/rules/item.ts'
 import { apiApp } from '@muster/registry/api/app.ts'
 import { PENDING_DAYS, PENDING_MAX } from '@muster/registry/api/pending.ts'
 import { openHome, serveHome, type Home, type Serving } from '@muster/registry/main.ts'
@@ -11,6 +12,7 @@ import { caseActs } from '@muster/registry/store/case-acts.ts'
 import { listCases } from '@muster/registry/store/cases.ts'
 import { transaction } from '@muster/registry/store/database.ts'
 import { endOffice } from '@muster/registry/store/office.ts'
+import { recordEvent } from '@muster/registry/store/record-event.ts'
 import { bound } from '@muster/registry/store/row-mac.ts'
 import { makeToken, revokeToken } from '@muster/registry/store/tokens.ts'
 import { oneRegistry, type One } from '../federation/one.ts'
@@ -315,6 +317,12 @@ test('a person has so many acts that wait, and no more', async () => {
 })
 
 test('every view answers as it is documented, and the audit finds nothing', async () => {
-  for (const [path, methods] of Object.entries(document.paths)) if ('get' in methods && !path.includes('{')) assert.equal((await ask('GET', path === '/api/directory/terms-show' ? `${path}?of=BB` : path, { by: ANNA })).status, 200, path)
+  const [held] = await one.home().register.db.read<{ item_id: ItemId }>("SELECT item_id FROM item WHERE status = 'held' ORDER BY item_id LIMIT 1")
+  const asked: Readonly<Record<string, string>> = { '/api/directory/terms-show': 'of=BB', '/api/seal/show': 'number=7001', '/api/container/show': 'code=C4' }
+  for (const request of [{ kind: 'packed', data: { container: 'C4' } }, { kind: 'sealed', data: { seal: '7001', on: 'C4' } }] as const) {
+    const at = timeOf(clock())
+    await recordEvent(one.home().register, { item: held?.item_id as ItemId, at, request: { ...request, happened: at, by: ANNA, and: null, reason: 'as ordered', documents: [] } })
+  }
+  for (const [path, methods] of Object.entries(document.paths)) if ('get' in methods && !path.includes('{')) assert.equal((await ask('GET', `${path}?${asked[path] ?? ''}`, { by: ANNA })).status, 200, path)
   assert.deepEqual((await auditRegister(one.home().register, { onTotal: () => undefined, onRows: () => undefined })).findings, [])
 })
