@@ -1,7 +1,4 @@
 // `muster transfer`: items sent to another party by number, received or disputed item by item, and settled where they came from.
-import type { Json } from '@muster/core/bytes/canonical.ts'
-import { documents as documentsShape, type Document } from '@muster/core/rules/document.ts'
-import { fit } from '@muster/core/bytes/shape.ts'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { isItemId, known, type Identity } from '@muster/core/rules/item.ts'
 import { DISPUTES, type ItemStanding } from '@muster/core/rules/transfer.ts'
@@ -9,7 +6,7 @@ import { overdueItems, overdueView, transferShown, transfersView } from '@muster
 import type { Home } from '@muster/registry/main.ts'
 import { disputeItems, dispatchItems, receiveItems, settleTransfer } from '@muster/registry/transfer/act.ts'
 import { transferBy, transfers, type Transfer } from '@muster/registry/transfer/view.ts'
-import { documentOf } from '../document.ts'
+import { documentsIn } from '../document.ts'
 import { usage } from '../errors.ts'
 import { hallOf, partyOf } from '../hall.ts'
 import { inHome, type Acts } from '../in-home.ts'
@@ -33,13 +30,6 @@ function idOf(context: Context): string {
   return id
 }
 
-function documentsOf(context: Context): readonly Document[] {
-  const given: readonly Json[] = context.args.texts('document').map(documentOf)
-  const fitted = fit(documentsShape, given)
-  if ('misfit' in fitted) throw usage(`--document: ${fitted.misfit.at}: ${fitted.misfit.expected}`)
-  return fitted.value
-}
-
 /** Places in the list, from 0 on; undefined where none is named. */
 function placesOf(context: Context): readonly number[] | undefined {
   const named = context.args.texts('no')
@@ -60,7 +50,7 @@ async function send(context: Context, home: Home): Promise<number> {
     return id
   })
   const { transfer } = await dispatchItems(at(context, home), {
-    to, items, documents: documentsOf(context), due: timeIn('due', context.args.required('due')), reason: context.args.required('reason').trim(), note: context.args.text('note') ?? null, certificate: context.args.text('certificate'), licence: context.args.text('licence'),
+    to, items, documents: documentsIn(context), due: timeIn('due', context.args.required('due')), reason: context.args.required('reason').trim(), note: context.args.text('note') ?? null, certificate: context.args.text('certificate'), licence: context.args.text('licence'),
   }, people(context), home.now())
   if (context.json) context.answer({ transfer, to, items: items.length })
   else context.out(context.say({ en: `Transfer ${transfer.slice(0, ID_SHOWN)}: items on their way to ${to}: ${items.length}. It is told by number as soon as it can be reached.`, ru: `Передача ${transfer.slice(0, ID_SHOWN)}: единиц в пути к ${to}: ${items.length}; перечень по номерам будет доставлен, как только получатель доступен.` }))

@@ -8,7 +8,7 @@ import { fieldForm } from './match-key.ts'
 import type { PartyId } from './party.ts'
 import type { Counterparty } from './place.ts'
 
-export type ByHandCode = 'event/send-by-transfer' | 'event/receive-by-transfer' | 'event/receiver-unnamed'
+export type ByHandCode = 'event/split-by-lot' | 'event/send-by-transfer' | 'event/receive-by-transfer' | 'event/receiver-unnamed'
 
 /** Another party of an agreement in force, with the names by which a clerk may call it; `baseline`: what happened earlier is under no duty of it. */
 export interface Partner { readonly party: PartyId, readonly names: readonly string[], readonly agreement: string, readonly baseline: Time, readonly certificates: boolean }
@@ -48,8 +48,9 @@ export function sentTo({ kind, data }: Meant, self: PartyId, partners: readonly 
   return abroad ? 'unnamed' : undefined
 }
 
-/** Refused where an agreement in force has another way for the act. */
+/** Refused where an act has a way of its own, always or under an agreement in force. */
 export function refuseByHand(act: Meant, self: PartyId, partners: readonly Partner[]): Refusal<ByHandCode> | undefined {
+  if (act.kind === 'lot-split') return new Refusal('event/split-by-lot', 'a split stands on both lots: muster lot split writes both', 'kind')
   const demanding = partners.filter(({ certificates, baseline }) => certificates && act.happened >= baseline)
   const to = sentTo(act, self, partners)
   const receiver = demanding.find(({ party }) => party === to)

@@ -23,7 +23,7 @@ export function recordByHand(register: Register, recording: Omit<Recording, 'bes
     ...recording,
     beside: async (tx, item, before) => {
       const act = meantBy(before, recording.request)
-      if (act === undefined || !['dispatched', 'received', 'imported'].includes(act.kind)) return
+      if (act === undefined || !['dispatched', 'received', 'imported', 'lot-split'].includes(act.kind)) return
       const halls = await allJoined({ register }, at)
       const partners = partnersIn(register, halls, at)
       const refused = refuseByHand(act, register.file.party, partners)
