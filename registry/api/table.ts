@@ -31,6 +31,7 @@ import { DESTRUCTION_ACTS, PRODUCTION_ACTS } from './acts/production.ts'
 import { LOT_ACTS } from './acts/lot.ts'
 import { PUBLISHED_ACTS } from './acts/published.ts'
 import { REQUEST_ACTS } from './acts/request.ts'
+import { STORE_ACTS } from './acts/store.ts'
 import { affairsView, affairView, agreementView, certificateShown, certificatesView, licenceView, noticesDueView, noticesView, reExportsView } from './views/affairs.ts'
 import { balanceView, BOOK_ASKS, bookAsked, cardView, changesView, dayAsked, documentsView, DUE_ASKS, dueView, momentAsked, numbersView, periodsView } from './views/book.ts'
 import { callMatrix, callsView, callView } from './views/call.ts'
@@ -41,12 +42,13 @@ import { destructionShown, destructionsView, returnsView } from './views/product
 import { comparedView, publishedView } from './views/published.ts'
 import { requestViews } from './views/request.ts'
 import { containersView, containerView, sealsView, sealView } from './views/seal.ts'
+import { storesView } from './views/store.ts'
 import { overdueItems, overdueView, transferShown, transfersView } from './views/transfer.ts'
 import { watchView } from './views/watch.ts'
 
 export const ACTS: readonly Act[] = [
   ...CALL_ACTS, ...TRANSFER_ACTS, ...NOTICE_ACTS, ...CERTIFICATE_ACTS, ...LICENCE_ACTS, ...RE_EXPORT_ACTS, ...INSPECTION_ACTS, ...RECONCILE_ACTS, ...AGREEMENT_ACTS, ...DECLARE_ACTS, ...CASE_ACTS, ...WATCH_ACTS, ...REQUEST_ACTS,
-  ...DIRECTORY_ACTS, ...PRODUCTION_ACTS, ...DESTRUCTION_ACTS, ...PUBLISHED_ACTS, ...BOOK_ACTS, ...LOT_ACTS,
+  ...DIRECTORY_ACTS, ...PRODUCTION_ACTS, ...DESTRUCTION_ACTS, ...PUBLISHED_ACTS, ...BOOK_ACTS, ...LOT_ACTS, ...STORE_ACTS,
 ]
 
 const ROWS_MAX = 100_000
@@ -83,6 +85,7 @@ export const VIEWS: readonly View[] = [
   look('seal', 'list', 'the numbered seals that items record, with an alarm where a number is in use twice', object({ seals: rows }), ({ home }) => sealsView(home.register)),
   look('seal', 'show', 'one seal and its history', object({ seal: nullable(anyObject), events: rows }), ({ home }, asked) => sealView(home.register, neededOnce(asked, 'number')), { number: 'the number of the seal' }),
   look('lot', 'list', 'lots in hand, with what is left of each; splits of which the two sides do not say the same', object({ lots: rows, unbalanced: rows }), ({ home }) => lotsView(home.register)),
+  look('store', 'list', 'stores, what lies in them against their rules, and findings of inspections that are still open', object({ stores: rows }), ({ home }, _, now) => storesView(home.register, now)),
   look('container', 'list', 'what is packed into what, with an alarm where the records cannot all be true', object({ containers: rows }), ({ home }) => containersView(home.register)),
   look('container', 'show', 'what lies in one container, at any depth', object({ container: anyObject, contents: rows }), ({ home }, asked) => containerView(home.register, neededOnce(asked, 'code')), { code: 'the code of the container' }),
   look('call', 'list', 'calls issued and received', object({ issued: rows, received: rows }), ({ at }, _, now) => callsView(at(), now)),

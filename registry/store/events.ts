@@ -14,6 +14,7 @@ import { changeOfRows, FOLD_COLUMNS, type FoldTable } from './fold-rows.ts'
 import { openBatch, type ClosedBatch, type OpenBatch } from './open-batch.ts'
 import { bound } from './row-mac.ts'
 import { derive, type Secrets } from './secrets.ts'
+import { demandTwoAtStores } from './store-acts.ts'
 
 /** Below this many rows a statement is cheaper than a COPY. */
 const COPY_ROWS_MIN = 50
@@ -55,6 +56,7 @@ export async function writeBatch(tx: Transaction, secrets: Secrets, act: Act, ad
   await folds.write(tx)
   await demandOneDocument(tx, folds.numbers())
   await demandOpen(tx, secrets, additions.map(({ event }) => event))
+  await demandTwoAtStores(tx, secrets, additions)
   const closed = batch.close()
   await writeBatchRow(tx, secrets, act, closed)
   return { batchId: closed.id, digest: closed.digest }

@@ -11,11 +11,12 @@ export function checkedActs(secrets: Secrets, rows: readonly ActRow[]): readonly
   return rows
 }
 
-/** Of the families of acts of no agreement those that every log binds: readings of public registers, so that it is provable which figures were at hand when, and closings of the books. */
+/** Of the families of acts of no agreement those that every log binds: readings of public registers, so that it is provable which figures were at hand when, closings of the books, and rules and inspections of stores. */
 export const PUBLISHED_ACTS = 'published'
 export const BOOK_ACTS = 'book'
-export type FamilyOfAllLogs = typeof PUBLISHED_ACTS | typeof BOOK_ACTS
-export const ACTS_OF_ALL_LOGS = `^(${PUBLISHED_ACTS}|${BOOK_ACTS}) `
+export const STORE_ACTS = 'store'
+export type FamilyOfAllLogs = typeof PUBLISHED_ACTS | typeof BOOK_ACTS | typeof STORE_ACTS
+export const ACTS_OF_ALL_LOGS = `^(${PUBLISHED_ACTS}|${BOOK_ACTS}|${STORE_ACTS}) `
 
 /** Acts that have their places in a family, in their order. Throws where a row was changed. Found by the index, whatever else stands in the table. */
 export async function placedActs({ db, secrets }: { readonly db: Reader, readonly secrets: Secrets }, family: FamilyOfAllLogs): Promise<readonly { readonly answer: string, readonly written: string }[]> {

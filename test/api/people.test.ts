@@ -6,6 +6,7 @@ import { timeOf } from '@muster/core/bytes/time.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import { apiApp } from '@muster/registry/api/app.ts'
 import { PENDING_DAYS, PENDING_MAX } from '@muster/registry/api/pending.ts'
+import { actAtStore } from '@muster/registry/keeping/act.ts'
 import { openHome, serveHome, type Home, type Serving } from '@muster/registry/main.ts'
 import { auditRegister } from '@muster/registry/log/audit.ts'
 import { caseActs } from '@muster/registry/store/case-acts.ts'
@@ -323,6 +324,7 @@ test('every view answers as it is documented, and the audit finds nothing', asyn
     const at = timeOf(clock())
     await recordEvent(one.home().register, { item: held?.item_id as ItemId, at, request: { ...request, happened: at, by: ANNA, and: null, reason: 'as ordered', documents: [] } })
   }
+  await actAtStore(one.home().register, { kind: 'rule', site: 'D5', by: ANNA, and: 'B. Karimov', reason: 'as ordered', apart: [], twoPersons: false, everyDays: 90, on: null, findings: [], finding: null }, clock())
   for (const [path, methods] of Object.entries(document.paths)) if ('get' in methods && !path.includes('{')) assert.equal((await ask('GET', `${path}?${asked[path] ?? ''}`, { by: ANNA })).status, 200, path)
   assert.deepEqual((await auditRegister(one.home().register, { onTotal: () => undefined, onRows: () => undefined })).findings, [])
 })
