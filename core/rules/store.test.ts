@@ -57,6 +57,6 @@ test('classes that lie together against the rule are named, with how many there 
   const store = storesOf([rule]).get('D5')
   assert.ok(store !== undefined)
   assert.deepEqual(lyingTogether(store, [held('missile'), held('missile'), held('gripstock'), held('power-unit')]), [{ apart: ['missile', 'gripstock'], items: 3 }])
-  assert.deepEqual(lyingTogether(store, [held('missile'), held('gripstock', 'D6'), held('gripstock', 'D5', 'lost')]), [])
+  assert.deepEqual(lyingTogether(store, [held('missile'), held('gripstock', 'D6'), held('gripstock', 'D5', 'lost'), held('gripstock', 'D5', 'in-transit')]), [])
   assert.equal(daysSince('2026-03-01', NOW), 92)
 })

@@ -8,7 +8,7 @@ import { PERSON_CHARACTERS_MAX, REASON_CHARACTERS_MAX, type CustodyEvent } from 
 import { fold, type Holding } from './holding.ts'
 import { componentClass } from './item.ts'
 import { NAME_CHARACTERS_MAX, type Site } from './place.ts'
-import { IN_HAND, MOVES } from './status.ts'
+import { MOVES } from './status.ts'
 import { twoPeople, type TwoPeopleCode } from './two-people.ts'
 
 const GROUPS_MAX = 16
@@ -86,7 +86,7 @@ export interface Against { readonly apart: readonly string[], readonly items: nu
 /** Groups of the rule of which more than one class lies in the store, with those classes and how many items there are of them. */
 export function lyingTogether({ site, rule }: Store, holdings: Iterable<Holding>): Against[] {
   const counts = new Map<string, number>()
-  for (const { status, identity, place } of holdings) if (IN_HAND.includes(status) && codeOf(place.site) === site) counts.set(identity.class, (counts.get(identity.class) ?? 0) + 1)
+  for (const { status, identity, place } of holdings) if (status === 'held' && codeOf(place.site) === site) counts.set(identity.class, (counts.get(identity.class) ?? 0) + 1)
   return (rule?.apart ?? []).flatMap((group): Against[] => {
     const there = group.filter((each) => counts.has(each))
     return there.length < 2 ? [] : [{ apart: there, items: there.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0) }]

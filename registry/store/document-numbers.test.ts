@@ -5,6 +5,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import type { CustodyRequest, EventKind, RequestOf } from '@muster/core/rules/custody-event.ts'
 import type { Document } from '@muster/core/rules/document.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
+import type { PartyId } from '@muster/core/rules/party.ts'
 import { documentsView } from '../api/views/book.ts'
 import { auditStore } from './audit.ts'
 import type { Finding } from './finding.ts'
@@ -39,6 +40,14 @@ test('one document is named by many events, and no other under its number, in wo
   await assert.rejects(move(3, document('18', '2026-01-31'), document('17', '2026-01-31')), (error: Error) => taken(error) && new RegExp(`number 17 of series AB is the document of 2026-01-3[01] \\(item [0-9a-f-]{36}, event 1\\), and cannot be one of 2026-01-3[01]`).test(error.message))
   await move(3, document('17', '2026-01-31', 'АБ'), document('17', '2026-01-31', null), document('18', '2026-01-31'))
   await move(4, document('17', '2020-01-01', null))
+})
+
+test('papers of another state take no number here, whatever they are called', async () => {
+  const entry = { identity: { class: 'missile', maker: 'unknown', type: 'unknown', year: 'unknown', lot: 'unknown', serial: { is: '900' } }, place: PLACE } as const
+  await put('new', 'received', { from: { party: 'QQ' as PartyId }, entry }, [document('17', '2019-01-01'), document('44', '2019-01-01')])
+  await put('new', 'imported', { from: { name: 'A works' }, entry }, [document('17', '2018-01-01')])
+  assert.deepEqual((await documentsView(register, 'AB')).documents.map(({ number }) => number), ['17', '18'])
+  await assert.rejects(put('new', 'received', { from: { name: 'Depot 9' }, entry }, [document('17', '2019-01-01')]), taken)
 })
 
 test('nothing is left of what was refused', async () => {

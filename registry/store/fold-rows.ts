@@ -124,10 +124,15 @@ function namesNumbers(events: readonly CustodyEvent[]): boolean {
   return events.some(({ kind, documents }) => kind === 'corrected' || documents.some(({ series }) => series !== null))
 }
 
-/** One row for each numbered document that an event in force names, a correction too; what was entered in error takes no number. */
+/** What came from another state came on its papers, which have that state's numbers: they take none here, or whoever sends could take them all. */
+function isOnForeignPapers(event: CustodyEvent): boolean {
+  return event.kind === 'imported' || (event.kind === 'received' && typeof event.data.from === 'object' && 'party' in event.data.from)
+}
+
+/** One row for each numbered document of this party that an event in force names, a correction too; what was entered in error takes no number. */
 function documentRows(events: readonly CustodyEvent[], { status }: Holding): (readonly CopyValue[])[] {
   if (!namesNumbers(events)) return []
   const { voided } = corrections(events)
   const counting = [...(status === 'entered-in-error' ? [] : inForce(events)), ...events.filter(({ kind, seq }) => kind === 'corrected' && !voided.has(seq))]
-  return counting.flatMap(({ item, seq, documents }) => numbered(documents).map(({ series, number, date }) => [keyOfNumber(p, series, number), item, seq, series, number, date === 'unknown' ? null : date]))
+  return counting.filter((event) => !isOnForeignPapers(event)).flatMap(({ item, seq, documents }) => numbered(documents).map(({ series, number, date }) => [keyOfNumber(p, series, number), item, seq, series, number, date === 'unknown' ? null : date]))
 }

@@ -30,7 +30,7 @@ const SHEETS = join(root, '../shared/data/seized-weapons')
 const skip = existsSync(SHEETS) ? false : '../shared/data/seized-weapons is absent'
 const WEAPONS = env.SLOW === '1' ? undefined : 500
 const TIMEOUT_MS = env.SLOW === '1' ? 3_600_000 : 600_000
-const RIO = 'rio' as AgreementId
+const RIO = 'exercise-rio' as AgreementId
 
 let folder = ''
 const [asked, asking] = [() => join(folder, 'D17'), () => join(folder, 'D18')]
@@ -156,11 +156,11 @@ function filesIn(dir: string): string[] {
 
 test('the copy that 2018 holds is the whole declaration, 64 bytes a leaf, and a log of bindings and public entries', { skip }, async () => {
   const head = (JSON.parse(ended.get('declare')?.[0]?.lines.at(-1) as string) as { head: string }).head
-  const [published, mirror] = [join(asked(), 'published/rio/d', head), join(asking(), 'mirror/rio/RJ17/d', head)]
+  const [published, mirror] = [join(asked(), `published/${RIO}/d`, head), join(asking(), `mirror/${RIO}/RJ17/d`, head)]
   const tiles = filesIn(join(published, 'tile')).map((path) => path.slice(published.length))
   assert.deepEqual(filesIn(join(mirror, 'tile')).map((path) => path.slice(mirror.length)).sort(), tiles.sort())
   for (const path of tiles) assert.ok(readFileSync(join(mirror, path)).equals(readFileSync(join(published, path))), path)
-  const log = join(asking(), 'mirror/rio/RJ17/log')
+  const log = join(asking(), `mirror/${RIO}/RJ17/log`)
   for (const path of filesIn(join(log, 'tile/entries'))) {
     const width = /\.p\/(\d+)$/.exec(path)
     for (const bytes of decodeBundle(readFileSync(path), width === null ? 256 : Number(width[1]))) {
@@ -195,7 +195,7 @@ test('what 2017 is told before an opening is bindings and padded batches, no two
 })
 
 test('the evaluator of 2017 counted every element against the quota, and nobody is suspended', { skip }, async () => {
-  const facts = readFileSync(join(asked(), 'evaluator/rio/journal'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line.slice(line.indexOf(' ') + 1)) as { what: string, asker: string, elements: number })
+  const facts = readFileSync(join(asked(), `evaluator/${RIO}/journal`), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line.slice(line.indexOf(' ') + 1)) as { what: string, asker: string, elements: number })
   assert.deepEqual([...new Set(facts.map(({ what }) => what))], ['spent'])
   assert.ok(facts.every(({ asker }) => asker === 'RJ18'))
   assert.equal(facts.reduce((sum, { elements }) => sum + elements, 0), summary.elements)

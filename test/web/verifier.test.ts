@@ -90,6 +90,7 @@ test('what a true dossier shows: the verdict first, the last holder, the chain w
   assert.match(await page.locator('main').innerText(), /EXERCISE: nothing here happened[^]*Last lawful holder: QN/)
   await page.click('.answers > li:first-child > details > summary')
   assert.match(await page.locator('.answers > li:first-child').innerText(), /None of 4 spellings[^]*two neighbours between which it would have to stand/)
+  assert.ok((await page.locator('main').innerText()).includes(sha256Of(Buffer.from(textOf(TRUE)))))
   await page.click('a[lang=ru]')
   await page.locator('html[lang=ru]').waitFor()
   assert.match(await page.locator('main').innerText(), /Доказано[^]*Последний законный держатель: QN/)

@@ -40,7 +40,7 @@ function Sound({ told, lang }: { readonly told: Shown, readonly lang: Lang }) {
 export function Result({ finished: { outcome, seconds, name }, lang }: { readonly finished: Finished, readonly lang: Lang }) {
   if ('fault' in outcome) return <div className="verdict refused"><h2 tabIndex={-1}>{PAGE.fault[lang]}</h2><p><Verbatim text={outcome.fault} /></p><p>{PAGE.faultNext[lang]}</p></div>
   if ('other' in outcome) return <div className="verdict consistent"><h2 tabIndex={-1}>{PAGE.otherKind[lang]}</h2><p><code>muster verify <Verbatim text={name} /> --agreement FILE</code></p></div>
-  const { told } = outcome
+  const { told, sha256 } = outcome
   return <>
     {told.verdict === 'refused'
       ? <>
@@ -50,6 +50,6 @@ export function Result({ finished: { outcome, seconds, name }, lang }: { readonl
         <p>{PAGE.findingsNext[lang]}</p>
       </>
       : <Sound told={told} lang={lang} />}
-    <p className="hint"><Verbatim text={name} /> · {PAGE.took[lang](new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(seconds))}</p>
+    <p className="hint"><Verbatim text={name} /> · SHA-256 <code>{sha256}</code> · {PAGE.took[lang](new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(seconds))}</p>
   </>
 }
