@@ -1,11 +1,15 @@
-// `muster store`: the rules of a store as data, its inspections, what they found and what is still open.
+// `muster store`: the rules of a store as data, its inspections, what they found and what is still open; a store handed over by a joint count.
 import { isDate, timeOf, type CivilDate } from '@muster/core/bytes/time.ts'
 import type { StoreAct } from '@muster/core/rules/store.ts'
 import { storesView, storeView } from '@muster/registry/api/views/store.ts'
+import { isItemId } from '@muster/core/rules/item.ts'
 import { actAtStore } from '@muster/registry/keeping/act.ts'
+import { handOver } from '@muster/registry/keeping/hand-over.ts'
 import type { Home } from '@muster/registry/main.ts'
+import { documentsIn } from '../document.ts'
 import { EXIT, usage } from '../errors.ts'
 import { inHome, type Acts } from '../in-home.ts'
+import { timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
 import { reading } from '../reading.ts'
 import type { Context, Verb } from '../verb.ts'
@@ -43,6 +47,21 @@ function remedied(context: Context, home: Home): Promise<number> {
   return write(context, home, { kind: 'remedied', on: dayOf(context, home), finding: Number(number) })
 }
 
+async function passOn(context: Context, home: Home): Promise<number> {
+  const site = context.args.positionals[1]
+  if (site === undefined) throw usage(context.say({ en: 'the code of a store', ru: 'код места хранения' }))
+  const missing = context.args.texts('missing').map((item) => {
+    if (!isItemId(item)) throw usage(`--missing ${item}: ${context.say({ en: 'an item\'s id', ru: 'код единицы' })}`, 'muster items MARK')
+    return item
+  })
+  const { expected, seen } = await handOver(home.register, {
+    site, from: context.args.required('from').trim(), to: context.args.required('to').trim(), missing, happened: timeOption(context, 'happened') ?? timeOf(home.now()), reason: context.args.required('reason').trim(), documents: documentsIn(context),
+  }, people(context), home.now())
+  if (context.json) context.answer({ expected, seen })
+  else context.out(context.say({ en: `Handed over: ${seen} of ${expected}; missing: ${expected - seen}.`, ru: `Передано: ${seen} из ${expected}; отсутствует: ${expected - seen}.` }))
+  return EXIT.ok
+}
+
 type Listed = Awaited<ReturnType<typeof storesView>>['stores'][number]
 
 function printStore(context: Context, { site, rule, inspected, inspectedDays, overdue, together, open }: Listed): void {
@@ -65,14 +84,15 @@ async function list(context: Context, home: Home): Promise<number> {
   return wrong ? EXIT.no : EXIT.ok
 }
 
-const ACTS: Acts = { list, rule, inspected, remedied }
+const ACTS: Acts = { list, rule, inspected, remedied, 'hand-over': passOn }
 
 export const verb: Verb = {
   name: 'store',
-  summary: { en: 'stores: their rules, inspections, and findings that are still open', ru: 'места хранения: правила, проверки, неустранённые замечания' },
+  summary: { en: 'stores: their rules, inspections, findings that are still open, hand-over', ru: 'места хранения: правила, проверки, неустранённые замечания, передача' },
   usage: [
     'muster store list --dir D', 'muster store rule SITE [--apart CLASS,CLASS …] [--two-persons] [--every DAYS] --reason TEXT --by NAME --and NAME --dir D',
     'muster store inspected SITE [--on DAY] [--finding TEXT …] --reason TEXT --by NAME --and NAME --dir D', 'muster store remedied SITE --finding N [--on DAY] --reason TEXT --by NAME --and NAME --dir D',
+    'muster store hand-over SITE --from NAME --to NAME [--missing ITEM …] [--happened TIME] --reason TEXT [--document [SERIES/]NUMBER[/DATE] …] --by NAME --and NAME --dir D',
   ],
   options: {
     'apart': { type: 'string', multiple: true, value: 'CLASS,CLASS', help: { en: 'classes that do not lie here together', ru: 'классы, которые не хранят здесь вместе' } },
@@ -80,6 +100,11 @@ export const verb: Verb = {
     'every': { type: 'string', value: 'DAYS', help: { en: 'inspected anew within so many days', ru: 'проверка не реже чем раз в столько дней' } },
     'on': { type: 'string', value: 'DAY', help: { en: 'when it was inspected or put right (default: today)', ru: 'когда проверено или устранено (по умолчанию сегодня)' } },
     'finding': { type: 'string', multiple: true, value: 'TEXT', help: { en: 'what was found; of a remedy the number of the finding', ru: 'замечание; для remedied его номер' } },
+    'from': { type: 'string', value: 'NAME', help: { en: 'of a hand-over: the custodian who gives', ru: 'для hand-over: кто сдаёт' } },
+    'to': { type: 'string', value: 'NAME', help: { en: 'of a hand-over: the custodian who takes', ru: 'для hand-over: кто принимает' } },
+    'missing': { type: 'string', multiple: true, value: 'ITEM', help: { en: 'of a hand-over: what the joint count did not find', ru: 'для hand-over: чего не нашли при совместном подсчёте' } },
+    'happened': { type: 'string', value: 'TIME', help: { en: 'of a hand-over: when (default: now)', ru: 'для hand-over: когда (по умолчанию сейчас)' } },
+    'document': { type: 'string', multiple: true, value: 'TEXT', help: { en: 'of a hand-over: its document', ru: 'для hand-over: документ' } },
     'reason': { type: 'string', value: 'TEXT', help: { en: 'why', ru: 'основание словами' } },
     ...PEOPLE,
   },

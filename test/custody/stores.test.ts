@@ -6,9 +6,10 @@ import type { CustodyRequest } from '@muster/core/rules/custody-event.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
 import type { StoreAct } from '@muster/core/rules/store.ts'
 import { actAtStore } from '@muster/registry/keeping/act.ts'
+import { handOver } from '@muster/registry/keeping/hand-over.ts'
 import { auditStore } from '@muster/registry/store/audit.ts'
 import type { Finding } from '@muster/registry/store/finding.ts'
-import { recordEvent } from '@muster/registry/store/record-event.ts'
+import { itemState, recordEvent } from '@muster/registry/store/record-event.ts'
 import { scratchParty, type ScratchRegister } from '@muster/registry/store/scratch-register.ts'
 import { withSnapshot } from '@muster/registry/store/snapshot.ts'
 import { command } from '../federation/command.ts'
@@ -73,6 +74,35 @@ test('of two who write of stores at one moment both are written, or the second i
   const done = ended.filter(({ status }) => status === 'fulfilled').length
   assert.equal(((await run('store list')).json.stores as object[]).length, 1 + done)
   assert.ok(done >= 1)
+})
+
+test('a place passes from one custodian to the next by joint count: what both saw is handed over, the rest is missing, in one act of two', async () => {
+  const there = await Promise.all(['11', '12', '13'].map((serial) => enter('power-unit', serial)))
+  const lost = there[1] as ItemId
+  const rows = async () => (await register.db.read('SELECT 1 AS one FROM custody_event')).length
+  const held = await rows()
+  const said = { site: 'D5', from: 'M', to: 'N', missing: [lost], happened: '2026-01-03T00:00:00Z', reason: 'order 9', documents: [] }
+  const two = { by: 'A. Petrova', and: 'B. Karimov' }
+  const at = 1_767_484_800
+  for (const [changes, people, code] of [
+    [{}, { by: 'A. Petrova', and: null }, 'two-people/second-missing'], [{}, { by: 'A. Petrova', and: 'a. petrova' }, 'two-people/same-person'], [{ to: ' m' }, two, 'hand-over/same-custodian'],
+    [{ site: 'D9' }, two, 'hand-over/nothing-there'], [{ from: 'X' }, two, 'hand-over/nothing-there'], [{ missing: [missile] }, two, 'hand-over/not-there'],
+  ] as const) await assert.rejects(handOver(register, { ...said, ...changes }, people, at), codeOf(code), code)
+  assert.equal(await rows(), held)
+  assert.deepEqual(await handOver(register, said, two, at), { expected: 4, seen: 3 })
+  const custodians = await Promise.all(there.map(async (item) => (await itemState(register, item)).holding))
+  assert.deepEqual(custodians.map(({ status, place }) => [status, place.custodian]), [['held', { is: 'N' }], ['missing', { is: 'M' }], ['held', { is: 'N' }]])
+  const last = (await itemState(register, there[0] as ItemId)).events.at(-1)
+  assert.deepEqual([last?.by, last?.and, last?.data], ['A. Petrova', 'B. Karimov', { site: { code: 'D5', region: 'North' }, from: { is: 'M' }, to: { is: 'N' }, expected: 4, seen: 3 }])
+  const back = await run('store hand-over D5 --from N --to M --reason back', PEOPLE, { json: false, lang: 'ru' })
+  assert.match(back.out, /Передано: 3 из 3; отсутствует: 0/)
+})
+
+test('of two hand-overs of one place at one moment one is done', async () => {
+  const said = (to: string) => ({ site: 'D5', from: 'M', to, missing: [], happened: '2026-01-04T00:00:00Z', reason: 'r', documents: [] })
+  const ended = await Promise.allSettled(['X', 'Y', 'Z'].map((to) => handOver(register, said(to), { by: 'A. Petrova', and: 'B. Karimov' }, Math.floor(Date.now() / 1000))))
+  assert.equal(ended.filter(({ status }) => status === 'fulfilled').length, 1)
+  for (const each of ended) if (each.status === 'rejected') assert.ok(codeOf('hand-over/changed-meanwhile')(each.reason) || codeOf('hand-over/nothing-there')(each.reason), String(each.reason))
 })
 
 test('an audit of all this finds nothing', async () => {
