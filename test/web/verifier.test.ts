@@ -176,6 +176,19 @@ test('files dropped on the page find their places, and what is none of them is r
   assert.deepEqual(wrong, [])
 })
 
+test('a verdict on a file is not shown once another one is chosen', async () => {
+  const { agreement, now } = vectorAt<DossierVector>(TRUE)
+  const { page, wrong } = await verifierPage()
+  await page.clock.setFixedTime(new Date(now * MS))
+  await choose(page, textOf(TRUE), agreement)
+  await page.click('button[type=submit]')
+  await page.setInputFiles('#dossier', json('another.json', '{}'))
+  await page.waitForTimeout(MS)
+  assert.equal(await page.locator('.verdict').count(), 0)
+  assert.equal(await verdictOf(page), 'verdict refused')
+  assert.deepEqual(wrong, [])
+})
+
 test('a name that would turn the line or break out of the page is shown as what it is', async () => {
   const { page, wrong } = await verifierPage()
   await page.setInputFiles('#dossier', json('<img src=x onerror=alert(1)>\u202egnp.json', '{"<script>alert(1)</script>":1}'))

@@ -51,7 +51,10 @@ export function Page() {
   const [chosen, setChosen] = useState<Chosen>({})
   const [state, setState] = useState<State>({ at: 'choosing' })
   const result = useRef<HTMLDivElement>(null)
+  // Whoever chooses another file waits no longer for what comes of the one before.
+  const latest = useRef(0)
   const choose = (role: Role, file: File | undefined): void => {
+    latest.current += 1
     setChosen(({ [role]: _, ...others }) => file === undefined ? others : { ...others, [role]: file })
     setState({ at: 'choosing' })
   }
@@ -62,13 +65,15 @@ export function Page() {
     const wrong = wrongWith(chosen, lang)
     if (wrong !== undefined) return setState({ at: 'choosing', wrong })
     const [since, name] = [performance.now(), chosen.dossier?.name ?? '']
-    setState({ at: 'working', share: 0, since })
+    const mine = latest.current += 1
+    const show = (next: State): void => { if (latest.current === mine) setState(next) }
+    show({ at: 'working', share: 0, since })
     try {
       const [dossier, agreement, records] = await Promise.all(ROLES.map((role) => bytesOf(chosen[role]))) as [Uint8Array, Uint8Array | null, Uint8Array | null]
-      const outcome = await ask({ dossier, agreement, records, now: Math.floor(Date.now() / SECOND_MS) }, (share) => { setState({ at: 'working', share, since }) })
-      setState({ at: 'finished', finished: { outcome, seconds: (performance.now() - since) / SECOND_MS, name } })
+      const outcome = await ask({ dossier, agreement, records, now: Math.floor(Date.now() / SECOND_MS) }, (share) => { show({ at: 'working', share, since }) })
+      show({ at: 'finished', finished: { outcome, seconds: (performance.now() - since) / SECOND_MS, name } })
     } catch {
-      setState({ at: 'choosing', wrong: `${name} ${PAGE.unread[lang]}` })
+      show({ at: 'choosing', wrong: `${name} ${PAGE.unread[lang]}` })
     }
   }
   const other = lang === 'en' ? 'ru' : 'en'
