@@ -11,3 +11,13 @@ CREATE TABLE document_number (
   dated text,
   CONSTRAINT document_number_pkey PRIMARY KEY (document_key, item_id, seq)
 );
+
+-- What was recorded before: of items without corrections here, since of those the events stand as they were written; the numbers of the others `muster audit` names.
+INSERT INTO document_number (document_key, item_id, seq, series, number, dated)
+SELECT DISTINCT ON (e.item_id, e.seq, d.one ->> 'series', d.one ->> 'number')
+  sha256(convert_to('[' || (d.one -> 'series')::text || ',' || (d.one -> 'number')::text || ']', 'UTF8')), e.item_id, e.seq, d.one ->> 'series', d.one ->> 'number', nullif(d.one ->> 'date', 'unknown')
+FROM custody_event e CROSS JOIN LATERAL jsonb_array_elements(e.event::jsonb -> 'documents') WITH ORDINALITY AS d (one, place)
+WHERE e.event LIKE '%"series":"%' AND d.one ->> 'series' IS NOT NULL AND e.event::jsonb ->> 'kind' <> 'imported'
+  AND NOT (e.event::jsonb ->> 'kind' = 'received' AND e.event::jsonb -> 'data' -> 'from' -> 'party' IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM custody_event c WHERE c.item_id = e.item_id AND c.event LIKE '%"kind":"corrected"%')
+ORDER BY e.item_id, e.seq, d.one ->> 'series', d.one ->> 'number', d.place;

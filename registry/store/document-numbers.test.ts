@@ -10,7 +10,8 @@ import { documentsView } from '../api/views/book.ts'
 import { auditStore } from './audit.ts'
 import type { Finding } from './finding.ts'
 import { recordEvent } from './record-event.ts'
-import { scratchParty, type ScratchRegister } from './scratch-register.ts'
+import { migrate } from '../sql/migrate.ts'
+import { behindItsBack, scratchParty, type ScratchRegister } from './scratch-register.ts'
 import { withSnapshot } from './snapshot.ts'
 
 const PLACE = { owner: { is: 'M' }, custodian: { is: 'M' }, site: { code: 'D5', region: 'North' }, unit: 'unknown' } as const
@@ -84,4 +85,18 @@ test('the rows are what the events give: an audit of all this finds nothing', as
   const found: Finding[] = []
   await withSnapshot(register.db, (snapshot) => auditStore(snapshot, register, (finding) => found.push(finding), { onTotal: () => undefined, onRows: () => undefined }))
   assert.deepEqual(found, [])
+})
+
+test('a register that was written before numbers were kept has them once its schema is brought up to date', async () => {
+  await move(7, document('ю "17"\\', 'unknown'))
+  const rows = () => register.db.read("SELECT * FROM document_number WHERE item_id NOT IN (SELECT item_id FROM custody_event WHERE event LIKE '%corrected%') ORDER BY document_key, item_id, seq")
+  const before = await rows()
+  assert.ok(before.length > 10)
+  await behindItsBack(register, async (connection) => {
+    await connection.query('DROP TABLE document_number')
+    await connection.query("DELETE FROM schema_migration WHERE name = '0010-document-numbers'")
+    assert.deepEqual(await migrate(connection), ['0010-document-numbers'])
+    await connection.query('GRANT ALL ON document_number TO PUBLIC')
+  })
+  assert.deepEqual(await rows(), before)
 })
