@@ -41,7 +41,14 @@ const of = (party: string): Member => served.of(party)
 const trust = (party: string): Trust => of(party).hall().joined.trust
 const recordsOf = (whom: PartyId, by: string): number => (trust(by).parties.get(whom) as PartyTrust).records.length
 const own = (): Promise<string> => readFile(join(logFolder(of('AA').hall().log), 'checkpoint'), 'utf8')
-const witnesses = async (): Promise<readonly PartyId[]> => [...cosignedBy(p, trust('AA'), await own(), 'witness').keys()]
+const witnessesOf = (note: string): readonly PartyId[] => [...cosignedBy(p, trust('AA'), note, 'witness').keys()]
+const witnesses = async (): Promise<readonly PartyId[]> => witnessesOf(await own())
+/** A checkpoint as it stands once both have cosigned it: one just committed bears its log's line alone. */
+async function cosigned(): Promise<string> {
+  let note = ''
+  await until(async () => witnessesOf(note = await own()).length === 2)
+  return note
+}
 
 before(async () => {
   group = await fastGroup()
@@ -88,7 +95,7 @@ test('after a change the witness and the reader sign with new keys: the same dec
 })
 
 test('a line under the replaced key counts for the time before the change and not for the time after', async () => {
-  const { text, signatures } = parseNote(await own())
+  const { text, signatures } = parseNote(await cosigned())
   const lineAt = (at: number) => signCosignature(p, parseCheckpoint(text), witnessName(BB, DRILL), old.witness, at)
   const from = secondsOf((trust('AA').parties.get(BB) as PartyTrust).records[1]?.record.from as string)
   const with_ = (at: number): string => formatNote({ text, signatures: [...signatures.filter(({ name }) => name !== witnessName(BB, DRILL)), lineAt(at)] })
@@ -97,7 +104,7 @@ test('a line under the replaced key counts for the time before the change and no
 })
 
 test('after a compromise a line of the stolen key lifts no checkpoint to the quorum, however it is dated; the new key does', async () => {
-  const { text, signatures } = parseNote(await own())
+  const { text, signatures } = parseNote(await cosigned())
   const stolen = signCosignature(p, parseCheckpoint(text), witnessName(BB, DRILL), old.witness, clock() - 3600)
   const forged = formatNote({ text, signatures: [...signatures.filter(({ name }) => name !== witnessName(BB, DRILL)), stolen] })
   assert.ok(cosignedBy(p, trust('AA'), forged, 'witness').has(BB), 'whoever has not read the record is deceived')
