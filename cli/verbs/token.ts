@@ -47,7 +47,7 @@ export const verb: Verb = {
   summary: { en: 'tokens for the API, each in one person\'s name', ru: 'токены для API, каждый на имя одного лица' },
   usage: ['muster token new --for NAME [--until TIME] --by NAME --dir D', 'muster token list --dir D', 'muster token revoke ID --by NAME --dir D'],
   options: {
-    for: { type: 'string', value: 'NAME', help: { en: 'the person under whose name all of it is recorded', ru: 'лицо, от имени которого всё записывается' } },
+    for: { type: 'string', value: 'NAME', help: { en: 'the person (muster person) under whose name all of it is recorded', ru: 'лицо (muster person), от имени которого всё записывается' } },
     until: { type: 'string', value: 'TIME', help: { en: `when it ends (default: in ${TOKEN_DAYS} days)`, ru: `срок действия (по умолчанию ${TOKEN_DAYS} дней)` } },
     ...PEOPLE,
   },

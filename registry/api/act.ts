@@ -4,6 +4,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { hex, nullable, object, optional, pattern, text, type ObjectOf, type Shape } from '@muster/core/bytes/shape.ts'
 import { agreementId, type AgreementId } from '@muster/core/rules/agreement.ts'
 import { partyId, type PartyId } from '@muster/core/rules/party.ts'
+import type { Scope } from '@muster/core/rules/rights.ts'
 import type { Hall, Home } from '../home.ts'
 import type { At, People } from '../said.ts'
 
@@ -21,25 +22,28 @@ export interface Act {
   readonly what: string
   readonly takes: Shape<unknown>
   readonly answers: Shape<unknown>
-  /** Whether a second person has to approve it: always, never, or where this member of the body is true. */
+  /** Whether a second person has to approve it: always, never, where this member of the body is true, or as the body says otherwise. */
   readonly two: Two
+  /** Throws where the body concerns what lies outside the scope of whoever asks or approves. */
+  readonly within?: ((home: Home, body: unknown, scope: Scope) => Promise<void>) | undefined
   /** Times are given once, when the act is done. */
   readonly perform: (home: Home, body: unknown, people: People, now: number) => Promise<unknown>
 }
 
-type Two = boolean | { readonly where: string }
+type Two = boolean | { readonly where: string } | ((body: unknown) => boolean)
 
 export function needsTwo({ two }: Act, body: unknown): boolean {
+  if (typeof two === 'function') return two(body)
   return typeof two === 'boolean' ? two : (body as Readonly<Record<string, unknown>>)[two.where] === true
 }
 
-interface Told<B> { readonly what: string, readonly takes: Shape<B>, readonly answers: Shape<unknown>, readonly two?: Two }
+interface Told<B> { readonly what: string, readonly takes: Shape<B>, readonly answers: Shape<unknown>, readonly two?: Two, readonly within?: (home: Home, body: B, scope: Scope) => Promise<void> }
 
 type Doing<B> = (office: Office, body: B, people: People, now: number) => Promise<unknown>
 
-export function act<B extends { readonly agreement?: AgreementId | undefined }>(family: string, name: string, { what, takes, answers, two = false }: Told<B>, perform: Doing<B>): Act {
+export function act<B extends { readonly agreement?: AgreementId | undefined }>(family: string, name: string, { what, takes, answers, two = false, within }: Told<B>, perform: Doing<B>): Act {
   return {
-    family, act: name, what, takes, answers, two,
+    family, act: name, what, takes, answers, two, within: within as Act['within'],
     perform: (home, body, people, now) => perform(officeIn(home, (body as B).agreement), body as B, people, now),
   }
 }
@@ -95,7 +99,7 @@ export interface View {
   readonly answers: Shape<unknown>
   readonly look: (office: Office, asked: Asked, now: number) => Promise<unknown>
 }
-export interface Asked { readonly id: string, readonly of: PartyId | undefined, readonly all: boolean, readonly asks: Readonly<Record<string, readonly string[]>> }
+export interface Asked { readonly id: string, readonly of: PartyId | undefined, readonly all: boolean, readonly limit: number, readonly scope: Scope, readonly asks: Readonly<Record<string, readonly string[]>> }
 
 /** How often a query may name what a view asks for. */
 export const ASKED_MAX = 200

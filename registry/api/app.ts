@@ -1,5 +1,5 @@
-// The API of a registry for its own people, on a listener of its own: spec/api.md. Nothing is answered without a token, not even that a path is not there.
-// No cookie is read or set, and no other origin is allowed anything: a page in a browser cannot act here by itself.
+// The API of a registry for its own people, on a listener of its own: spec/api.md. Without a token or a session nothing is answered but how to sign in, not even
+// that a path is not there. A session acts for its own page only, and no other origin is allowed anything: a page elsewhere cannot act here by itself.
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Breach } from '@muster/core/bytes/breach.ts'
@@ -18,6 +18,8 @@ import { ASKED_MAX, badQuery, needsTwo, officeIn, type Act, type View } from './
 import { onceUnder } from './once.ts'
 import { apiDocument } from './openapi.ts'
 import { approve, askFor, pendingAct, pendingActs, refuse } from './pending.ts'
+import { demandRight, mayKnowOf } from './rights.ts'
+import { leaveSession, openSignIn, otherOrigin, signedIn, SIGN_IN_PATHS, type SigningReply } from './sign-in.ts'
 import { ACTS, VIEWS } from './table.ts'
 
 export type ApiDoorCode = JsonCode<'api'> | 'api/unauthorized'
@@ -82,10 +84,23 @@ async function posted(c: Asking, home: Home, act: (body: Json, bearer: Bearer) =
   return answered(c, reply)
 }
 
+/** What is answered to whoever is not known yet, or is no longer. */
+async function signing(c: Asking, act: (body: Json) => Promise<SigningReply>): Promise<Response> {
+  let cookie: string | undefined
+  const reply = await replied(c, async () => {
+    const signed = await act(await bodyOf(c))
+    cookie = signed.cookie
+    return signed
+  })
+  return answered(c, reply, cookie === undefined ? {} : { 'set-cookie': cookie })
+}
+
 /** An act of one person is put on file under that person's name before it is done; one of two waits. */
 async function perform(home: Home, act: Act, given: Json, bearer: Bearer): Promise<Reply> {
   const body = shaped('api', act.takes, given)
+  demandRight(bearer, `${act.family}/${act.act}`)
   if (body instanceof Refusal) throw body
+  await act.within?.(home, body, bearer.rights.scope)
   if (needsTwo(act, body)) return json(await askFor(home, act, given, bearer, home.now()), 202)
   await beginOffice(home.register, 'did', bearer.person, { act: `${act.family}/${act.act}`, body: canonical(given), token: bearer.token }, home.now())
   return json(await act.perform(home, body, { by: bearer.person, and: null }, home.now()))
@@ -130,11 +145,12 @@ function nextQuery(c: Asking, from: number, limit: number): string {
   return query.toString()
 }
 
-async function looked(c: Asking, home: Home, { look, id, asks }: View): Promise<Response> {
+async function looked(c: Asking, home: Home, { family, look, id, asks }: View): Promise<Response> {
   let link: Readonly<Record<string, string>> = {}
   const reply = await replied(c, async () => {
+    const { rights } = demandRight(c.get('bearer'), family)
     const { agreement, of, from, limit, state, asks: asked } = queryOf(c, asks)
-    const seen = await look(officeIn(home, agreement), { id: idIn(c, id), of, all: state === 'all', asks: asked }, home.now())
+    const seen = await look(officeIn(home, agreement), { id: idIn(c, id), of, all: state === 'all', limit, scope: rights.scope, asks: asked }, home.now())
     if (id) return json(seen)
     const { value, more } = page(seen, from, limit)
     if (more) link = { link: `<${c.req.path}?${nextQuery(c, from + limit, limit)}>; rel="next"` }
@@ -151,14 +167,19 @@ function idIn(c: Asking, id: boolean): string {
 
 function guarded(home: Home, hono: Hono<Given>): void {
   hono.use('*', async (c, next) => {
+    if (c.req.method === 'POST' && SIGN_IN_PATHS.includes(c.req.path)) return next()
     const header = c.req.header('authorization')
-    const bearer = await bearerOf(home.register, header, home.now())
+    const bearer = header === undefined ? await signedIn(c as Asking, home) : await bearerOf(home.register, header, home.now())
     if (bearer === undefined) {
-      const refused = new Refusal<ApiDoorCode>('api/unauthorized', 'a token that is in force is sent as Authorization: Bearer; muster token new makes one')
+      const refused = new Refusal<ApiDoorCode>('api/unauthorized', 'a token that is in force is sent as Authorization: Bearer (muster token new makes one), or the cookie of a session')
       return answered(c as Asking, replyTo(refused, languageOf(c.req.header('accept-language'))) as Reply, { 'www-authenticate': `Bearer realm="muster"${header === undefined ? '' : ', error="invalid_token"'}` })
     }
     c.set('bearer', bearer)
-    await next()
+    if (header === undefined && c.req.method !== 'GET') {
+      const foreign = otherOrigin(c as Asking)
+      if (foreign !== undefined) return answered(c as Asking, replyTo(foreign, languageOf(c.req.header('accept-language'))) as Reply, { connection: 'close' })
+    }
+    return next()
   })
   hono.use('*', async (c, next) => {
     const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
@@ -181,15 +202,24 @@ export function apiApp(home: Home): Hono<Given> {
   }
   const { party, exercise } = home.register.file
   get('/api/openapi.json', (c) => answered(c, json(apiDocument())))
-  get('/api/me', (c) => answered(c, json({ person: c.get('bearer').person, party, exercise })))
+  get('/api/me', (c) => answered(c, json({ person: c.get('bearer').person, party, exercise, ...c.get('bearer').rights })))
   get('/api/pending', async (c) => answered(c, await replied(c, async () => {
     const { from, limit, state } = queryOf(c)
     const all = await pendingActs(home, state === undefined, from + limit, home.now())
-    return json({ pending: all.filter((each) => state === 'all' || each.state === 'waiting').slice(from, from + limit) })
+    return json({ pending: all.filter((each) => (state === 'all' || each.state === 'waiting') && mayKnowOf(c.get('bearer'), each)).slice(from, from + limit) })
   })))
-  get('/api/pending/:id', async (c) => answered(c, await replied(c, async () => json(await pendingAct(home, idIn(c, true), home.now())))))
+  get('/api/pending/:id', async (c) => answered(c, await replied(c, async () => {
+    const pending = await pendingAct(home, idIn(c, true), home.now())
+    return json(mayKnowOf(c.get('bearer'), pending) ? pending : demandRight(c.get('bearer'), pending.act))
+  })))
   post('/api/pending/:id/approve', (_, bearer, c) => approve(home, ACTS, c.req.param('id') ?? '', bearer, home.now()))
   post('/api/pending/:id/refuse', async (_, bearer, c) => json(await refuse(home, c.req.param('id') ?? '', bearer, home.now())))
+  openSignIn(home, (path, answer) => {
+    hono.post(path, (c) => signing(c, (body) => answer(body, c)))
+    paths.set(path, 'POST')
+  })
+  hono.post('/api/sign-out', (c) => signing(c, () => leaveSession(c, home, c.get('bearer'))))
+  paths.set('/api/sign-out', 'POST')
   for (const act of ACTS) post(`/api/acts/${act.family}/${act.act}`, (body, bearer) => perform(home, act, body, bearer))
   for (const view of VIEWS) get(`/api/${view.family}/${view.view}${view.id ? '/:id' : ''}`, (c) => looked(c, home, view))
   for (const [path, allow] of paths) hono.all(path, (c) => atTheDoor(c, 'http/method', undefined, { allow }))

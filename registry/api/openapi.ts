@@ -2,10 +2,12 @@
 import type { Json } from '@muster/core/bytes/canonical.ts'
 import { SCHEMA_DIALECT, schemaOf } from '@muster/core/bytes/schema.ts'
 import { anyJson, boolean, list, nullable, object, oneOf, pattern, text, time, type Shape } from '@muster/core/bytes/shape.ts'
+import { ROLES } from '@muster/core/rules/rights.ts'
 import { partyId } from '@muster/core/rules/party.ts'
 import { PROBLEM_TYPE, problemShape } from '../http/problem.ts'
 import { ASKED_MAX, type Act, type View } from './act.ts'
 import { PENDING_STATES } from './pending.ts'
+import { SIGN_IN_PATHS, SIGN_IN_SHAPES } from './sign-in.ts'
 import { ACTS, VIEWS } from './table.ts'
 
 const PENDING_LISTED_MAX = 1_000
@@ -15,7 +17,7 @@ const pending = object({
   id: uuid, act: text(100), body: anyJson, by: person, asked: time, until: time, state: oneOf(...PENDING_STATES), second: nullable(person), settled: nullable(time), answer: anyJson,
 })
 
-const FIXED: Readonly<Record<string, Shape<unknown>>> = { problem: problemShape, pending, waiting: object({ pending: list(pending, 0, PENDING_LISTED_MAX) }), me: object({ person, party: partyId, exercise: boolean }) }
+const FIXED: Readonly<Record<string, Shape<unknown>>> = { problem: problemShape, pending, waiting: object({ pending: list(pending, 0, PENDING_LISTED_MAX) }), me: object({ person, party: partyId, exercise: boolean, roles: list(oneOf(...ROLES), 1, ROLES.length), scope: object({ sites: list(text(200), 0, 64), units: list(text(200), 0, 64) }) }), left: object({ left: boolean }), ...SIGN_IN_SHAPES }
 
 const schemaName = (...parts: readonly string[]): string => parts.join('-')
 
@@ -68,6 +70,17 @@ const settling = (operationId: string, summary: string, answer: Json): Json => (
   post: { operationId, summary, tags: ['pending'], parameters: [idInPath, KEY, LANGUAGE], responses: { 200: answer, ...problems(400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503, 507) } },
 })
 
+/** Asked without a token, from the console's own page. */
+function signing(name: string): Json {
+  return {
+    operationId: name, summary: SIGNING[name] ?? name, tags: ['people'], security: [], parameters: [LANGUAGE],
+    requestBody: { required: true, description: 'of the console\'s own origin', content: { 'application/json': { schema: reference(`${name}-asked`) } } },
+    responses: { 200: jsonOf('done', reference(`${name}-answer`)), ...problems(400, 403, 413, 415, 429, 503, 507) },
+  }
+}
+
+const SIGNING: Readonly<Record<string, string>> = { 'invitation': 'whom an invitation is for, and what an authenticator app takes', 'enrol': 'use an invitation up: choose a password', 'sign-in': 'open a session' }
+
 export function apiDocument(): Json {
   const see = (operationId: string, summary: string, schema: Json | undefined, parameters: readonly Json[], ...more: readonly number[]): Json => ({
     get: { operationId, summary, tags: ['registry'], parameters: [...parameters, LANGUAGE], responses: { 200: jsonOf(summary, schema ?? {}), ...problems(401, 503, ...more) } },
@@ -82,6 +95,8 @@ export function apiDocument(): Json {
       '/api/pending/{id}': see('see-one-pending', 'an act that two people do', reference('pending'), [idInPath], 400, 404),
       '/api/pending/{id}/approve': settling('approve', 'approve it, and have it done', jsonOf('the answer of the act', {})),
       '/api/pending/{id}/refuse': settling('refuse', 'drop it', jsonOf('dropped', reference('pending'))),
+      '/api/sign-out': { post: { operationId: 'sign-out', summary: 'end the session that asks', tags: ['people'], parameters: [LANGUAGE], responses: { 200: jsonOf('whether there was one', reference('left')), ...problems(401, 403, 503) } } },
+      ...Object.fromEntries(SIGN_IN_PATHS.map((path) => [path, { post: signing(path.slice('/api/'.length)) }])),
       ...Object.fromEntries(ACTS.map((act) => [`/api/acts/${act.family}/${act.act}`, { post: acting(act) }])),
       ...Object.fromEntries(VIEWS.map((view) => [`/api/${view.family}/${view.view}${view.id ? '/{id}' : ''}`, { get: looking(view) }])),
     },

@@ -6,12 +6,14 @@ import { Breach } from '@muster/core/bytes/breach.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { shaped } from '@muster/core/bytes/shaped-json.ts'
 import { addSeconds, timeOf, type Time } from '@muster/core/bytes/time.ts'
+import { whyNot } from '@muster/core/rules/rights.ts'
 import { samePerson } from '@muster/core/rules/two-people.ts'
 import type { Home } from '../home.ts'
 import { replyTo, type Reply } from '../http/status.ts'
 import { beginOffice, endOffice, officeOf, officesOf, writeOutcome, type OfficeAct } from '../store/office.ts'
-import { wasRevoked, type Bearer } from '../store/tokens.ts'
+import { askersRights, type Bearer } from '../store/tokens.ts'
 import type { Act } from './act.ts'
+import { demandRight } from './rights.ts'
 
 export type PendingCode = 'api/too-many-pending' | 'api/no-pending' | 'api/own-act' | 'api/settled' | 'api/pending-expired' | 'api/asker-revoked'
 
@@ -77,16 +79,20 @@ function demandWaiting({ state, until }: Pending): void {
 const settled = (state: string): Refusal<PendingCode> => new Refusal('api/settled', `the act is ${state}: it is done at most once`, 'id')
 
 /** Approves and does it, as it was asked and under both names. The answer is that of the act. */
-export async function approve(home: Home, acts: readonly Act[], id: string, { person }: Bearer, now: number): Promise<Reply> {
+export async function approve(home: Home, acts: readonly Act[], id: string, bearer: Bearer, now: number): Promise<Reply> {
+  const { person } = bearer
   const pending = await pendingAct(home, id, now)
+  demandRight(bearer, pending.act)
   if (samePerson(pending.by, person)) throw new Refusal<PendingCode>('api/own-act', `${person} asked for it: another person approves`, 'id')
   demandWaiting(pending)
   const [asked] = await officeOf(home.register, id)
-  if (await wasRevoked(home.register, asked?.said.token ?? '')) throw new Refusal<PendingCode>('api/asker-revoked', `the token under which ${pending.by} asked was revoked since: ask for it anew`, 'id')
+  const asker = await askersRights(home.register, asked?.said.token ?? '')
+  if (asker === undefined || whyNot(asker, pending.act) !== undefined) throw new Refusal<PendingCode>('api/asker-revoked', `${pending.by} may not do this any more, or the token under which it was asked was revoked since: ask for it anew`, 'id')
   const act = acts.find(({ family, act: name }) => `${family}/${name}` === pending.act)
   const body = act === undefined ? undefined : shaped('api', act.takes, pending.body)
   if (act === undefined) throw new Refusal<PendingCode>('api/no-pending', `${pending.act} is no act any more`, 'id')
   if (body instanceof Refusal) throw body as Refusal
+  for (const { scope } of [bearer.rights, asker]) await act.within?.(home, body, scope)
   if (!await endOffice(home.register, id, 'approved', person, now)) throw settled('approved or refused already')
   const reply = await done(home, act, body, pending.by, person, now)
   await writeOutcome(home.register, id, person, { status: String(reply.status), answer: reply.body }, now)
@@ -105,8 +111,11 @@ async function done(home: Home, act: Act, body: unknown, by: string, and: string
 }
 
 /** Drops it: whoever asked may, and anybody else who might have approved. */
-export async function refuse(home: Home, id: string, { person }: Bearer, now: number): Promise<Pending> {
-  demandWaiting(await pendingAct(home, id, now))
+export async function refuse(home: Home, id: string, bearer: Bearer, now: number): Promise<Pending> {
+  const { person } = bearer
+  const pending = await pendingAct(home, id, now)
+  if (!samePerson(pending.by, person)) demandRight(bearer, pending.act)
+  demandWaiting(pending)
   if (!await endOffice(home.register, id, 'dropped', person, now)) throw settled('approved or refused already')
   return pendingAct(home, id, now)
 }

@@ -3,6 +3,7 @@ import { anyObject, boolean, integer, list, nullable, object, text, time, type S
 import { isTime, timeOf } from '@muster/core/bytes/time.ts'
 import { agreementId } from '@muster/core/rules/agreement.ts'
 import { BEGINNING } from '@muster/core/rules/book.ts'
+import { itemId } from '@muster/core/rules/item.ts'
 import { partyId } from '@muster/core/rules/party.ts'
 import { dutiesOf } from '../agreement/duties.ts'
 import { readBalance, readCard, readChanges, readDue, readNumbers } from '../book/read.ts'
@@ -16,6 +17,7 @@ import { refusedByQuota } from '../request/quota.ts'
 import { formalRequests, requestBy } from '../request/view.ts'
 import { caseActs } from '../store/case-acts.ts'
 import { listCases } from '../store/cases.ts'
+import { persons } from '../store/persons.ts'
 import { transferBy, transfers } from '../transfer/view.ts'
 import { watchedIn } from '../watch/view.ts'
 import { askedOnce, badQuery, demandParty, type Act, type Asked, type View } from './act.ts'
@@ -26,6 +28,7 @@ import { CASE_ACTS, caseNamed, WATCH_ACTS, watchNamed } from './acts/case.ts'
 import { CERTIFICATE_ACTS, LICENCE_ACTS, RE_EXPORT_ACTS } from './acts/certificate.ts'
 import { NOTICE_ACTS, TRANSFER_ACTS } from './acts/custody.ts'
 import { DIRECTORY_ACTS } from './acts/directory.ts'
+import { EVENT_ACTS } from './acts/event.ts'
 import { INSPECTION_ACTS, RECONCILE_ACTS } from './acts/inspection.ts'
 import { DESTRUCTION_ACTS, PRODUCTION_ACTS } from './acts/production.ts'
 import { LOT_ACTS } from './acts/lot.ts'
@@ -37,6 +40,7 @@ import { balanceView, BOOK_ASKS, bookAsked, cardView, changesView, dayAsked, doc
 import { callMatrix, callsView, callView } from './views/call.ts'
 import { directoryView, termsView } from './views/directory.ts'
 import { inspectionView } from './views/inspection.ts'
+import { ITEMS_ASKS, itemsView, itemView } from './views/items.ts'
 import { lotsView } from './views/lot.ts'
 import { destructionShown, destructionsView, returnsView } from './views/production.ts'
 import { comparedView, publishedView } from './views/published.ts'
@@ -48,7 +52,7 @@ import { watchView } from './views/watch.ts'
 
 export const ACTS: readonly Act[] = [
   ...CALL_ACTS, ...TRANSFER_ACTS, ...NOTICE_ACTS, ...CERTIFICATE_ACTS, ...LICENCE_ACTS, ...RE_EXPORT_ACTS, ...INSPECTION_ACTS, ...RECONCILE_ACTS, ...AGREEMENT_ACTS, ...DECLARE_ACTS, ...CASE_ACTS, ...WATCH_ACTS, ...REQUEST_ACTS,
-  ...DIRECTORY_ACTS, ...PRODUCTION_ACTS, ...DESTRUCTION_ACTS, ...PUBLISHED_ACTS, ...BOOK_ACTS, ...LOT_ACTS, ...STORE_ACTS,
+  ...DIRECTORY_ACTS, ...PRODUCTION_ACTS, ...DESTRUCTION_ACTS, ...PUBLISHED_ACTS, ...BOOK_ACTS, ...LOT_ACTS, ...STORE_ACTS, ...EVENT_ACTS,
 ]
 
 const ROWS_MAX = 100_000
@@ -74,6 +78,10 @@ function pairs({ asks }: Asked, name: string): Map<string, string> {
 }
 
 export const VIEWS: readonly View[] = [
+  look('items', 'items', 'what the register holds, by what is known of it or by a mark, with the grade of each that the mark found; in the order of ids, `after` the last of the page before',
+    object({ items: rows, next: nullable(itemId), tried: nullable(integer(0, ROWS_MAX)), unreadable: nullable(text(1_000)), cut: boolean }), ({ home }, asked) => itemsView(home.register, asked), ITEMS_ASKS),
+  lookAt('item', 'item', 'one item: identity, marks, every custody event, its holding, and where in the logs each event is bound', ({ home }, { id, scope }) => itemView(home.register, id, scope)),
+  look('person', 'list', 'who may use this registry, and for what', object({ persons: rows }), async ({ home }) => ({ persons: await persons(home.register) })),
   look('book', 'card', 'the stock card of an account: every movement, with what is there after it', object({ opening: integer(0, QUANTITIES_MAX), lines: rows, closing: integer(0, QUANTITIES_MAX), uncounted: integer(0, ROWS_MAX) }), async ({ home }, asked, now) => cardView(await readCard(home.register, ...bookAsked(asked, now))), BOOK_ASKS),
   look('book', 'numbers', 'the book of numbers: item by item what was there, how it came and how it went', object({ items: rows }), async ({ home }, asked, now) => numbersView(await readNumbers(home.register, ...bookAsked(asked, now))), BOOK_ASKS),
   look('book', 'balance', 'the balance by class and type, and the items of which the opening was changed since', object({ rows, broken: rows }), async ({ home }, asked, now) => balanceView(await readBalance(home.register, ...bookAsked(asked, now))), BOOK_ASKS),

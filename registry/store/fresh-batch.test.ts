@@ -65,7 +65,7 @@ describe('the fast road of an import', () => {
     const secret = randomBytes(32)
     assert.equal(openHmac(secret, 'hex')(`${id(1)}\n7`), leafSalt(secret, id(1), 7).toString('hex'))
     assert.throws(() => openHmac(Buffer.alloc(65), 'hex'), RangeError)
-    const secrets = { mac: secret, item: secret, dummy: secret, pad: secret, question: secret, share: secret }
+    const secrets = { mac: secret, item: secret, dummy: secret, pad: secret, question: secret, share: secret, person: secret }
     const [fingerprint, item, run] = [randomBytes(32), id(5), id(6)]
     const mac = rowMac(secrets, 'intake_row', { fingerprint, item_id: item, import_id: run, row_number: 12 }).toString('hex')
     assert.equal(openIntakeMac(secret, run)({ row: 12, fingerprint }, item), `\\\\x${fingerprint.toString('hex')}\t${item}\t${run}\t12\t\\\\x${mac}\n`)

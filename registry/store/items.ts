@@ -1,6 +1,7 @@
 // Reading the register: items by mark with the ladder, by what is known of them, one by its id; pages by key, never by offset.
 import { compareGrades, type Candidate, type Ladder } from '@muster/core/rules/ladder.ts'
 import { toHex } from '@muster/core/bytes/bytes.ts'
+import { WHOLE, type Scope } from '@muster/core/rules/rights.ts'
 import type { Reader } from './database.ts'
 import { cellText, type ItemRow } from './fold-rows.ts'
 
@@ -52,17 +53,35 @@ export interface Filter {
   readonly custodian?: string | undefined
   readonly site?: string | undefined
   readonly unit?: string | undefined
+  readonly type?: string | undefined
+  /** Only of this part of the register. */
+  readonly scope?: Scope
 }
 
 /** One page in the order of ids; `after` is the last id of the page before. `next` is undefined at the end. */
 export async function listItems(db: Reader, filter: Filter, page: { readonly after?: string | undefined, readonly rows: number }): Promise<{ readonly items: Listed[], readonly next: string | undefined }> {
   const rows = Math.min(page.rows, PAGE_ROWS_MAX)
+  const { scope = WHOLE } = filter
   const found = await db.read<Row & Record<string, unknown>>(
     `SELECT ${COLUMNS} FROM item WHERE item_id > $1
       AND ($2::text IS NULL OR class = $2) AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR custodian = $4) AND ($5::text IS NULL OR site = $5) AND ($6::text IS NULL OR unit = $6)
-      ORDER BY item_id LIMIT $7`,
-    [page.after ?? FIRST_ID, filter.class ?? null, filter.status ?? null, filter.custodian ?? null, filter.site ?? null, filter.unit ?? null, rows])
+      AND ($7::text IS NULL OR type = $7) AND (cardinality($8::text[]) = 0 OR site = ANY($8)) AND (cardinality($9::text[]) = 0 OR unit = ANY($9))
+      ORDER BY item_id LIMIT $10`,
+    [page.after ?? FIRST_ID, filter.class ?? null, filter.status ?? null, filter.custodian ?? null, filter.site ?? null, filter.unit ?? null, filter.type ?? null, scope.sites, scope.units, rows])
   return { items: found.map(listed), next: found.length < rows ? undefined : found.at(-1)?.item_id }
+}
+
+/** Where items lie now; of one that is not there, nothing. */
+export async function placesOf(db: Reader, items: readonly string[]): Promise<{ readonly site: string | undefined, readonly unit: string | undefined }[]> {
+  const rows = await db.read<{ site: string | null, unit: string | null }>('SELECT site, unit FROM item WHERE item_id = ANY($1)', [items])
+  return rows.map(({ site, unit }) => ({ site: site ?? undefined, unit: unit ?? undefined }))
+}
+
+/** In which entry of which agreement's log each event of an item is bound; one that still waits is not among them. */
+export async function boundIn(db: Reader, item: string): Promise<{ readonly seq: number, readonly agreement: string, readonly entry: number }[]> {
+  const rows = await db.read<{ seq: number, agreement_id: string, entry_index: string }>(
+    "SELECT e.seq, b.agreement_id, b.entry_index FROM custody_event e JOIN bound b ON b.subject = 'event' AND b.subject_id = e.batch_id::text WHERE e.item_id = $1 ORDER BY e.seq, b.agreement_id, b.entry_index", [item])
+  return rows.map(({ seq, agreement_id, entry_index }) => ({ seq, agreement: agreement_id, entry: Number(entry_index) }))
 }
 
 /** Classes that the register holds, for a search by a mark of which nothing else is known. Reads the whole table: 0.1 s for a million items. */

@@ -1,5 +1,5 @@
-// What this party's own people do at the API, written once and never changed: a token or an act that waits for a second person begins at seq 0, and
-// whoever writes seq 1 first has ended it. Two processes that end one at the same time meet at the primary key.
+// What this party's own people may do and did at the API, written once and never changed: a token or an act that waits for a second person begins at seq 0,
+// and whoever writes seq 1 first has ended it; what is decided of a person follows on the person's own seq 0. Two processes that write one seq meet at the primary key.
 import { randomUUID } from 'node:crypto'
 import { canonical } from '@muster/core/bytes/canonical.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
@@ -9,9 +9,10 @@ import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
 import { letRowWait } from './sole-rows.ts'
 
-/** `token`, `revoked`; `asked`, `approved` or `dropped`, `outcome`; `did`, an act of one person. */
-export type OfficeKind = 'token' | 'revoked' | 'asked' | 'approved' | 'dropped' | 'outcome' | 'did'
-type Said = Readonly<Record<string, string>>
+/** `token` or `session`, `revoked` or `signed-out`; `asked`, `approved` or `dropped`, `outcome`; `did`, an act of one person; `person`, and of a person `rights`, `invited`, `password`, `left`. */
+export type OfficeKind = 'token' | 'session' | 'revoked' | 'signed-out' | 'asked' | 'approved' | 'dropped' | 'outcome' | 'did' | 'person' | PersonKind
+export type PersonKind = 'rights' | 'invited' | 'password' | 'left'
+export type Said = Readonly<Record<string, string>>
 export interface OfficeAct { readonly id: string, readonly seq: number, readonly kind: OfficeKind, readonly person: string, readonly said: Said, readonly written: Time }
 
 export type OfficeAt = Pick<Register, 'db' | 'secrets'>
@@ -36,14 +37,24 @@ async function write({ db, secrets }: OfficeAt, { said, ...act }: OfficeAct): Pr
 }
 
 /** Begins one; resolves to its id. */
-export async function beginOffice(at: OfficeAt, kind: 'token' | 'asked' | 'did', person: string, said: Said, now: number): Promise<string> {
+export async function beginOffice(at: OfficeAt, kind: 'token' | 'asked' | 'did' | 'person', person: string, said: Said, now: number): Promise<string> {
   const id = randomUUID()
   await write(at, { id, seq: 0, kind, person, said, written: timeOf(now) })
   return id
 }
 
+/** Begins one under an id that stands for something that happens once; false where it has happened before. */
+export function beginOnce(at: OfficeAt, id: string, kind: 'session', person: string, said: Said, now: number): Promise<boolean> {
+  return write(at, { id, seq: 0, kind, person, said, written: timeOf(now) })
+}
+
+/** What follows on what was read up to `seq`; false where somebody was faster. */
+export function followOffice(at: OfficeAt, id: string, seq: number, kind: PersonKind, person: string, said: Said, now: number): Promise<boolean> {
+  return write(at, { id, seq: seq + 1, kind, person, said, written: timeOf(now) })
+}
+
 /** False where another has ended it before: what is ended stays so. */
-export function endOffice(at: OfficeAt, id: string, kind: 'revoked' | 'approved' | 'dropped', person: string, now: number): Promise<boolean> {
+export function endOffice(at: OfficeAt, id: string, kind: 'revoked' | 'signed-out' | 'approved' | 'dropped', person: string, now: number): Promise<boolean> {
   return write(at, { id, seq: 1, kind, person, said: {}, written: timeOf(now) })
 }
 
@@ -59,7 +70,7 @@ export async function officeOf(at: OfficeAt, id: string): Promise<OfficeAct[]> {
 }
 
 /** The newest that began as `kind`, each with what followed; of one person only; those that wait or are under way, `open`, or all. */
-export async function officesOf(at: OfficeAt, kind: 'token' | 'asked', { person, open, since, max }: { readonly person?: string, readonly open: boolean, readonly since?: Time, readonly max: number }): Promise<OfficeAct[][]> {
+export async function officesOf(at: OfficeAt, kind: 'token' | 'session' | 'asked' | 'person', { person, open, since, max }: { readonly person?: string, readonly open: boolean, readonly since?: Time, readonly max: number }): Promise<OfficeAct[][]> {
   const begun = await at.db.read<Row>(
     'SELECT office_id, seq, kind, person, said, written, row_mac FROM office_act o WHERE kind = $1 AND ($2::text IS NULL OR person = $2) AND ($3::text IS NULL OR written >= $3) AND (NOT $4 OR NOT EXISTS (SELECT 1 FROM office_act e WHERE e.office_id = o.office_id AND e.seq = 1)) ORDER BY written DESC, office_id LIMIT $5',
     [kind, person ?? null, since ?? null, open, max])

@@ -24,6 +24,8 @@ export interface Secrets {
   readonly question: Buffer
   /** From which the shares of an inspection's draw come. */
   readonly share: Buffer
+  /** From which the second factor of each person comes. */
+  readonly person: Buffer
 }
 
 export function derive(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer {
@@ -32,7 +34,7 @@ export function derive(key: Uint8Array, ...parts: readonly (string | Uint8Array)
 
 function secretsOf(key: Uint8Array): Secrets {
   const of = (purpose: string) => derive(key, `muster/secret/${purpose}`)
-  return { mac: of('mac'), item: of('item'), dummy: of('dummy'), pad: of('pad'), question: of('question'), share: of('share') }
+  return { mac: of('mac'), item: of('item'), dummy: of('dummy'), pad: of('pad'), question: of('question'), share: of('share'), person: of('person') }
 }
 
 /** Makes the register's key; refuses to replace one. */

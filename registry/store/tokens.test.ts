@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { addSeconds, timeOf } from '@muster/core/bytes/time.ts'
+import { ROLES, WHOLE } from '@muster/core/rules/rights.ts'
+import { leave, makePerson } from './persons.ts'
 import { scratchParty, type ScratchRegister } from './scratch-register.ts'
 import { endOffice, officeOf } from './office.ts'
 import { bearerOf, makeToken, revokeToken, tokens, TOKEN_DAYS_MAX, TOKENS_MAX } from './tokens.ts'
@@ -9,7 +11,10 @@ const NOW = 1_770_000_000
 let scratch: ScratchRegister
 const at = () => scratch
 const personOf = async (header: string | undefined, now: number) => (await bearerOf(at(), header, now))?.person
-before(async () => { scratch = await scratchParty() })
+before(async () => {
+  scratch = await scratchParty()
+  for (const person of ['A. Petrova', 'C. Orlova', 'D. Rahimi', 'E. Many', 'F. Left']) await makePerson(scratch, { person, rights: { roles: ROLES, scope: WHOLE } }, { by: 'B. Karimov', and: 'G. Sokol' }, NOW)
+})
 after(() => scratch.remove())
 
 test('a token opens for its person until it ends, is kept as a hash only, and no other word opens', async () => {
@@ -48,4 +53,12 @@ test('a token ends within its bound, has a name, and a person has so many', asyn
   for (const person of ['', ' A', 'A\n', 'A'.repeat(201)]) await assert.rejects(makeToken(at(), { person, by: 'B' }, NOW), { code: 'token/shape' })
   for (let i = 0; i < TOKENS_MAX; i++) await makeToken(at(), { person: 'E. Many', by: 'B' }, NOW)
   await assert.rejects(makeToken(at(), { person: 'E. Many', by: 'B' }, NOW), { code: 'token/too-many' })
+})
+
+test('only who may use the registry has a token, and with whoever leaves every token of theirs opens nothing', async () => {
+  await assert.rejects(makeToken(at(), { person: 'H. Nobody', by: 'B. Karimov' }, NOW), { code: 'person/unknown' })
+  const { token } = await makeToken(at(), { person: 'F. Left', by: 'B. Karimov' }, NOW)
+  assert.equal(await personOf(`Bearer ${token}`, NOW), 'F. Left')
+  await leave(at(), 'F. Left', 'B. Karimov', NOW)
+  assert.equal(await personOf(`Bearer ${token}`, NOW), undefined)
 })

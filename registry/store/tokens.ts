@@ -5,7 +5,9 @@ import { shaped } from '@muster/core/bytes/shaped-json.ts'
 import { text } from '@muster/core/bytes/shape.ts'
 import { addSeconds, timeOf, type Time } from '@muster/core/bytes/time.ts'
 import { PERSON_CHARACTERS_MAX } from '@muster/core/rules/custody-event.ts'
+import type { Rights } from '@muster/core/rules/rights.ts'
 import { beginOffice, endOffice, officeOf, officesOf, type OfficeAct, type OfficeAt } from './office.ts'
+import { personId, rightsOf } from './persons.ts'
 
 export type TokenCode = 'token/until' | 'token/too-many' | 'token/unknown' | 'token/revoked'
 
@@ -33,7 +35,7 @@ function tokenIn([made, ended]: readonly OfficeAct[]): Token {
 
 const live = ({ until, revoked }: Token, at: Time): boolean => revoked === null && at < until
 
-/** Makes a token for a person; `token` is shown once. Until `until`, or for 90 days. */
+/** Makes a token for a person who may use the registry; `token` is shown once. Until `until`, or for 90 days. */
 export async function makeToken(at: OfficeAt, { person, by, until }: { readonly person: string, readonly by: string, readonly until?: Time | undefined }, now: number): Promise<{ readonly id: string, readonly token: string, readonly until: Time }> {
   for (const name of [person, by]) {
     const fitted = shaped('token', personShape, name)
@@ -41,10 +43,11 @@ export async function makeToken(at: OfficeAt, { person, by, until }: { readonly 
   }
   const ends = until ?? addSeconds(timeOf(now), TOKEN_DAYS * DAY_SECONDS)
   if (ends <= timeOf(now) || ends > addSeconds(timeOf(now), TOKEN_DAYS_MAX * DAY_SECONDS)) throw new Refusal<TokenCode>('token/until', `a token ends after now and within ${TOKEN_DAYS_MAX} days`, 'until')
+  const account = await personId(at, person)
   const held = await officesOf(at, 'token', { person, open: true, max: LISTED_MAX })
   if (held.filter((acts) => live(tokenIn(acts), timeOf(now))).length >= TOKENS_MAX) throw new Refusal<TokenCode>('token/too-many', `${person} has ${TOKENS_MAX} tokens that are in force: revoke one`, 'for')
   const secret = randomBytes(SECRET_BYTES)
-  const id = await beginOffice(at, 'token', person, { by, until: ends, sha256: sha256(secret).toString('hex') }, now)
+  const id = await beginOffice(at, 'token', person, { account, by, until: ends, sha256: sha256(secret).toString('hex') }, now)
   return { id, token: `muster-${id.replaceAll('-', '')}-${secret.toString('base64url')}`, until: ends }
 }
 
@@ -61,11 +64,12 @@ export async function revokeToken(at: OfficeAt, named: string, by: string, now: 
   return { ...only, revoked: timeOf(now), revokedBy: by }
 }
 
-export interface Bearer { readonly person: string, readonly token: string }
+/** Who asks: `token` is the id of the token, or of the session. */
+export interface Bearer { readonly person: string, readonly token: string, readonly rights: Rights }
 
 const NOBODYS = Buffer.alloc(32)
 
-/** Whose token it is, in force now; undefined for none, a wrong one, one that ended or was revoked. Secrets are compared in constant time. */
+/** Whose token it is, in force now, with what the person may do now; undefined for none, a wrong one, one that ended or was revoked, and for one of somebody who left. Secrets are compared in constant time. */
 export async function bearerOf(at: OfficeAt, header: string | undefined, now: number): Promise<Bearer | undefined> {
   const [, scheme = '', token = ''] = /^([A-Za-z]+) +(\S+)$/.exec(header ?? '') ?? []
   const [, id = '', secret = ''] = TOKEN.exec(token) ?? []
@@ -73,10 +77,12 @@ export async function bearerOf(at: OfficeAt, header: string | undefined, now: nu
   const acts = await officeOf(at, id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'))
   const made = acts[0]?.kind === 'token' ? acts[0] : undefined
   const same = timingSafeEqual(sha256(Buffer.from(secret, 'base64url')), made === undefined ? NOBODYS : Buffer.from(made.said.sha256 ?? '', 'hex'))
-  return made !== undefined && same && live(tokenIn(acts), timeOf(now)) ? { person: made.person, token: made.id } : undefined
+  const rights = made !== undefined && same && live(tokenIn(acts), timeOf(now)) ? await rightsOf(at, made.said.account ?? '') : undefined
+  return made === undefined || rights === undefined ? undefined : { person: made.person, token: made.id, rights }
 }
 
-/** Whether a token that was in force once was revoked since. */
-export async function wasRevoked(at: OfficeAt, token: string): Promise<boolean> {
-  return (await officeOf(at, token)).some(({ kind }) => kind === 'revoked')
+/** What whoever asked under a token or in a session may do now; undefined where it was revoked since, or they left. To sign out takes nothing back. */
+export async function askersRights(at: OfficeAt, token: string): Promise<Rights | undefined> {
+  const acts = await officeOf(at, token)
+  return acts.some(({ kind }) => kind === 'revoked') ? undefined : rightsOf(at, acts[0]?.said.account ?? '')
 }

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import type { ItemId } from '@muster/core/rules/item.ts'
+import { ROLES, WHOLE } from '@muster/core/rules/rights.ts'
 import { apiApp } from '@muster/registry/api/app.ts'
 import { PENDING_DAYS, PENDING_MAX } from '@muster/registry/api/pending.ts'
 import { actAtStore } from '@muster/registry/keeping/act.ts'
@@ -15,6 +16,7 @@ import { transaction } from '@muster/registry/store/database.ts'
 import { endOffice } from '@muster/registry/store/office.ts'
 import { recordEvent } from '@muster/registry/store/record-event.ts'
 import { bound } from '@muster/registry/store/row-mac.ts'
+import { makePerson } from '@muster/registry/store/persons.ts'
 import { makeToken, revokeToken } from '@muster/registry/store/tokens.ts'
 import { oneRegistry, type One } from '../federation/one.ts'
 import { clock, DRILL, enter } from '../federation/two.ts'
@@ -32,6 +34,10 @@ let item = ''
 const tokens = new Map<string, string>()
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false })
 
+async function known(person: string): Promise<void> {
+  await makePerson(one.home().register, { person, rights: { roles: ROLES, scope: WHOLE } }, { by: 'D. Rahimi', and: 'G. Sokol' }, clock())
+}
+
 async function tokenFor(person: string): Promise<{ readonly id: string, readonly token: string }> {
   return makeToken(one.home().register, { person, by: 'D. Rahimi' }, one.home().now())
 }
@@ -39,6 +45,7 @@ async function tokenFor(person: string): Promise<{ readonly id: string, readonly
 before(async () => {
   one = await oneRegistry();
   [item = ''] = await enter(one.side(), 'baseline', [{ type: '9М39', serial: '0123' }])
+  for (const person of [ANNA, BORIS, CLARA]) await known(person)
   for (const person of [ANNA, BORIS, CLARA]) tokens.set(person, (await tokenFor(person)).token)
   serving = await serveHome(one.home(), { port: 0, host: '127.0.0.1', message: () => Promise.resolve({ status: 503, body: '{}' }), api: { port: 0, host: '127.0.0.1' } })
   second = await openHome(one.dataDir)
@@ -312,6 +319,7 @@ test('a list is shown page by page, and its next page is linked', async () => {
 })
 
 test('a person has so many acts that wait, and no more', async () => {
+  await known('E. Many')
   const { token } = await tokenFor('E. Many')
   for (let i = 0; i < PENDING_MAX; i++) assert.equal((await ask('POST', '/api/acts/case/open', { token, body: { title: `n ${i}` } })).status, 202)
   assert.deepEqual(codeOf(await ask('POST', '/api/acts/case/open', { token, body: { title: 'one more' } })), [429, 'api/too-many-pending'])

@@ -33,6 +33,7 @@ import { bound, rowMac, type Row } from '@muster/registry/store/row-mac.ts'
 import { letRowWait } from '@muster/registry/store/sole-rows.ts'
 import { behindItsBack } from '@muster/registry/store/scratch-register.ts'
 import { KEY_COLUMNS, TABLE_CLASS, type Table } from '@muster/registry/store/table-class.ts'
+import { makePerson } from '@muster/registry/store/persons.ts'
 import { makeToken, revokeToken } from '@muster/registry/store/tokens.ts'
 import { writeNews, writeWatch } from '@muster/registry/store/watches.ts'
 import { twoRegisters, type Two } from '../federation/two.ts'
@@ -87,6 +88,7 @@ async function seed(): Promise<void> {
     await writeWatch(tx, aa.register.secrets, watch)
     await writeNews(tx, aa.register.secrets, watch.agreement, { watch: watch.id, label: '11'.repeat(32), what: 'appeared', sequence: 1, proof: '{}', found: timeOf(now) })
   })
+  await makePerson(aa.register, { person: 'A. Petrova', rights: { roles: ['investigator'], scope: { sites: ['D5'], units: [] } } }, { by: 'B. Karimov', and: 'C. Orlova' }, now)
   const { id: token } = await makeToken(aa.register, { person: 'A. Petrova', by: 'B. Karimov' }, now)
   await revokeToken(aa.register, token, 'B. Karimov', now)
   await two.period(aa)

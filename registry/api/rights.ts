@@ -1,0 +1,17 @@
+// Who may do what at the API, by the table of core/rules/rights.ts.
+import { Refusal } from '@muster/core/bytes/refusal.ts'
+import { samePerson } from '@muster/core/rules/two-people.ts'
+import { MAY_DO, MAY_SEE, whyNot, type No, type Row } from '@muster/core/rules/rights.ts'
+import type { Bearer } from '../store/tokens.ts'
+
+/** Refused with who may do it, or look at it. */
+export function demandRight(bearer: Bearer, row: Row): Bearer {
+  const no = whyNot(bearer.rights, row)
+  if (no === undefined) return bearer
+  throw new Refusal<No>(no, no === 'rights/role' ? `${row} is for: ${(MAY_DO[row] ?? MAY_SEE[row] ?? []).join(', ') || 'nobody'}` : `${row} is of the whole register, and ${bearer.person} keeps a part of it`)
+}
+
+/** Whoever asked for an act, and whoever could approve it, sees what waits. */
+export function mayKnowOf({ person, rights }: Bearer, { act, by }: { readonly act: string, readonly by: string }): boolean {
+  return samePerson(by, person) || whyNot(rights, act) === undefined
+}
