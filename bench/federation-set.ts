@@ -99,7 +99,7 @@ async function untilReadByAll(dir: string): Promise<void> {
 }
 
 async function serveAll(folder: string, codes: readonly string[], ports: readonly number[]): Promise<Child[]> {
-  const children = codes.map((code, i) => startRegistry(join(folder, code), ports[i] as number, false, process.env))
+  const children = codes.map((code, i) => startRegistry(join(folder, code), ports[i] as number, [], process.env))
   try {
     await Promise.all(children.map((child, i) => ready(child, join(folder, codes[i] as string))))
     return children

@@ -51,7 +51,7 @@ async function registry(folder: string): Promise<Memory[]> {
     await joinAll(parties, new Map(parties.map(({ party }, i) => [party, `http://127.0.0.1:${ports[i] as number}`])), PERIOD_SECONDS)
     const [{ dir, register }, other] = parties as [BenchParty, BenchParty]
     await other.register.close()
-    const served = startRegistry(dir, ports[0] as number, false, process.env)
+    const served = startRegistry(dir, ports[0] as number, [], process.env)
     child = served
     await ready(served, dir)
     await register.close()

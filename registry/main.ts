@@ -3,5 +3,5 @@
 export { openHome, systemClock, type Hall, type Home } from './home.ts'
 export { catchUp, collectReaders, sequence, signAndCosign, type Readers } from './sequencing.ts'
 export type { MessageDoor } from './door.ts'
-export { serveHome, type Serving } from './serve.ts'
+export { serveHome, type ServeOptions, type Serving } from './serve.ts'
 export { servedAt } from './served.ts'

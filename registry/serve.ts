@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
 import { apiApp } from './api/app.ts'
+import { openConsole } from './api/console.ts'
+import type { Others } from './api/others.ts'
 import { keepOffering } from './delivery/offer.ts'
 import { doorOf, type MessageDoor } from './door.ts'
 import { codeOf, Fault, textOf } from './engine/fault.ts'
@@ -37,7 +39,7 @@ export interface ServeOptions {
   /** Called once a period after the log was signed: sweeps and the like. */
   readonly everyPeriod?: (hall: Hall) => Promise<void>
   /** The API for the own people, on a listener of its own: the other door faces other parties. */
-  readonly api?: Listener | undefined
+  readonly api?: (Listener & { /** Folder of the console's files, served beside the API. */ readonly console?: string | undefined, /** Of an exercise: where the others are looked at. */ readonly others?: Others }) | undefined
 }
 
 interface Listener { readonly port: number, readonly host: string }
@@ -78,7 +80,7 @@ export async function serveHome(home: Home, options: ServeOptions): Promise<Serv
       return `http://${listener.host}:${(server.address() as AddressInfo).port}`
     }
     const url = await opened(app(doorOf(home, options.message)), options, '--port')
-    const api = options.api === undefined ? undefined : await opened(apiApp(home), options.api, '--api')
+    const api = options.api === undefined ? undefined : await opened(apiApp(home, { console: options.api.console === undefined ? undefined : await openConsole(options.api.console), others: options.api.others ?? [] }), options.api, '--api')
     await replaceFile(join(dataDir, SERVE_FILE), JSON.stringify({ pid: process.pid, url, started: home.now() }))
     undo.push(() => rm(join(dataDir, SERVE_FILE), { force: true }))
     const { signal } = home.leaving

@@ -1,7 +1,7 @@
 // `muster person`: who may use the registry, for what, and in which part of it.
 import type { Home } from '@muster/registry/main.ts'
 import { ROLES, type Rights, type Role } from '@muster/core/rules/rights.ts'
-import { changeRights, INVITATION_HOURS, invite, leave, makePerson, persons, type Person } from '@muster/registry/store/persons.ts'
+import { changeRights, INVITATION_HOURS, invite, leave, makePass, makePerson, persons, type Person } from '@muster/registry/store/persons.ts'
 import { usage } from '../errors.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { people, PEOPLE } from '../people.ts'
@@ -53,6 +53,16 @@ async function ask(context: Context, home: Home): Promise<number> {
   return 0
 }
 
+async function pass(context: Context, home: Home): Promise<number> {
+  const { person, code, until } = await makePass(home.register, nameIn(context), people(context), home.now())
+  if (context.json) context.answer({ person, code, until })
+  else {
+    context.out(code)
+    context.stderr(context.say({ en: `EXERCISE. Whoever opens the console with #pass= and this is ${person}, until ${until}.`, ru: `УЧЕНИЕ. Кто откроет страницу реестра с #pass= и этим кодом, тот ${person}, до ${until}.` }))
+  }
+  return 0
+}
+
 async function list(context: Context, home: Home): Promise<number> {
   const all = await persons(home.register)
   if (context.json) context.answer({ persons: all })
@@ -65,12 +75,12 @@ async function list(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Acts = { new: make, rights, invite: ask, leave: dismiss, list }
+const ACTS: Acts = { new: make, rights, invite: ask, pass, leave: dismiss, list }
 
 export const verb: Verb = {
   name: 'person',
   summary: { en: 'who may use the registry, for what, in which part of it', ru: 'кто пользуется реестром, для чего и в какой части' },
-  usage: ['muster person new NAME --role ROLE [--site CODE] [--unit NAME] --by NAME --and NAME --dir D', 'muster person rights NAME --role ROLE [--site CODE] [--unit NAME] --by NAME --and NAME --dir D', 'muster person invite NAME --by NAME --and NAME --dir D', 'muster person leave NAME --by NAME --dir D', 'muster person list --dir D'],
+  usage: ['muster person new NAME --role ROLE [--site CODE] [--unit NAME] --by NAME --and NAME --dir D', 'muster person rights NAME --role ROLE [--site CODE] [--unit NAME] --by NAME --and NAME --dir D', 'muster person invite NAME --by NAME --and NAME --dir D', 'muster person pass NAME --by NAME --and NAME --dir D', 'muster person leave NAME --by NAME --dir D', 'muster person list --dir D'],
   options: {
     role: { type: 'string', multiple: true, value: 'ROLE', help: { en: ROLES.join(', '), ru: `одна из: ${ROLES.join(', ')}` } },
     site: { type: 'string', multiple: true, value: 'CODE', help: { en: 'only what lies at this site (default: the whole register)', ru: 'только это место хранения (по умолчанию весь реестр)' } },

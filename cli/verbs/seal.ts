@@ -1,10 +1,11 @@
 // `muster seal`: the numbered seals that items record, whether a number is in use twice, and the history of one.
 import type { SealAlarm } from '@muster/core/rules/seal.ts'
 import type { Holding } from '@muster/core/rules/holding.ts'
+import { documentsText, peopleText } from '@muster/core/words/event.ts'
 import { sealsView, sealView } from '@muster/registry/api/views/seal.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { EXIT, usage } from '../errors.ts'
-import { documentsText, kindText, peopleText } from '../event-words.ts'
+import { kindText } from '../event-words.ts'
 import { inHome, type Acts } from '../in-home.ts'
 import { reading } from '../reading.ts'
 import type { Context, Verb, Words } from '../verb.ts'

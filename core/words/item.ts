@@ -1,5 +1,6 @@
 // The words of an item and its marks in both languages.
 import type { MARK_CONDITIONS } from '../rules/custody-event.ts'
+import type { Unknown } from '../rules/item.ts'
 import type { Status } from '../rules/status.ts'
 import type { Words } from './lang.ts'
 
@@ -16,6 +17,14 @@ export const STATUS: Readonly<Record<Status, Words>> = {
   'demilitarised': { en: 'demilitarised', ru: 'приведено в негодность' },
   'destroyed': { en: 'destroyed', ru: 'уничтожено' },
   'entered-in-error': { en: 'entered in error', ru: 'внесено ошибочно' },
+}
+
+/** In which way a value is not there. */
+export const UNKNOWN: Readonly<Record<Unknown, Words>> = {
+  'unknown': { en: 'unknown', ru: 'неизвестно' },
+  'unreadable': { en: 'unreadable', ru: 'не читается' },
+  'withheld': { en: 'withheld', ru: 'не сообщается' },
+  'nil': { en: 'none', ru: 'нет' },
 }
 
 export const CONDITION: Readonly<Record<(typeof MARK_CONDITIONS)[number], Words>> = {

@@ -17,6 +17,7 @@ import { bearerOf, type Bearer } from '../store/tokens.ts'
 import { ASKED_MAX, badQuery, needsTwo, officeIn, type Act, type View } from './act.ts'
 import { onceUnder } from './once.ts'
 import { apiDocument } from './openapi.ts'
+import type { Others } from './others.ts'
 import { approve, askFor, pendingAct, pendingActs, refuse } from './pending.ts'
 import { demandRight, mayKnowOf } from './rights.ts'
 import { leaveSession, openSignIn, otherOrigin, signedIn, SIGN_IN_PATHS, type SigningReply } from './sign-in.ts'
@@ -188,8 +189,10 @@ function guarded(home: Home, hono: Hono<Given>): void {
   hono.use('*', bodyLimit({ maxSize: API_BODY_BYTES_MAX, onError: (c) => atTheDoor(c as Asking, 'http/too-long', `a body has at most ${API_BODY_BYTES_MAX} bytes`) }))
 }
 
-export function apiApp(home: Home): Hono<Given> {
+/** `console`: serves the pages of the registry in a browser, where they are served; `others`: of an exercise. */
+export function apiApp(home: Home, { console, others = [] }: { readonly console?: ((hono: Hono<Given>) => void) | undefined, readonly others?: Others } = {}): Hono<Given> {
   const hono = new Hono<Given>()
+  console?.(hono)
   guarded(home, hono)
   const paths = new Map<string, string>()
   const get = (path: string, answer: (c: Asking) => Response | Promise<Response>): void => {
@@ -202,7 +205,7 @@ export function apiApp(home: Home): Hono<Given> {
   }
   const { party, exercise } = home.register.file
   get('/api/openapi.json', (c) => answered(c, json(apiDocument())))
-  get('/api/me', (c) => answered(c, json({ person: c.get('bearer').person, party, exercise, ...c.get('bearer').rights })))
+  get('/api/me', (c) => answered(c, json({ person: c.get('bearer').person, party, exercise, ...c.get('bearer').rights, others: exercise ? others : [] })))
   get('/api/pending', async (c) => answered(c, await replied(c, async () => {
     const { from, limit, state } = queryOf(c)
     const all = await pendingActs(home, state === undefined, from + limit, home.now())

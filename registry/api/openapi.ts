@@ -7,6 +7,7 @@ import { partyId } from '@muster/core/rules/party.ts'
 import { PROBLEM_TYPE, problemShape } from '../http/problem.ts'
 import { ASKED_MAX, type Act, type View } from './act.ts'
 import { PENDING_STATES } from './pending.ts'
+import { others } from './others.ts'
 import { SIGN_IN_PATHS, SIGN_IN_SHAPES } from './sign-in.ts'
 import { ACTS, VIEWS } from './table.ts'
 
@@ -17,7 +18,7 @@ const pending = object({
   id: uuid, act: text(100), body: anyJson, by: person, asked: time, until: time, state: oneOf(...PENDING_STATES), second: nullable(person), settled: nullable(time), answer: anyJson,
 })
 
-const FIXED: Readonly<Record<string, Shape<unknown>>> = { problem: problemShape, pending, waiting: object({ pending: list(pending, 0, PENDING_LISTED_MAX) }), me: object({ person, party: partyId, exercise: boolean, roles: list(oneOf(...ROLES), 1, ROLES.length), scope: object({ sites: list(text(200), 0, 64), units: list(text(200), 0, 64) }) }), left: object({ left: boolean }), ...SIGN_IN_SHAPES }
+const FIXED: Readonly<Record<string, Shape<unknown>>> = { problem: problemShape, pending, waiting: object({ pending: list(pending, 0, PENDING_LISTED_MAX) }), me: object({ person, party: partyId, exercise: boolean, roles: list(oneOf(...ROLES), 1, ROLES.length), scope: object({ sites: list(text(200), 0, 64), units: list(text(200), 0, 64) }), others }), left: object({ left: boolean }), ...SIGN_IN_SHAPES }
 
 const schemaName = (...parts: readonly string[]): string => parts.join('-')
 
@@ -79,7 +80,7 @@ function signing(name: string): Json {
   }
 }
 
-const SIGNING: Readonly<Record<string, string>> = { 'invitation': 'whom an invitation is for, and what an authenticator app takes', 'enrol': 'use an invitation up: choose a password', 'sign-in': 'open a session' }
+const SIGNING: Readonly<Record<string, string>> = { 'invitation': 'whom an invitation is for, and what an authenticator app takes', 'enrol': 'use an invitation up: choose a password', 'sign-in': 'open a session', 'pass': 'open a session of an exercise' }
 
 export function apiDocument(): Json {
   const see = (operationId: string, summary: string, schema: Json | undefined, parameters: readonly Json[], ...more: readonly number[]): Json => ({

@@ -9,7 +9,7 @@ import { PERSON_CHARACTERS_MAX } from '@muster/core/rules/custody-event.ts'
 import type { Home } from '../home.ts'
 import type { Reply } from '../http/status.ts'
 import { enrol, openInvitation, PASSWORD_CHARACTERS_MAX } from '../store/persons.ts'
-import { openTries, sessionOf, SESSION_HOURS, signIn, signOut } from '../store/sessions.ts'
+import { openTries, sessionOf, SESSION_HOURS, signIn, signInByPass, signOut, type Opened } from '../store/sessions.ts'
 import type { Bearer } from '../store/tokens.ts'
 
 export type SignInCode = 'api/not-known' | 'api/too-many-tries' | 'api/other-origin'
@@ -20,12 +20,13 @@ const password = characters(1, PASSWORD_CHARACTERS_MAX)
 const person = text(PERSON_CHARACTERS_MAX)
 
 /** Asked by whoever is not known yet. */
-export const SIGN_IN_PATHS: readonly string[] = ['/api/invitation', '/api/enrol', '/api/sign-in']
+export const SIGN_IN_PATHS: readonly string[] = ['/api/invitation', '/api/enrol', '/api/sign-in', '/api/pass']
 
 /** What goes in and out here, as the document of the API has it. */
 export const SIGN_IN_SHAPES = {
   'invitation-asked': object({ code }), 'invitation-answer': object({ person, secret: text(200), uri: text(1_000) }),
   'enrol-asked': object({ code, password, digits }), 'enrol-answer': object({ person }),
+  'pass-asked': object({ code }), 'pass-answer': object({ person, until: time }),
   'sign-in-asked': object({ person, password, digits }), 'sign-in-answer': object({ person, until: time }),
 } as const
 
@@ -67,6 +68,8 @@ function given<S extends Shape<unknown>>(shape: S, body: Json): Shaped<S> {
   return fitted
 }
 
+const begun = (c: Context, home: Home, { person: name, until, cookie: value }: Opened): SigningReply => ({ ...json({ person: name, until }), cookie: cookie(c, home, value, SESSION_HOURS * 3_600) })
+
 /** `post`: as the API posts, without a bearer. */
 export function openSignIn(home: Home, post: Posting): void {
   const { register, now } = home
@@ -88,7 +91,13 @@ export function openSignIn(home: Home, post: Posting): void {
     const opened = await signIn(register, asked, now())
     if (opened === undefined) throw new Refusal<SignInCode>('api/not-known', 'name, password and six digits do not go together, or the digits were used: wait for the next')
     tries.passed(asked.person)
-    return { ...json({ person: opened.person, until: opened.until }), cookie: cookie(c, home, opened.cookie, SESSION_HOURS * 3_600) }
+    return begun(c, home, opened)
+  })
+  post('/api/pass', async (body, c) => {
+    demandOwnOrigin(c)
+    const opened = await signInByPass(register, given(SIGN_IN_SHAPES['pass-asked'], body).code, now())
+    if (opened === undefined) throw new Refusal<SignInCode>('api/not-known', 'the pass is not in force: muster person pass makes one')
+    return begun(c, home, opened)
   })
 }
 

@@ -9,9 +9,9 @@ import type { Register } from './register.ts'
 import { bound, macHolds } from './row-mac.ts'
 import { letRowWait } from './sole-rows.ts'
 
-/** `token` or `session`, `revoked` or `signed-out`; `asked`, `approved` or `dropped`, `outcome`; `did`, an act of one person; `person`, and of a person `rights`, `invited`, `password`, `left`. */
+/** `token` or `session`, `revoked` or `signed-out`; `asked`, `approved` or `dropped`, `outcome`; `did`, an act of one person; `person`, and of a person `rights`, `invited`, `password`, `pass`, `left`. */
 export type OfficeKind = 'token' | 'session' | 'revoked' | 'signed-out' | 'asked' | 'approved' | 'dropped' | 'outcome' | 'did' | 'person' | PersonKind
-export type PersonKind = 'rights' | 'invited' | 'password' | 'left'
+export type PersonKind = 'rights' | 'invited' | 'password' | 'pass' | 'left'
 export type Said = Readonly<Record<string, string>>
 export interface OfficeAct { readonly id: string, readonly seq: number, readonly kind: OfficeKind, readonly person: string, readonly said: Said, readonly written: Time }
 

@@ -13,13 +13,15 @@ import { ROLES, type Rights, type Role } from '@muster/core/rules/rights.ts'
 import { samePerson, twoPeople } from '@muster/core/rules/two-people.ts'
 import type { People } from '../said.ts'
 import { beginOffice, followOffice, officeOf, officesOf, type OfficeAct, type OfficeAt, type PersonKind, type Said } from './office.ts'
+import type { Register } from './register.ts'
 import { derive } from './secrets.ts'
 
-export type PersonCode = 'person/known' | 'person/unknown' | 'person/changed' | 'person/invitation' | 'person/weak-password' | 'person/second-factor'
+export type PersonCode = 'person/known' | 'person/unknown' | 'person/changed' | 'person/invitation' | 'person/exercise-only' | 'person/weak-password' | 'person/second-factor'
 
 const PERSONS_MAX = 10_000
 const CODE_BYTES = 32
 export const INVITATION_HOURS = 72
+const PASS_HOURS = 12
 export const PASSWORD_CHARACTERS_MIN = 12
 export const PASSWORD_CHARACTERS_MAX = 200
 const SCOPE_MAX = 64
@@ -137,6 +139,7 @@ export async function leave(at: OfficeAt, person: string, by: string, now: numbe
 }
 
 const sha256 = (code: string): string => createHash('sha256').update(code).digest('hex')
+const sameHash = (code: string, hash: string | undefined): boolean => timingSafeEqual(Buffer.from(sha256(code)), Buffer.from(hash ?? sha256('')))
 
 /** A code with which the person chooses a password, once and within three days; shown once. Two people: whoever has it can be this person. */
 export async function invite(at: OfficeAt, person: string, people: People, now: number): Promise<{ readonly person: string, readonly code: string, readonly until: Time }> {
@@ -148,10 +151,34 @@ export async function invite(at: OfficeAt, person: string, people: People, now: 
   return { person: known.person, code, until }
 }
 
+/** On an exercise only: a code that lets whoever has it be this person for twelve hours, as often as they like, so that an exercise can be looked at from every side. */
+export async function makePass(at: OfficeAt & Pick<Register, 'file'>, person: string, people: People, now: number): Promise<{ readonly person: string, readonly code: string, readonly until: Time }> {
+  demandExercise(at)
+  demandTwo('a pass', people)
+  const known = await named(at, person)
+  const code = `${known.id}.${randomBytes(CODE_BYTES).toString('base64url')}`
+  const until = addSeconds(timeOf(now), PASS_HOURS * 3_600)
+  await follow(at, known, 'pass', people.by, { and: people.and ?? '', sha256: sha256(code), until }, now)
+  return { person: known.person, code, until }
+}
+
+function demandExercise({ file }: Pick<Register, 'file'>): void {
+  if (!file.exercise) throw new Refusal<PersonCode>('person/exercise-only', 'a pass is for exercises: people of a real registry are invited (muster person invite)')
+}
+
+/** Whose pass it is, in force now; undefined for none. */
+export async function passed(at: OfficeAt & Pick<Register, 'file'>, code: string, now: number): Promise<Person | undefined> {
+  demandExercise(at)
+  const acts = await officeOf(at, code.slice(0, code.indexOf('.')))
+  const known = acts[0]?.kind === 'person' ? personIn(acts) : undefined
+  const pass = acts.findLast(({ kind }) => kind === 'pass')
+  return known !== undefined && known.left === null && pass !== undefined && (pass.said.until ?? '') > timeOf(now) && sameHash(code, pass.said.sha256) ? shown(known) : undefined
+}
+
 async function invited(at: OfficeAt, code: string, now: number): Promise<Known> {
   const acts = await officeOf(at, code.slice(0, code.indexOf('.')))
   const known = acts[0]?.kind === 'person' ? personIn(acts) : undefined
-  const good = known?.invitation !== undefined && known.left === null && known.invitation.until > timeOf(now) && timingSafeEqual(Buffer.from(sha256(code)), Buffer.from(known.invitation.sha256))
+  const good = known?.invitation !== undefined && known.left === null && known.invitation.until > timeOf(now) && sameHash(code, known.invitation.sha256)
   if (!good) throw new Refusal<PersonCode>('person/invitation', 'the invitation is not in force: it was used, replaced, or has ended; have a new one made', 'code')
   return known
 }

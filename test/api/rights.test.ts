@@ -6,8 +6,8 @@ import { TOTP } from 'otpauth'
 import { MAY_DO, MAY_SEE, ROLES, WHOLE, WITHIN_SCOPE, type Rights, type Role } from '@muster/core/rules/rights.ts'
 import { ACTS, VIEWS } from '@muster/registry/api/table.ts'
 import { serveHome, type Serving } from '@muster/registry/main.ts'
-import { changeRights, invite, leave, makePerson, persons, INVITATION_HOURS } from '@muster/registry/store/persons.ts'
-import { SESSION_HOURS, TRIES_MAX, TRIES_SECONDS } from '@muster/registry/store/sessions.ts'
+import { changeRights, invite, leave, makePass, makePerson, persons, INVITATION_HOURS } from '@muster/registry/store/persons.ts'
+import { SESSION_HOURS, signInByPass, TRIES_MAX, TRIES_SECONDS } from '@muster/registry/store/sessions.ts'
 import { makeToken } from '@muster/registry/store/tokens.ts'
 import { oneRegistry, type One } from '../federation/one.ts'
 import { enter } from '../federation/two.ts'
@@ -154,7 +154,7 @@ test('a session opens by name, password and six digits that are good once; its c
   assert.match(opened.cookie ?? '', /^muster-AA=[^;]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/)
   const cookie = (opened.cookie ?? '').split(';')[0] as string
   assert.equal((await ask('/api/sign-in', { body: given })).code, 'api/not-known', 'digits seen over a shoulder')
-  assert.deepEqual((await ask('/api/me', { cookie })).json, { person: 'J. Sign', party: 'AA', exercise: true, roles: ['auditor'], scope: WHOLE })
+  assert.deepEqual((await ask('/api/me', { cookie })).json, { person: 'J. Sign', party: 'AA', exercise: true, roles: ['auditor'], scope: WHOLE, others: [] })
   for (const wrong of [`${cookie}x`, cookie.slice(0, -1), 'muster-AA=', 'muster-BB=' + cookie.slice(10), cookie.replace(/=.{36}/, `=${'0'.repeat(8)}-0000-4000-8000-000000000000`)]) assert.equal((await ask('/api/me', { cookie: wrong })).status, 401)
   for (const origin of [null, 'http://evil.example', 'null', (serving.api ?? '').replace('127.0.0.1', 'localhost')]) {
     assert.equal((await ask('/api/sign-out', { cookie, origin, body: {} })).code, 'api/other-origin')
@@ -189,4 +189,23 @@ test('after so many wrong tries at a name even the right password waits; a name 
   assert.deepEqual([(await ask('/api/sign-in', { body: right() })).code, (await ask('/api/sign-in', { body: { ...right(), person: 'M. Nobody' } })).code], ['api/too-many-tries', 'api/not-known'])
   one.later(TRIES_SECONDS)
   assert.equal((await ask('/api/sign-in', { body: right() })).status, 200)
+})
+
+test('on an exercise a pass opens as many sessions as are wanted, until it ends or another takes its place; a real registry makes none and takes none', async () => {
+  await makePerson(register(), { person: 'N. Player', rights: { roles: ['auditor'], scope: WHOLE } }, TWO, now())
+  await assert.rejects(makePass(register(), 'N. Player', { by: 'D. Rahimi', and: null }, now()), { code: 'two-people/second-missing' })
+  const { code } = await makePass(register(), 'N. Player', TWO, now())
+  const cookies = await Promise.all([1, 2].map(async () => ((await ask('/api/pass', { body: { code } })).cookie ?? '').split(';')[0] as string))
+  assert.equal(new Set(cookies).size, 2)
+  for (const cookie of cookies) assert.equal((await ask('/api/me', { cookie })).json.person, 'N. Player')
+  for (const wrong of ['x', `${code}x`, '.']) assert.equal((await ask('/api/pass', { body: { code: wrong } })).code, 'api/not-known', wrong)
+  assert.equal((await ask('/api/pass', { body: { code }, origin: 'http://evil.example' })).code, 'api/other-origin')
+  one.later(12 * 3_600)
+  assert.equal((await ask('/api/pass', { body: { code } })).code, 'api/not-known')
+  one.later(-12 * 3_600)
+  const again = await makePass(register(), 'N. Player', TWO, now())
+  assert.deepEqual([(await ask('/api/pass', { body: { code } })).code, (await ask('/api/pass', { body: { code: again.code } })).status], ['api/not-known', 200])
+  const real = { ...register(), file: { ...register().file, exercise: false } }
+  await assert.rejects(makePass(real, 'N. Player', TWO, now()), { code: 'person/exercise-only' })
+  await assert.rejects(signInByPass(real, again.code, now()), { code: 'person/exercise-only' })
 })

@@ -19,7 +19,7 @@ const COMMANDS_ONLY: Readonly<Record<string, string>> = {
   'agreement/policy': 'text for tools that read tlog-policy', 'case/export': 'writes a file', 'case/document': 'takes a file longer than a body may be', 'case/dossier': 'reads a file of the machine of the registry',
   'inspection/sample': 'arithmetic that asks no register', 'inspection/sheet': 'a sheet for printing; its rows are in inspection/show of the inspecting party', 'inspection/look-up': 'asks another party for minutes, with its progress shown', 'reconcile/run': 'asks another party for minutes, with its progress shown',
   'event/new': '`new` is an item of event/event',
-  'person/new': 'made on the machine of the registry, by whoever administers it', 'person/rights': 'as person/new', 'person/invite': 'as person/new', 'person/leave': 'as person/new',
+  'person/new': 'made on the machine of the registry, by whoever administers it', 'person/rights': 'as person/new', 'person/invite': 'as person/new', 'person/pass': 'as person/new', 'person/leave': 'as person/new',
   'request/lift': 'the evaluator alone keeps suspensions, and is at work while the API is served',
 }
 
@@ -61,9 +61,9 @@ test('the document is OpenAPI 3.1: each act and view once, unique names, every r
   assert.match(document.openapi, /^3\.1\.\d$/)
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length)
-  assert.equal(operations.length, ACTS.length + VIEWS.length + 10)
+  assert.equal(operations.length, ACTS.length + VIEWS.length + 11)
   const open = operations.filter(({ responses }) => !('401' in responses))
-  assert.deepEqual(open.map(({ operationId }) => operationId), ['invitation', 'enrol', 'sign-in'], 'answered without a token')
+  assert.deepEqual(open.map(({ operationId }) => operationId), ['invitation', 'enrol', 'sign-in', 'pass'], 'answered without a token')
   assert.deepEqual(document.security, [{ token: [] }])
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([a-z-]+)"/g)].map(([, name]) => name as string)
   assert.deepEqual([...new Set(references)].sort(), Object.keys(document.components.schemas).sort())

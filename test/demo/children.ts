@@ -53,11 +53,11 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(killing)
 }
 
-/** Serves the registry of a data directory on a port. Resolves at once; `ready` waits. */
-export function startRegistry(dir: string, port: number, mute: boolean, environment: NodeJS.ProcessEnv): Child {
+/** Serves the registry of a data directory on a port; `more`: what else `muster serve` is told. Resolves at once; `ready` waits. */
+export function startRegistry(dir: string, port: number, more: readonly string[], environment: NodeJS.ProcessEnv): Child {
   const log = join(dir, 'serve.log')
   const out = openSync(log, 'a', 0o600)
-  const child = spawn(process.execPath, [CLI, 'serve', '--dir', dir, '--port', String(port), ...(mute ? ['--mute'] : [])], {
+  const child = spawn(process.execPath, [CLI, 'serve', '--dir', dir, '--port', String(port), ...more], {
     // A group of its own: an interrupt from the terminal reaches the demo alone, which then stops all in order.
     detached: true, stdio: ['ignore', out, out], env: { ...environment, DATABASE_URL: '', MUSTER_LAUNCHER: String(process.pid) },
   })

@@ -7,12 +7,14 @@ import type { PartyId } from '@muster/core/rules/party.ts'
 import { fastGroup } from '@muster/fast/kernel-group.ts'
 import { alike } from '@muster/registry/engine/alike.ts'
 import { openHome, systemClock } from '@muster/registry/main.ts'
+import { makeConsole } from '../../web/make/console.ts'
 import { makeVerifier } from '../../web/make/verifier.ts'
 import { answerByDayAndNight, stateOffices, type Answering } from './answering.ts'
 import { BY_OFFICERS, exerciseAgreement } from './agreement.ts'
 import { issue, matrixOf, reply, type Matrix } from './call.ts'
 import { APART, carryBetween } from './courier.ts'
 import { freePorts, ready, startRegistry, type Child } from './children.ts'
+import { openConsoles } from './consoles.ts'
 import { declareParty, found, join_, stock, type Prepared } from './party.ts'
 import { reconcilePairs, type ReconciledPairs } from './reconcile.ts'
 import { readersOf, recordSeizure, traceAll, verifyOutcome, type Errand, type Outcome } from './seizure.ts'
@@ -57,7 +59,7 @@ async function endAll(closers: Closers): Promise<void> {
   await Promise.allSettled(closers.splice(0).reverse().map((close) => close()))
 }
 
-interface Founded { readonly parties: readonly Prepared[], readonly agreement: Uint8Array, readonly agreementPath: string, readonly urls: ReadonlyMap<PartyId, string> }
+interface Founded { readonly parties: readonly Prepared[], readonly agreement: Uint8Array, readonly agreementPath: string, readonly urls: ReadonlyMap<PartyId, string>, readonly consolePorts: ReadonlyMap<PartyId, number>, readonly consoles: Awaited<ReturnType<typeof openConsoles>> }
 
 async function foundAll({ folder, teller, stopped }: Playing, closers: Closers): Promise<Founded> {
   const began = performance.now()
@@ -77,10 +79,11 @@ async function foundAll({ folder, teller, stopped }: Playing, closers: Closers):
   const agreement = exerciseAgreement(records, (performance.now() - began) / MILLISECONDS)
   const agreementPath = join(folder, 'agreement-EXERCISE.json')
   await writeFile(agreementPath, agreement)
-  const ports = await freePorts(STATES.length)
+  const ports = await freePorts(2 * STATES.length)
+  const consolePorts = new Map(STATES.map(({ party }, i) => [party, ports[STATES.length + i] as number]))
   const urls = new Map(STATES.map(({ party }, i) => [party, `http://127.0.0.1:${ports[i] as number}`]))
   await inLanes(parties, stopped, (party) => join_(party, agreement, records, urlsFor(party.state.party, urls)))
-  return { parties, agreement, agreementPath, urls }
+  return { parties, agreement, agreementPath, urls, consolePorts, consoles: await openConsoles(folder, parties, consolePorts) }
 }
 
 /** All addresses, but for the two states that have not each other's. */
@@ -88,10 +91,11 @@ function urlsFor(party: PartyId, urls: ReadonlyMap<PartyId, string>): ReadonlyMa
   return APART.includes(party) ? new Map([...urls].filter(([other]) => other === party || !APART.includes(other))) : urls
 }
 
-async function serveAll({ teller, stopped, environment }: Playing, { parties, urls }: Founded, closers: Closers): Promise<Child[]> {
+async function serveAll({ teller, stopped, environment }: Playing, { parties, urls, consolePorts, consoles }: Founded, closers: Closers): Promise<Child[]> {
   return teller.step({ en: 'twelve registries served, each with its evaluator', ru: 'двенадцать реестров запущены, у каждого свой вычислитель' }, parties.length, async (done) => {
+    const pages = await makeConsole()
     const children = parties.map(({ dir, state }) => {
-      const child = startRegistry(dir, Number(new URL(urls.get(state.party) as string).port), state.part === 'silent', environment)
+      const child = startRegistry(dir, Number(new URL(urls.get(state.party) as string).port), ['--api', String(consolePorts.get(state.party)), '--console', pages, '--exercise-parties', consoles.path, ...(state.part === 'silent' ? ['--mute'] : [])], environment)
       closers.push(() => child.stop())
       return child
     })
@@ -197,7 +201,7 @@ function told(outcomes: readonly Outcome[], { tally }: Matrix, { parties, agreem
 }
 
 /** The verifier lies beside the dossiers, for whoever would rather look than type; who distrusts this copy makes one (docs/verifier.md). */
-async function sayWhere({ teller, folder, stay }: Playing, { agreementPath, urls }: Founded, dossier: string | null): Promise<void> {
+async function sayWhere({ teller, folder, stay }: Playing, { agreementPath, urls, consoles: { consoles } }: Founded, dossier: string | null): Promise<void> {
   const page = join(folder, 'verify.html')
   await writeFile(page, await makeVerifier())
   teller.line({ en: `Files: ${folder}`, ru: `Файлы: ${folder}` })
@@ -205,6 +209,8 @@ async function sayWhere({ teller, folder, stay }: Playing, { agreementPath, urls
   teller.line({ en: `Or open ${page} in a browser, and choose the dossier and the agreement: it needs no network`, ru: `Или откройте ${page} в браузере и выберите досье и соглашение: сеть не нужна` })
   if (!stay) return
   for (const [party, url] of urls) teller.line({ en: `${party} serves its log at ${url}/log/exercise-2002/checkpoint`, ru: `${party}: журнал ${url}/log/exercise-2002/checkpoint` })
+  const [first] = consoles.filter(({ party }) => party === ASKER)
+  teller.line({ en: `Open the registry of ${ASKER} in a browser: ${first?.url ?? ''} (its name there leads to the other eleven)`, ru: `Откройте реестр ${ASKER} в браузере: ${first?.url ?? ''} (его название там ведёт к остальным одиннадцати)` })
   teller.line({ en: 'Serving until stopped: Ctrl-C. The files stay; delete the folder when you are done.', ru: 'Работает до остановки: Ctrl-C. Файлы останутся; удалите папку, когда она не нужна.' })
 }
 

@@ -1,6 +1,6 @@
 // A real Chromium from npm, in a folder of its own that goes with it: whatever else lies in the temporary folder of this machine is not run.
 import { createRequire } from 'node:module'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { env } from 'node:process'
@@ -60,4 +60,14 @@ async function openPage(browser: Browser, options: BrowserContextOptions = {}): 
 async function closeAll(browser: Browser, folder: string): Promise<void> {
   await browser.close()
   await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** What axe finds against WCAG 2.2 AA. It is handed to the page by the debugger, whom the page's policy does not bind. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { readonly axe: { run: (options: unknown) => Promise<{ readonly violations: readonly { readonly id: string, readonly nodes: readonly { readonly html: string }[] }[] }> } }
+    const { violations: found } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  })
 }

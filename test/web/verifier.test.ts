@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +12,7 @@ import type { Page } from 'playwright-core'
 import { makeVerifier, sha256Of, statedIn, VERIFIER_BYTES_MAX } from '../../web/make/verifier.ts'
 import { textOfVector, type DossierVector } from '../vectors/dossiers.ts'
 import { vectorAt } from '../vectors/read-vectors.ts'
-import { openBrowser } from './browser.ts'
+import { openBrowser, violations } from './browser.ts'
 
 const VECTORS = new URL('../../spec/vectors/', import.meta.url)
 const TRUE = 'dossier/valid/last-holder'
@@ -46,16 +45,6 @@ async function choose(page: Page, dossier: string, agreement: string | null): Pr
 const verdictOf = async (page: Page): Promise<string> => {
   await page.click('button[type=submit]')
   return await page.locator('.verdict').getAttribute('class') ?? ''
-}
-
-const violations = async (page: Page): Promise<string[]> => {
-  // Handed to the page by the debugger, whom its policy does not bind.
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { readonly axe: { run: (options: unknown) => Promise<{ readonly violations: readonly { readonly id: string, readonly nodes: readonly { readonly html: string }[] }[] }> } }
-    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-  })
 }
 
 test('the file is below its limit, the same sources give the same bytes, and docs/verifier.md states their hash', async () => {

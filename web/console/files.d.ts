@@ -1,0 +1,2 @@
+// Files that the builder takes in.
+declare module '*.css'
