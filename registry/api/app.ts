@@ -18,7 +18,7 @@ import { ASKED_MAX, badQuery, needsTwo, officeIn, type Act, type View } from './
 import { onceUnder } from './once.ts'
 import { apiDocument } from './openapi.ts'
 import type { Others } from './others.ts'
-import { approve, askFor, pendingAct, pendingActs, refuse } from './pending.ts'
+import { approve, askFor, notPending, pendingAct, pendingActs, refuse, type Pending } from './pending.ts'
 import { demandRight, mayKnowOf } from './rights.ts'
 import { leaveSession, openSignIn, otherOrigin, signedIn, SIGN_IN_PATHS, type SigningReply } from './sign-in.ts'
 import { ACTS, VIEWS } from './table.ts'
@@ -209,11 +209,14 @@ export function apiApp(home: Home, { console, others = [] }: { readonly console?
   get('/api/pending', async (c) => answered(c, await replied(c, async () => {
     const { from, limit, state } = queryOf(c)
     const all = await pendingActs(home, state === undefined, from + limit, home.now())
-    return json({ pending: all.filter((each) => (state === 'all' || each.state === 'waiting') && mayKnowOf(c.get('bearer'), each)).slice(from, from + limit) })
+    const known: Pending[] = []
+    for (const each of all) if ((state === 'all' || each.state === 'waiting') && await mayKnowOf(home, ACTS, c.get('bearer'), each)) known.push(each)
+    return json({ pending: known.slice(from, from + limit) })
   })))
   get('/api/pending/:id', async (c) => answered(c, await replied(c, async () => {
     const pending = await pendingAct(home, idIn(c, true), home.now())
-    return json(mayKnowOf(c.get('bearer'), pending) ? pending : demandRight(c.get('bearer'), pending.act))
+    if (!await mayKnowOf(home, ACTS, c.get('bearer'), pending)) throw notPending()
+    return json(pending)
   })))
   post('/api/pending/:id/approve', (_, bearer, c) => approve(home, ACTS, c.req.param('id') ?? '', bearer, home.now()))
   post('/api/pending/:id/refuse', async (_, bearer, c) => json(await refuse(home, c.req.param('id') ?? '', bearer, home.now())))

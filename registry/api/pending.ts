@@ -56,9 +56,12 @@ export async function pendingActs({ register }: Home, open: boolean, max: number
   return (await officesOf(register, 'asked', { open, max, ...(open ? { since: timeOf(now - PENDING_SECONDS) } : {}) })).map((acts) => pendingIn(acts, now))
 }
 
+/** Also for whoever may not know of it: whether it is there is nobody else's. */
+export const notPending = (): Refusal<PendingCode> => new Refusal('api/no-pending', 'no act of this id waits or has waited', 'id')
+
 export async function pendingAct({ register }: Home, id: string, now: number): Promise<Pending> {
   const acts = await officeOf(register, id)
-  if (acts[0]?.kind !== 'asked') throw new Refusal<PendingCode>('api/no-pending', 'no act of this id waits or has waited', 'id')
+  if (acts[0]?.kind !== 'asked') throw notPending()
   return pendingIn(acts, now)
 }
 

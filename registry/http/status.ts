@@ -22,7 +22,7 @@ const OF_REFUSAL: Readonly<Record<string, number>> = {
   'message/other-receiver': 421, 'message/other-agreement': 421,
   'message/expired': 410,
   'api/unauthorized': 401, 'api/own-act': 403, 'rights/role': 403, 'rights/scope': 403, 'api/other-origin': 403, 'api/not-known': 403, 'person/invitation': 403, 'event/unknown-item': 404, 'api/asker-revoked': 403, 'api/no-pending': 404, 'api/settled': 409, 'api/under-way': 409, 'api/pending-expired': 410, 'api/too-long': 413, 'api/other-request': 422,
-  'api/too-many-pending': 429, 'api/too-many-keys': 429, 'api/too-many-tries': 429,
+  'api/too-many-pending': 429, 'api/too-many-keys': 429, 'api/too-many-tries': 429, 'person/busy': 429,
 }
 const MALFORMED = 400
 const OF_BREACH: Readonly<Record<string, number>> = { 'message/same-sequence-two-ids': 409, 'message/chain-broken': 409 }

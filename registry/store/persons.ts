@@ -16,7 +16,7 @@ import { beginOffice, followOffice, officeOf, officesOf, type OfficeAct, type Of
 import type { Register } from './register.ts'
 import { derive } from './secrets.ts'
 
-export type PersonCode = 'person/known' | 'person/unknown' | 'person/changed' | 'person/invitation' | 'person/exercise-only' | 'person/weak-password' | 'person/second-factor'
+export type PersonCode = 'person/known' | 'person/unknown' | 'person/changed' | 'person/invitation' | 'person/exercise-only' | 'person/busy' | 'person/weak-password' | 'person/second-factor'
 
 const PERSONS_MAX = 10_000
 const CODE_BYTES = 32
@@ -32,7 +32,24 @@ const HASH_BYTES = 32
 const STEP_SECONDS = 30
 const STEPS_OFF = 1
 
-const hashed = promisify<BinaryLike, BinaryLike, number, ScryptOptions, Buffer>(scrypt)
+const scrypted = promisify<BinaryLike, BinaryLike, number, ScryptOptions, Buffer>(scrypt)
+/** Passwords that wait to be tried: one is tried at a time, so that a flood of them takes neither the memory nor the threads that the registry works with. */
+const WAITING_MAX = 16
+let waiting = 0
+let turn: Promise<unknown> = Promise.resolve()
+
+async function hashed(password: string, salt: Buffer): Promise<Buffer> {
+  if (waiting >= WAITING_MAX) throw new Refusal<PersonCode>('person/busy', 'too many passwords are being tried: wait a moment')
+  waiting += 1
+  try {
+    const own = turn.then(() => scrypted(password.normalize('NFC'), salt, HASH_BYTES, SCRYPT))
+    turn = own.catch(() => undefined)
+    return await own
+  } finally {
+    waiting -= 1
+  }
+}
+
 const name = text(PERSON_CHARACTERS_MAX)
 const parts = list(text(NAME_CHARACTERS_MAX), 0, SCOPE_MAX)
 const roles = list(oneOf(...ROLES), 1, ROLES.length)
@@ -209,7 +226,7 @@ export async function enrol(at: OfficeAt, { code, password, digits }: { readonly
   const factor = known.invitation?.sha256 ?? ''
   if (stepOf(factorOf(at, factor), digits, now) === undefined) throw new Refusal<PersonCode>('person/second-factor', 'the six digits are not those of this moment: look at the clock of the device', 'digits')
   const salt = randomBytes(16)
-  const hash = await hashed(password.normalize('NFC'), salt, HASH_BYTES, SCRYPT)
+  const hash = await hashed(password, salt)
   return follow(at, known, 'password', known.person, { salt: salt.toString('hex'), hash: hash.toString('hex'), factor }, now)
 }
 
@@ -219,7 +236,7 @@ const NOBODYS = { salt: '00'.repeat(16), hash: '00'.repeat(HASH_BYTES), factor: 
 export async function recognise(at: OfficeAt, { person, password, digits }: { readonly person: string, readonly password: string, readonly digits: string }, now: number): Promise<{ readonly person: Person, readonly step: number } | undefined> {
   const known = (await all(at)).find((each) => each.left === null && samePerson(each.person, person))
   const { salt, hash, factor } = known?.password ?? NOBODYS
-  const tried = await hashed(password.normalize('NFC'), Buffer.from(salt, 'hex'), HASH_BYTES, SCRYPT)
+  const tried = await hashed(password, Buffer.from(salt, 'hex'))
   const right = timingSafeEqual(tried, Buffer.from(hash, 'hex'))
   const step = stepOf(factorOf(at, factor), digits, now)
   return known?.password !== undefined && right && step !== undefined ? { person: shown(known), step } : undefined

@@ -102,7 +102,8 @@ test('what takes two people waits for one who has the right as well; who has not
   const asked = await ask('/api/acts/event/event', { by: 'stockpile-officer', body: { item, kind: 'destroyed', reason: 'cut up', documents: [{ series: null, number: 'A-1', date: '2026-03-01' }] } })
   assert.equal(asked.status, 202, JSON.stringify(asked.json))
   const id = asked.json.id as string
-  assert.deepEqual([(await ask('/api/pending', { by: 'investigator' })).json.pending, (await ask(`/api/pending/${id}`, { by: 'investigator' })).code, (await ask(`/api/pending/${id}/approve`, { by: 'investigator', body: {} })).code], [[], 'rights/role', 'rights/role'])
+  assert.deepEqual([(await ask('/api/pending', { by: 'investigator' })).json.pending, (await ask(`/api/pending/${id}`, { by: 'investigator' })).code, (await ask(`/api/pending/${id}/approve`, { by: 'investigator', body: {} })).code], [[], 'api/no-pending', 'rights/role'])
+  assert.deepEqual([(await ask('/api/pending', { by: 'of another' })).json.pending, (await ask(`/api/pending/${id}`, { by: 'of another' })).code], [[], 'api/no-pending'])
   assert.equal((await ask(`/api/pending/${id}/approve`, { by: 'of another', body: {} })).code, 'rights/scope')
   await person('second', { roles: ['stockpile-officer'], scope: WHOLE })
   await changeRights(register(), { person: 'stockpile-officer', rights: { roles: ['auditor'], scope: WHOLE } }, TWO, now())
@@ -208,4 +209,15 @@ test('on an exercise a pass opens as many sessions as are wanted, until it ends 
   const real = { ...register(), file: { ...register().file, exercise: false } }
   await assert.rejects(makePass(real, 'N. Player', TWO, now()), { code: 'person/exercise-only' })
   await assert.rejects(signInByPass(real, again.code, now()), { code: 'person/exercise-only' })
+})
+
+test('a flood of passwords is tried one at a time, and what is too many is refused at once; the registry goes on answering', async () => {
+  const began = performance.now()
+  const flood = Promise.all(Array.from({ length: 40 }, (_, i) => ask('/api/sign-in', { body: { person: `Nobody ${i}`, password: 'a guess', digits: '000000' } })))
+  assert.equal((await ask('/api/me', { by: 'auditor' })).status, 200)
+  const answered = performance.now() - began
+  const codes = (await flood).map(({ code }) => code)
+  assert.ok(codes.filter((code) => code === 'person/busy').length >= 10, codes.join())
+  assert.ok(codes.includes('api/not-known'))
+  assert.ok(answered < (performance.now() - began) / 2, `answered after ${Math.round(answered)} ms of ${Math.round(performance.now() - began)}`)
 })
