@@ -1,5 +1,6 @@
 // The acts of `muster agreement` by which parties come to an agreement, change it and leave it.
 import { readFile } from 'node:fs/promises'
+import { DUTY } from '@muster/core/words/duty.ts'
 import { parseJson } from '@muster/core/bytes/canonical.ts'
 import { agreementOf } from '@muster/core/rules/agreement.ts'
 import type { TextStanding } from '@muster/core/rules/standing.ts'
@@ -9,7 +10,7 @@ import { positionsOn, proposeAmendment, proposeDraft, signText, takePosition, wi
 import { agreementView } from '@muster/registry/api/views/affairs.ts'
 import type { Hall, Home } from '@muster/registry/main.ts'
 import { recordsIn, urlsIn } from './agreement-files.ts'
-import { DUTY, POSITION, STATE } from './agreement-words.ts'
+import { POSITION, STATE } from './agreement-words.ts'
 import { usage } from './errors.ts'
 import { EXCHANGES } from '@muster/core/rules/terms.ts'
 import type { ExchangeReport } from '@muster/core/wire/exchange-body.ts'

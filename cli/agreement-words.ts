@@ -1,5 +1,4 @@
 // What `muster agreement` says about texts, positions and duties.
-import type { DutyState } from '@muster/core/rules/duty.ts'
 import type { AgreementState } from '@muster/core/rules/standing.ts'
 import type { PositionKind } from '@muster/core/wire/agreement-body.ts'
 import type { Words } from './verb.ts'
@@ -12,5 +11,3 @@ export const STATE: Readonly<Record<AgreementState, Words>> = {
 export const POSITION: Readonly<Record<PositionKind, Words>> = {
   position: { en: 'position', ru: 'позиция' }, objection: { en: 'objection', ru: 'возражение' }, reservation: { en: 'reservation', ru: 'оговорка' }, question: { en: 'question', ru: 'вопрос' },
 }
-
-export const DUTY: Readonly<Record<DutyState, Words>> = { 'due': { en: 'due', ru: 'предстоит' }, 'done': { en: 'done', ru: 'исполнено' }, 'done-late': { en: 'done, late', ru: 'исполнено с опозданием' }, 'late': { en: 'LATE', ru: 'ПРОСРОЧЕНО' } }

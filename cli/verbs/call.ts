@@ -4,6 +4,7 @@ import type { Balance } from '@muster/core/rules/balance.ts'
 import { CALL_REASONS, NO_COUNT_REASONS, SEEN, totalsOf } from '@muster/core/rules/call.ts'
 import type { CallBody } from '@muster/core/wire/call-body.ts'
 import type { Message } from '@muster/core/wire/message.ts'
+import { PROOF, STANDING } from '@muster/core/words/call.ts'
 import type { Home } from '@muster/registry/main.ts'
 import { acknowledgeCall, answerCall, countFor, declineCall, issueCall } from '@muster/registry/call/act.ts'
 import { callMatrix, callsView, callView } from '@muster/registry/api/views/call.ts'
@@ -16,7 +17,6 @@ import { inHome, type Acts } from '../in-home.ts'
 import { placedText } from '../office-words.ts'
 import { oneOfWords, timeIn, timeOption } from '../options.ts'
 import { people, PEOPLE } from '../people.ts'
-import { STANDING } from '../standing.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 8
@@ -67,10 +67,6 @@ async function list(context: Context, home: Home): Promise<number> {
   ]
   if (rows.length > 0) context.table(titles.map((title) => ({ title: context.say(title) })), rows)
   return 0
-}
-
-const PROOF: Readonly<Record<string, Words>> = {
-  'proven': { en: 'as declared', ru: 'как объявлено' }, 'older': { en: 'as in an older declaration', ru: 'как в прежнем объявлении' }, 'not-comparable': { en: 'opened; types are not declared', ru: 'раскрыто; типы не объявляются' }, 'not-bound': { en: 'NOT WHAT THE HEAD BINDS', ru: 'НЕ ТО, ЧТО СВЯЗАНО' }, 'head-not-here': { en: 'its declaration is not here yet', ru: 'объявление ещё не получено' }, 'none': { en: 'no declaration', ru: 'объявления нет' },
 }
 
 async function show(context: Context, home: Home): Promise<number> {

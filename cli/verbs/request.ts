@@ -1,16 +1,16 @@
 // `muster request`: the formal requests of traces, put and received, with all that is said of them until they are answered and after; questions that
 // were refused for want of quota; and suspensions that officers lift.
-import type { RequestState } from '@muster/core/rules/request.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
 import { CLARIFICATIONS, INTERIM_STATES, LOOK_FINDINGS, NOT_ACCESSIBLE, WITHDRAWALS } from '@muster/core/rules/request.ts'
 import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import { REFUSAL_REASONS, traceBody } from '@muster/core/wire/trace-body.ts'
+import { REQUEST_STATE } from '@muster/core/words/request.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
-import { marksOf, requestView } from '@muster/registry/api/views/request.ts'
+import { marksOf, previewView, requestView } from '@muster/registry/api/views/request.ts'
 import { servedAt, type Home } from '@muster/registry/main.ts'
 import { startEvaluator } from '@muster/registry/peer/evaluator-process.ts'
-import { approveRequest, refuseRequest } from '@muster/registry/peer/waiting-request.ts'
+import { approveRequest, previewRequest, refuseRequest } from '@muster/registry/peer/waiting-request.ts'
 import { officesOf } from '@muster/registry/directory/view.ts'
 import { grantQuota, refusedByQuota } from '@muster/registry/request/quota.ts'
 import { formalRequests, requestBy, type RequestWord } from '@muster/registry/request/view.ts'
@@ -23,12 +23,6 @@ import { requestId, toldMessage, WORDS } from '../request-words.ts'
 import type { Context, Verb, Words } from '../verb.ts'
 
 const ID_SHOWN = 12
-
-const STATE: Readonly<Record<RequestState, Words>> = {
-  'waiting': { en: 'waits', ru: 'ждёт ответа' }, 'acknowledged': { en: 'taken up', ru: 'принят к рассмотрению' }, 'asks-back': { en: 'asks back', ru: 'запрошены уточнения' },
-  'interim': { en: 'interim answer', ru: 'промежуточный ответ' }, 'to-be-looked': { en: 'answered; a look is due', ru: 'дан ответ; назначен осмотр' }, 'answered': { en: 'answered', ru: 'дан ответ' },
-  'refused': { en: 'refused', ru: 'отказано' }, 'answer-withdrawn': { en: 'answer withdrawn', ru: 'ответ отозван' }, 'withdrawn': { en: 'withdrawn', ru: 'запрос отозван' },
-}
 
 const home_ = (context: Context, home: Home) => ({ register: home.register, joined: hallOf(context, home).joined })
 
@@ -44,7 +38,7 @@ async function list(context: Context, home: Home): Promise<number> {
   else {
     const titles: readonly Words[] = [{ en: 'request', ru: 'запрос' }, { en: 'way', ru: 'путь' }, { en: 'of', ru: 'от' }, { en: 'ground', ru: 'основание' }, { en: 'marks', ru: 'маркировка' }, { en: 'office', ru: 'отдел' }, { en: 'where it stands', ru: 'состояние' }, { en: 'due', ru: 'срок' }]
     context.table(titles.map((title) => ({ title: context.say(title) })), shown.map((each) => [
-      each.message.id.slice(0, ID_SHOWN), each.direction === 'out' ? `→ ${each.with}` : `← ${each.with}`, each.message.payload.time, each.body.ground, marksOf(each).join(' · '), placedText(context, offices.get(each.message.id)), context.say(STATE[each.standing.state]),
+      each.message.id.slice(0, ID_SHOWN), each.direction === 'out' ? `→ ${each.with}` : `← ${each.with}`, each.message.payload.time, each.body.ground, marksOf(each).join(' · '), placedText(context, offices.get(each.message.id)), context.say(REQUEST_STATE[each.standing.state]),
       each.standing.due === null ? '–' : `${each.standing.due}${each.standing.overdue ? ` ${context.say({ en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' })}` : ''}`,
     ]))
   }
@@ -61,7 +55,7 @@ async function show(context: Context, home: Home): Promise<number> {
   }
   const { message: { id, payload: { from, to, time } }, answer, standing, words } = request
   context.out(`${id.slice(0, ID_SHOWN)}  ${from} → ${to}  ${marksOf(request).join(' · ')}`)
-  context.out(`${context.say(STATE[standing.state])}${standing.due === null ? '' : ` · ${context.say({ en: 'due', ru: 'срок' })} ${standing.due}${standing.overdue ? ` ${context.say({ en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' })}` : ''}`}`)
+  context.out(`${context.say(REQUEST_STATE[standing.state])}${standing.due === null ? '' : ` · ${context.say({ en: 'due', ru: 'срок' })} ${standing.due}${standing.overdue ? ` ${context.say({ en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' })}` : ''}`}`)
   context.out(`${context.say({ en: 'office', ru: 'отдел' })} ${placedText(context, office)}`)
   const rows = [{ time, from, kind: 'trace/request', rest: '' }, ...words.map((word) => ({ time: word.said.message.payload.time, from: word.said.message.payload.from, kind: word.kind, rest: detail(word) })),
     ...(answer === undefined ? [] : [{ time: answer.payload.time, from: answer.payload.from, kind: answer.payload.kind as string, rest: '' }])].sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0)
@@ -76,12 +70,28 @@ function detail({ said: { body } }: RequestWord): string {
   return [...Object.entries(rest).flatMap(([name, value]) => value === null ? [] : [`${name} ${typeof value === 'string' ? value.length === 64 ? value.slice(0, ID_SHOWN) : value : JSON.stringify(value)}`]), ...(note === null ? [] : [`“${note}”`])].join(' · ')
 }
 
-async function approve(context: Context, home: Home): Promise<number> {
-  const sections = context.args.texts('section').map((name): DisclosedSection => {
+function sectionsOf(context: Context): DisclosedSection[] {
+  return context.args.texts('section').map((name) => {
     const known = DISCLOSED_SECTIONS.find((each) => each === name)
     if (known === undefined) throw usage(`--section ${name}: ${DISCLOSED_SECTIONS.join(', ')}`)
     return known
   })
+}
+
+/** What an answer would open, before anybody approves it. */
+async function preview(context: Context, home: Home): Promise<number> {
+  const view = previewView(await previewRequest({ ...home_(context, home), group: await sodiumGroup() }, requestId(context), sectionsOf(context), home.now()))
+  if (context.json) context.answer(view)
+  else {
+    context.out(context.say({ en: `${view.to} would learn of ${view.items.length} items, ${view.bytes} bytes:`, ru: `${view.to} узнает о единицах: ${view.items.length}, байтов: ${view.bytes}` }))
+    context.table([{ title: context.say({ en: 'item', ru: 'единица' }) }, { title: context.say({ en: 'section', ru: 'раздел' }) }, { title: context.say({ en: 'which says', ru: 'содержание' }) }],
+      view.items.flatMap(({ label, sections }) => Object.entries(sections).map(([name, value]) => [label.slice(0, ID_SHOWN), name, JSON.stringify(value)])))
+  }
+  return 0
+}
+
+async function approve(context: Context, home: Home): Promise<number> {
+  const sections = sectionsOf(context)
   const { by, and } = people(context)
   return toldMessage(context, await approveRequest({ ...home_(context, home), group: await sodiumGroup() }, requestId(context), sections, by, and, home.now()))
 }
@@ -133,7 +143,7 @@ async function lift(context: Context, home: Home): Promise<number> {
   return 0
 }
 
-const ACTS: Acts = { list, show, ...WORDS, approve, refuse, quota, grant, lift }
+const ACTS: Acts = { list, show, preview, ...WORDS, approve, refuse, quota, grant, lift }
 
 export const verb: Verb = {
   name: 'request',
@@ -142,6 +152,7 @@ export const verb: Verb = {
     'muster request list [--all] [--office CODE] [--agreement ID] --dir D', 'muster request show ID --dir D',
     'muster request acknowledge ID [--expected TIME] --by PERSON --dir D', 'muster request clarify ID --asks CODE … --by PERSON --dir D', 'muster request reply ID --says CODE=TEXT … [--photo FILE] --by PERSON --dir D',
     'muster request interim ID --state CODE [--expected TIME] --by PERSON --dir D',
+    'muster request preview ID --section NAME … --dir D',
     'muster request approve ID --section NAME … --by PERSON --and PERSON --dir D',
     'muster request refuse ID --reason CODE --by PERSON --and PERSON --dir D',
     'muster request look ID --found CODE --when TIME [--item LABEL] [--photo FILE] [--reason CODE] --by PERSON --and PERSON --dir D',

@@ -17,14 +17,21 @@ export type Approval = {
 }
 export type DisclosureCode = TwoPeopleCode | 'disclosure/no-standing-rule' | 'disclosure/no-sections' | 'disclosure/never'
 
-/** What two people approve for one answer; sections in the order in which they are bound. `rules`: those of the agreement, where it has any. */
-export function approve(sections: readonly DisclosedSection[], by: string, and: string | null, at: Time, rules?: Disclosure): Approval | Refusal<DisclosureCode> {
+/** What may be opened at all, in the order in which sections are bound. `rules`: those of the agreement, where it has any. */
+export function sectionsToOpen(sections: readonly DisclosedSection[], rules?: Disclosure): readonly DisclosedSection[] | Refusal<DisclosureCode> {
   if (sections.length === 0) return new Refusal('disclosure/no-sections', 'name the sections to open, or refuse with a reason', 'sections')
   const closed = rules?.sections.find(({ section, rule }) => rule === 'never' && sections.includes(section))
   if (closed !== undefined) return new Refusal('disclosure/never', `the agreement opens ${closed.section} to nobody: leave it out`, 'sections')
+  return DISCLOSED_SECTIONS.filter((name) => sections.includes(name))
+}
+
+/** What two people approve for one answer. */
+export function approve(sections: readonly DisclosedSection[], by: string, and: string | null, at: Time, rules?: Disclosure): Approval | Refusal<DisclosureCode> {
+  const opened = sectionsToOpen(sections, rules)
+  if (opened instanceof Refusal) return opened
   const refused = twoPeople('disclosure', by, and)
   if (refused !== undefined) return refused
-  return { sections: DISCLOSED_SECTIONS.filter((name) => sections.includes(name)), by: [by, and as string], standing: false, at }
+  return { sections: opened, by: [by, and as string], standing: false, at }
 }
 
 /** What the agreement's standing rule approves for the party that answers; refused where there is none for it: then officers decide. */

@@ -43,7 +43,7 @@ export const MAY_SEE: Readonly<Record<Row, readonly Role[]>> = {
   transfer: [STOCKPILE, EXPORT, CONTACT, AUDITOR], notice: [EXPORT, CONTACT, AUDITOR], certificate: [EXPORT, CONTACT, AUDITOR], licence: [EXPORT, CONTACT, AUDITOR], 're-export': [EXPORT, CONTACT, AUDITOR],
   published: [EXPORT, CONTACT, AUDITOR],
   call: [CONTACT, AUDITOR], inspection: [CONTACT, AUDITOR], reconcile: [CONTACT, AUDITOR], request: [CONTACT, INVESTIGATOR, AUDITOR],
-  agreement: everybody, directory: everybody,
+  agreement: everybody, directory: everybody, trust: [CONTACT, AUDITOR],
   case: [INVESTIGATOR, CONTACT, AUDITOR], watch: [INVESTIGATOR, CONTACT, AUDITOR],
   person: everybody,
 }

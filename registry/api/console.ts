@@ -25,6 +25,6 @@ export async function openConsole(folder: string): Promise<<G extends Env>(hono:
   return (hono) => {
     hono.get('/console/*', compress())
     for (const [name, { type, bytes }] of files) hono.get(`/console/${name}`, () => new Response(bytes, { headers: { ...FOR_ALL, 'content-type': type, 'cache-control': 'no-cache' } }))
-    for (const path of ['/', '/item/:id', '/waiting', '/people']) hono.get(path, page)
+    for (const path of ['/', '/item/:id', '/desk', '/call/:id', '/call/:from/:id', '/request/:id', '/trust', '/waiting', '/people']) hono.get(path, page)
   }
 }

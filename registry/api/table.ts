@@ -5,12 +5,15 @@ import { agreementId } from '@muster/core/rules/agreement.ts'
 import { BEGINNING } from '@muster/core/rules/book.ts'
 import { itemId } from '@muster/core/rules/item.ts'
 import { partyId } from '@muster/core/rules/party.ts'
+import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
+import { sodiumGroup } from '@muster/fast/sodium-group.ts'
 import { dutiesOf } from '../agreement/duties.ts'
 import { readBalance, readCard, readChanges, readDue, readNumbers } from '../book/read.ts'
 import { certificateBy } from '../certificate/view.ts'
 import { destructionBy, destructions } from '../destruction/view.ts'
 import { inspectionBy, inspections } from '../inspection/view.ts'
 import { licenceBy, licences } from '../licence/view.ts'
+import { previewRequest } from '../peer/waiting-request.ts'
 import { productionReturns } from '../production/view.ts'
 import { affairBy } from '../reconciliation/affair.ts'
 import { refusedByQuota } from '../request/quota.ts'
@@ -44,9 +47,10 @@ import { ITEMS_ASKS, itemsView, itemView } from './views/items.ts'
 import { lotsView } from './views/lot.ts'
 import { destructionShown, destructionsView, returnsView } from './views/production.ts'
 import { comparedView, publishedView } from './views/published.ts'
-import { requestViews } from './views/request.ts'
+import { previewView, requestViews } from './views/request.ts'
 import { containersView, containerView, sealsView, sealView } from './views/seal.ts'
 import { storesView } from './views/store.ts'
+import { trustView } from './views/trust.ts'
 import { overdueItems, overdueView, transferShown, transfersView } from './views/transfer.ts'
 import { watchView } from './views/watch.ts'
 
@@ -75,6 +79,13 @@ function pairs({ asks }: Asked, name: string): Map<string, string> {
     if (from === '') throw badQuery(name, 'NAME=CODE')
     return [from.trim(), to.trim()]
   }))
+}
+
+function sectionsAsked({ asks }: Asked): DisclosedSection[] {
+  const given = asks.section ?? []
+  const unknown = given.find((name) => !(DISCLOSED_SECTIONS as readonly string[]).includes(name))
+  if (unknown !== undefined) throw badQuery('section', DISCLOSED_SECTIONS.join(', '))
+  return DISCLOSED_SECTIONS.filter((name) => given.includes(name))
 }
 
 export const VIEWS: readonly View[] = [
@@ -126,6 +137,9 @@ export const VIEWS: readonly View[] = [
   look('request', 'list', 'formal requests that want a word of somebody; with `state=all` every one', object({ agreement: agreementId, requests: rows }), async ({ at }, { all }, now) =>
     ({ agreement: at().joined.agreement.id, requests: await requestViews(at(), (await formalRequests(at(), now)).filter(({ standing }) => all || standing.due !== null)) })),
   lookAt('request', 'show', 'a formal request and every word of it', async ({ at }, { id }, now) => ({ agreement: at().joined.agreement.id, ...(await requestViews(at(), [await requestBy(at(), id, now)]))[0] })),
+  { ...lookAt('request', 'preview', 'exactly what an answer that opens these sections would say; nothing is recorded or sent', async ({ at }, asked, now) =>
+    previewView(await previewRequest({ ...at(), group: await sodiumGroup() }, asked.id, sectionsAsked(asked), now)), object({ to: partyId, keys: integer(0, ROWS_MAX), items: rows, look: nullable(time), bytes: integer(0, ROWS_MAX * 100) })),
+    of: null, asks: { section: `of ${DISCLOSED_SECTIONS.join(', ')}` } },
   look('request', 'quota', 'questions that were refused for want of quota', object({ refused: rows }), async ({ at }) => ({ refused: (await refusedByQuota(at())).map(({ question: _, ...told }) => told) })),
   { ...look('directory', 'show', 'a directory of offices, the own where `of` names no party, and which office a message of each subject finds', object({ party: partyId, at: time, stated: time, statements: integer(1, ROWS_MAX), offices: rows, finds: anyObject }), ({ at, hall }, asked, now) => {
     const [when, { of }] = [askedOnce(asked, 'at') ?? timeOf(now), asked]
@@ -139,6 +153,8 @@ export const VIEWS: readonly View[] = [
   look('production', 'list', 'returns of licensed makers, stated and received', object({ returns: rows }), async ({ at }) => returnsView(at(), await productionReturns(at()))),
   look('destruction', 'list', 'certificates of destruction, own and received', object({ destructions: rows }), async ({ at }) => destructionsView(await destructions(at()))),
   lookAt('destruction', 'show', 'a certificate of destruction, with the word of each witness', async ({ at }, { id, of }) => destructionShown(at(), await destructionBy(at(), id, undefined, of))),
+  look('trust', 'trust', 'the log of each party as it is known here, who cosigned it, what is on file, and what each asker could know of this register at most',
+    object({ agreement: agreementId, at: time, quorum: integer(1, 200), liars: integer(0, 200), windowSeconds: integer(1, QUANTITIES_MAX), items: integer(0, QUANTITIES_MAX), logs: rows, asked: rows }), ({ home, hall }, _, now) => trustView(home, hall(), now)),
   look('published', 'list', 'readings of public registers of transfers', object({ loads: rows }), ({ home }) => publishedView(home.register)),
   look('published', 'compare', 'what sources state beside what was recorded: what differs or was restated; with `state=all` every row', object({ exercise: boolean, compared: integer(0, ROWS_MAX), rows }),
     ({ at }, asked, now) => comparedView(at(), { parties: pairs(asked, 'party'), models: pairs(asked, 'model') }, { source: askedOnce(asked, 'source'), all: asked.all }, now),

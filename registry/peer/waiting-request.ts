@@ -5,19 +5,19 @@ import { canonicalBytes } from '@muster/core/bytes/canonical.ts'
 import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { timeOf, type Time } from '@muster/core/bytes/time.ts'
 import { parseEvent } from '@muster/core/rules/custody-event.ts'
-import { approve, type Approval } from '@muster/core/rules/disclosure.ts'
+import { approve, sectionsToOpen, type Approval } from '@muster/core/rules/disclosure.ts'
 import type { PartyId } from '@muster/core/rules/party.ts'
 import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
 import { DISCLOSED_SECTIONS, type DisclosedSection } from '@muster/core/rules/terms.ts'
 import type { RequestCode } from '@muster/core/rules/request.ts'
 import { twoPeople } from '@muster/core/rules/two-people.ts'
 import type { Message } from '@muster/core/wire/message.ts'
-import { REFUSAL_REASONS, traceBody, type RefusalReason } from '@muster/core/wire/trace-body.ts'
+import { REFUSAL_REASONS, traceBody, type RefusalReason, type TraceBody } from '@muster/core/wire/trace-body.ts'
 import { fit, list, nullable, object, oneOf, text } from '@muster/core/bytes/shape.ts'
 import { Fault } from '../engine/fault.ts'
 import { doneAmong, doOnce } from '../store/acts-once.ts'
 import { messageById, writeMessages } from '../store/messages.ts'
-import { checkFormal, disclose } from './answer-formal.ts'
+import { checkFormal, disclose, type CheckedRequest } from './answer-formal.ts'
 import type { AnswerHome } from './answer.ts'
 
 type OfficeHome = Pick<AnswerHome, 'register' | 'joined' | 'group'>
@@ -68,6 +68,22 @@ async function open({ register, joined }: OfficeHome, id: string): Promise<Messa
   return await messageById(register, joined, one.from, one.id) as Message
 }
 
+/** What an answer that opens these sections would say, to the byte but for its signatures; nothing is recorded or sent. Throws a Refusal where there would be none. */
+export async function previewRequest(home: OfficeHome, id: string, sections: readonly DisclosedSection[], at: number): Promise<TraceBody<'trace/answer'> & { readonly to: PartyId }> {
+  const opened = sectionsToOpen(sections, home.joined.agreement.disclosure)
+  if (opened instanceof Refusal) throw opened
+  const message = await open(home, id)
+  const saying = await disclose(home, message, await demandAsAsked(home, message), { sections: opened, by: ['', ''], standing: false, at: timeOf(at) }, at)
+  if (saying.kind !== 'trace/answer') throw new Refusal<RequestCode>('request/not-as-asked', 'the declaration that was asked of is not here any more: refuse it', 'id')
+  return { to: message.payload.from, ...traceBody('trace/answer', saying.body) }
+}
+
+async function demandAsAsked(home: OfficeHome, message: Message): Promise<CheckedRequest> {
+  const checked = await checkFormal(home, message)
+  if (checked === 'malformed' || 'wrong' in checked) throw new Refusal<RequestCode>('request/not-as-asked', 'the request does not open what it asked: refuse it', 'id')
+  return checked
+}
+
 async function decide({ register, joined }: OfficeHome, message: Message, made: { readonly by: string, readonly and: string, readonly sections: readonly DisclosedSection[], readonly reason: RefusalReason | null }, at: number) {
   const key = `decided/${joined.agreement.id}/${message.id}`
   await doOnce(register, [key], fromUtf8(canonicalBytes(made)) as string, at)
@@ -99,11 +115,9 @@ async function carryOut(home: OfficeHome, message: Message, stands: { readonly b
   const { register, joined } = home
   const { reason, sections, by, and } = stands
   const approval: Approval = { sections, by: [by, and], standing: false, at: timeOf(at) }
-  const checked = reason === null ? await checkFormal(home, message) : undefined
-  if (checked !== undefined && (checked === 'malformed' || 'wrong' in checked)) throw new Refusal<RequestCode>('request/not-as-asked', 'the request does not open what it asked: refuse it', 'id')
-  const saying = checked === undefined
-    ? { to: message.payload.from, kind: 'trace/refuse' as const, body: { request: message.id, reason: reason as RefusalReason }, about: message.id }
-    : await disclose(home, message, checked, approval, at)
+  const saying = reason !== null
+    ? { to: message.payload.from, kind: 'trace/refuse' as const, body: { request: message.id, reason }, about: message.id }
+    : await disclose(home, message, await demandAsAsked(home, message), approval, at)
   const [written] = await writeMessages(register, joined, [{ ...saying, sent: true }], at)
   return written as Message
 }

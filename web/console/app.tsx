@@ -5,18 +5,29 @@ import { Link, Route, Switch, useLocation } from 'wouter'
 import { whyNot } from '@muster/core/rules/rights.ts'
 import type { Words } from '@muster/core/words/lang.ts'
 import { post } from './api.ts'
+import { CallPage, ReceivedPage } from './call.tsx'
+import { DeskPage } from './desk.tsx'
+import { CALL, REQUEST } from './desk-words.ts'
 import { ItemPage } from './item.tsx'
 import { ItemsPage } from './items.tsx'
 import { Reading } from './parts.tsx'
 import { PeoplePage } from './people.tsx'
+import { RequestPage } from './request.tsx'
 import { SignPage } from './sign.tsx'
 import { useConsole, useMe } from './state.tsx'
+import { TrustPage } from './trust.tsx'
 import { WaitingPage } from './waiting.tsx'
 import { ROLE, SHELL } from './words.ts'
 
 const PAGES: readonly { readonly path: string, readonly words: Words, readonly row: string | null }[] = [
-  { path: '/', words: SHELL.register, row: 'items' }, { path: '/waiting', words: SHELL.waiting, row: null }, { path: '/people', words: SHELL.people, row: 'person' },
+  { path: '/', words: SHELL.register, row: 'items' }, { path: '/desk', words: SHELL.desk, row: 'agreement' }, { path: '/trust', words: SHELL.trust, row: 'trust' }, { path: '/waiting', words: SHELL.waiting, row: null }, { path: '/people', words: SHELL.people, row: 'person' },
 ]
+
+/** Whether a page is one of those under a heading. */
+function belongs(to: string, path: string): boolean {
+  if (to === '/') return path === '/' || path.startsWith('/item/')
+  return path === to || (to === '/desk' && /^\/(call|request)\//.test(path))
+}
 
 function Preferences() {
   const { lang, setLang, say } = useConsole()
@@ -49,7 +60,7 @@ function Top() {
     <Party />
     <nav aria-label={say(SHELL.pages)}>
       {PAGES.filter(({ row }) => row === null || whyNot({ roles, scope }, row) === undefined).map(({ path: to, words }) =>
-        <Link key={to} href={to} aria-current={(to === '/' ? path === '/' || path.startsWith('/item/') : path === to) ? 'page' : undefined}>{say(words)}</Link>)}
+        <Link key={to} href={to} aria-current={belongs(to, path) ? 'page' : undefined}>{say(words)}</Link>)}
     </nav>
     <Preferences />
     <Menu position="bottom-end">
@@ -82,6 +93,11 @@ export function App() {
     <Switch>
       <Route path="/"><Titled words={SHELL.register}><ItemsPage /></Titled></Route>
       <Route path="/item/:id">{({ id }) => <Titled words={SHELL.register}><ItemPage key={id} id={id} /></Titled>}</Route>
+      <Route path="/desk"><Titled words={SHELL.desk}><DeskPage /></Titled></Route>
+      <Route path="/call/:id">{({ id }) => <Titled words={CALL.title}><CallPage key={id} id={id} /></Titled>}</Route>
+      <Route path="/call/:from/:id">{({ from, id }) => <Titled words={CALL.title}><ReceivedPage key={id} from={from} id={id} /></Titled>}</Route>
+      <Route path="/request/:id">{({ id }) => <Titled words={REQUEST.title}><RequestPage key={id} id={id} /></Titled>}</Route>
+      <Route path="/trust"><Titled words={SHELL.trust}><TrustPage /></Titled></Route>
       <Route path="/waiting"><Titled words={SHELL.waiting}><WaitingPage /></Titled></Route>
       <Route path="/people"><Titled words={SHELL.people}><PeoplePage /></Titled></Route>
       <Route><Titled words={SHELL.title}><Badge color="gray">404</Badge> {say(SHELL.notHere)}</Titled></Route>

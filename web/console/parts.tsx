@@ -1,7 +1,9 @@
 // Small parts that several pages of the console show.
 import { Alert, Button, Code, Loader, Group, Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
+import type { Words } from '@muster/core/words/lang.ts'
 import { AWAY, type Problem } from './api.ts'
+import { DESK } from './desk-words.ts'
 import { useConsole } from './state.tsx'
 import { SHELL } from './words.ts'
 
@@ -22,6 +24,32 @@ export function Reading() {
 /** What is wider than a phone scrolls by itself, also by keyboard. */
 export function Wide({ label, children }: { readonly label: string, readonly children: ReactNode }) {
   return <div className="wide" tabIndex={0} role="region" aria-label={label}>{children}</div>
+}
+
+const MINUTE = 60_000
+/** The two largest units of a span, as 3 d 4 h. */
+function spanText(ms: number, say: (words: Words) => string): string {
+  const minutes = Math.max(0, Math.floor(ms / MINUTE))
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60]
+  if (days > 0) return `${days} ${say(DESK.days)} ${hours} ${say(DESK.hours)}`
+  return hours > 0 ? `${hours} ${say(DESK.hours)} ${rest} ${say(DESK.minutes)}` : `${rest} ${say(DESK.minutes)}`
+}
+
+export function Elapsed({ from, to }: { readonly from: string, readonly to: string }) {
+  const { say } = useConsole()
+  return <>{spanText(Date.parse(to) - Date.parse(from), say)}</>
+}
+
+/** How long there is until a time, or how late it is; the time itself where nothing is due any more. */
+export function TimeLeft({ until, over = false }: { readonly until: string, readonly over?: boolean }) {
+  const { say } = useConsole()
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const turn = setInterval(() => { setNow(Date.now()) }, MINUTE)
+    return () => { clearInterval(turn) }
+  }, [])
+  const left = Date.parse(until) - now
+  return <time dateTime={until} title={minuteOf(until)}>{over ? minuteOf(until) : left >= 0 ? `${say(DESK.left)} ${spanText(left, say)}` : `${say(DESK.late)} ${spanText(-left, say)}`}</time>
 }
 
 /** A day and a minute of UTC, as a ledger writes them. */

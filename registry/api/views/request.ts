@@ -1,10 +1,12 @@
 // Formal requests as they are looked at, by the commands and by the API.
-import { utf8 } from '@muster/core/bytes/bytes.ts'
+import { fromBase64, utf8 } from '@muster/core/bytes/bytes.ts'
+import { parseJson, type Json } from '@muster/core/bytes/canonical.ts'
 import { parseEvent } from '@muster/core/rules/custody-event.ts'
 import type { Placed } from '@muster/core/rules/office.ts'
 import { recordedFind } from '@muster/core/rules/recovered-mark.ts'
 import { officesOf } from '../../directory/view.ts'
 import type { FormalRequest, RequestWord } from '../../request/view.ts'
+import type { previewRequest } from '../../peer/waiting-request.ts'
 import type { At } from '../../said.ts'
 
 /** Readings of the find's marks, verbatim. */
@@ -28,4 +30,16 @@ export function requestView(each: FormalRequest, office: Placed | undefined) {
 export async function requestViews(at: At, requests: readonly FormalRequest[]) {
   const offices = await officesOf(at, requests.map(({ message }) => message))
   return requests.map((each) => requestView(each, offices.get(each.message.id)))
+}
+
+/** What an answer would open, section by section as it is bound; `bytes`: of the body that would leave. */
+export function previewView({ to, hits, look }: Awaited<ReturnType<typeof previewRequest>>) {
+  const opened = (sections: Readonly<Record<string, { readonly bytes: string }>>) => Object.fromEntries(Object.entries(sections).flatMap(([name, { bytes }]) => name === 'kind' ? [] : [[name, valueOf(bytes)]]))
+  const items = new Map(hits.flatMap((hit) => hit.items.map(({ label, sections }) => [label, opened(sections)] as const)))
+  return { to, keys: hits.length, items: [...items].map(([label, sections]) => ({ label, sections })), look: look?.due ?? null, bytes: JSON.stringify({ hits, look }).length }
+}
+
+function valueOf(bytes: string): Json {
+  const text = fromBase64(bytes) ?? new Uint8Array()
+  return parseJson(text)
 }
