@@ -11,7 +11,7 @@ import { ACTS, VIEWS } from '@muster/registry/api/table.ts'
 import { loadVerb } from '../../cli/verbs.ts'
 import { vectorsIn as vectors } from '../vectors/read-vectors.ts'
 
-const FAMILIES = ['call', 'transfer', 'notice', 'certificate', 'licence', 're-export', 'inspection', 'reconcile', 'agreement', 'case', 'watch', 'request', 'declare', 'directory', 'production', 'destruction', 'published', 'book', 'seal', 'container', 'lot', 'store', 'items', 'item', 'event', 'person']
+const FAMILIES = ['call', 'transfer', 'notice', 'certificate', 'licence', 're-export', 'inspection', 'reconcile', 'agreement', 'case', 'watch', 'request', 'declare', 'directory', 'production', 'destruction', 'published', 'book', 'seal', 'container', 'lot', 'store', 'items', 'item', 'event', 'person', 'trust']
 
 /** Acts of these commands that the API does not have, each with its reason. */
 const COMMANDS_ONLY: Readonly<Record<string, string>> = {

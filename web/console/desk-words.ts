@@ -14,7 +14,7 @@ export const DESK = {
   from: { en: 'from', ru: 'от кого' }, marks: { en: 'marks', ru: 'маркировка' }, office: { en: 'office', ru: 'отдел' }, call: { en: 'call', ru: 'запрос' }, request: { en: 'request', ru: 'запрос' }, counted: { en: 'counted', ru: 'подсчитали' },
   open: { en: 'waits for you', ru: 'ждёт вас' },
   overdue: { en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' },
-  left: { en: 'left', ru: 'осталось' }, late: { en: 'late by', ru: 'опоздание' },
+  left: { en: '# left', ru: 'осталось #' }, late: { en: 'late by #', ru: 'опоздание #' },
   days: { en: 'd', ru: 'дн.' }, hours: { en: 'h', ru: 'ч' }, minutes: { en: 'min', ru: 'мин' },
   back: { en: 'To the desk', ru: 'К рабочему столу' },
 } as const satisfies Record<string, Words>
@@ -22,7 +22,8 @@ export const DESK = {
 /** What is owed, by its code. */
 export const OWED: Readonly<Record<string, Words>> = {
   'call/acknowledge': { en: 'word that a call is seen to', ru: 'сообщить, что запрос в работе' }, 'call/answer': { en: 'answer to a call to count', ru: 'ответ на запрос о подсчёте' }, 'production/return': { en: 'return of licensed production', ru: 'отчёт о лицензионном производстве' },
-  'exchange/declaration': { en: 'declaration', ru: 'декларация' }, 'exchange/imports': { en: 'report of imports', ru: 'отчёт о ввозе' }, 'exchange/exports': { en: 'report of exports', ru: 'отчёт о вывозе' },
+  'exchange/declaration': { en: 'declaration', ru: 'декларация' }, 'exchange/holdings': { en: 'report of holdings', ru: 'отчёт о запасах' }, 'exchange/production': { en: 'report of production', ru: 'отчёт о производстве' }, 'exchange/destruction': { en: 'report of destruction', ru: 'отчёт об уничтожении' },
+  'exchange/imports': { en: 'report of imports', ru: 'отчёт о ввозе' }, 'exchange/exports': { en: 'report of exports', ru: 'отчёт о вывозе' },
 }
 
 export const CALL = {
@@ -51,7 +52,7 @@ export const REQUEST = {
   take: { en: 'Say that officers have it', ru: 'Сообщить, что запрос принят' },
   sections: { en: 'Open these sections of the items behind it', ru: 'Открыть эти разделы единиц, о которых идёт речь' },
   leaves: { en: 'Exactly this would leave', ru: 'Уйдёт именно это' },
-  items: { en: 'items', ru: 'единиц' }, bytes: { en: 'bytes', ru: 'байт' },
+  items: { en: 'items', ru: 'единиц' }, bytes: { en: 'bytes', ru: 'байтов' },
   adds: { en: 'Until now nobody but us knows of these items for certain: with this answer so does', ru: 'До сих пор об этих единицах достоверно знаем только мы; с этим ответом узнает и' },
   look: { en: 'It claims an item in hand, and so promises to look whether it is there, by', ru: 'Он утверждает, что единица на месте, и обязывает проверить это до' },
   none: { en: 'Nothing of the register: no item can be opened under that declaration.', ru: 'Ничего из реестра: по этой декларации открыть нечего.' },

@@ -47,7 +47,7 @@ function Calls({ query }: { readonly query: string }) {
   return <>
     <Listed<Calls> title={DESK.received} path={`/api/call/list?${query}`} rows={others} none={DESK.noCalls} head={head} line={(value) => others(value).map((call) => <Table.Tr key={`${call.from} ${call.call}`}>
       <Table.Td><Link className="serial" href={`/call/${call.from}/${call.call}?${query}`}>{call.call.slice(0, ID_SHOWN)}</Link></Table.Td><Table.Td>{call.from}</Table.Td><Table.Td>{scopeOf(call, say(DESK.all))}</Table.Td>
-      <Table.Td>{call.standing === 'open' ? <Badge color="orange" variant="light" autoContrast>{say(DESK.open)}</Badge> : say(STANDING[call.standing])}</Table.Td><Table.Td><TimeLeft until={call.due} over={call.standing !== 'open' && call.standing !== 'acknowledged'} /></Table.Td>
+      <Table.Td>{call.standing === 'open' ? <Badge color="yellow" autoContrast>{say(DESK.open)}</Badge> : say(STANDING[call.standing])}</Table.Td><Table.Td><TimeLeft until={call.due} over={call.standing !== 'open' && call.standing !== 'acknowledged'} /></Table.Td>
     </Table.Tr>)} />
     <Listed<Calls> title={DESK.issued} path={`/api/call/list?${query}`} rows={({ issued }) => issued} none={DESK.noCalls} head={[DESK.call, DESK.about, DESK.counted, DESK.due]} line={({ issued }) => issued.map((call) => <Table.Tr key={call.call}>
       <Table.Td><Link className="serial" href={`/call/${call.call}?${query}`}>{call.call.slice(0, ID_SHOWN)}</Link></Table.Td><Table.Td>{scopeOf(call, say(DESK.all))}</Table.Td><Table.Td>{call.answered} / {call.addressed}</Table.Td><Table.Td><TimeLeft until={call.due} over={call.answered + call.declined === call.addressed} /></Table.Td>

@@ -49,7 +49,7 @@ export function TimeLeft({ until, over = false }: { readonly until: string, read
     return () => { clearInterval(turn) }
   }, [])
   const left = Date.parse(until) - now
-  return <time dateTime={until} title={minuteOf(until)}>{over ? minuteOf(until) : left >= 0 ? `${say(DESK.left)} ${spanText(left, say)}` : `${say(DESK.late)} ${spanText(-left, say)}`}</time>
+  return <time dateTime={until} title={minuteOf(until)}>{over ? minuteOf(until) : left >= 0 ? say(DESK.left).replace('#', spanText(left, say)) : say(DESK.late).replace('#', spanText(-left, say))}</time>
 }
 
 /** A day and a minute of UTC, as a ledger writes them. */

@@ -19,7 +19,7 @@ function Leaves({ id, sections, query }: { readonly id: string, readonly section
   if (problem !== undefined) return <Refused problem={problem} />
   if (value === undefined) return <Reading />
   return <section aria-label={say(REQUEST.leaves)}>
-    <Title order={3} size="h5">{say(REQUEST.leaves)}: {value.items.length} {say(REQUEST.items)}, {value.bytes} {say(REQUEST.bytes)}</Title>
+    <Title order={3} size="h5">{say(REQUEST.leaves)}: {say(REQUEST.items)} {value.items.length}, {say(REQUEST.bytes)} {value.bytes}</Title>
     {value.items.length === 0 ? <Text>{say(REQUEST.none)}</Text> : <Text size="sm">{say(REQUEST.adds)} {value.to}.</Text>}
     {value.items.map(({ label, sections: opened }) => <Table key={label} mt="xs"><Table.Tbody>{Object.entries(opened).map(([name, said]) =>
       <Table.Tr key={name}><Table.Th scope="row">{say(SECTION[name as DisclosedSection])}</Table.Th><Table.Td><Code className="verbatim">{JSON.stringify(said)}</Code></Table.Td></Table.Tr>)}</Table.Tbody></Table>)}

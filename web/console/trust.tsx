@@ -31,7 +31,7 @@ function Logs({ seen: { logs, quorum, at } }: { readonly seen: Trusted }) {
           <Table.Td ta="right">{size}</Table.Td><Table.Td><Cosigners parties={parties} cosigners={cosigners} quorum={quorum} /></Table.Td>
           <Table.Td title={seen ?? ''}>{seen === null ? '–' : <><Elapsed from={seen} to={at} /> {say(TRUST.ago)}</>}</Table.Td><Table.Td>{declared === null ? '–' : minuteOf(declared)}</Table.Td>
         </>}
-        <Table.Td>{stale ? <Badge color="orange" variant="light" autoContrast>{say(TRUST.stale)}</Badge> : null}{breaches.length === 0 ? (stale ? null : say(TRUST.clean)) : breaches.map((code, i) => <Badge key={`${code} ${i}`} color="red">{code}</Badge>)}</Table.Td>
+        <Table.Td>{stale ? <Badge color="yellow" autoContrast>{say(TRUST.stale)}</Badge> : null}{breaches.length === 0 ? (stale ? null : say(TRUST.clean)) : breaches.map((code, i) => <Badge key={`${code} ${i}`} color="red">{code}</Badge>)}</Table.Td>
       </Table.Tr>)}</Table.Tbody>
     </Table></Wide></section>
 }
