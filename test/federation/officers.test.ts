@@ -5,8 +5,9 @@ import type { Group } from '@muster/core/oprf/group.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import type { ReadHead } from '@muster/core/wire/head.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
-import { approveRequest, refuseRequest, waitingRequests } from '@muster/registry/peer/waiting-request.ts'
+import { approveRequest, previewRequest, refuseRequest, waitingRequests } from '@muster/registry/peer/waiting-request.ts'
 import { ask, findOf, formalOf, hand, openDoor, question, type Door } from './asked.ts'
+import { command } from './command.ts'
 import { clock, enter, twoRegisters, type Two } from './two.ts'
 
 let two: Two
@@ -31,6 +32,7 @@ after(async () => {
 
 const find = () => findOf(two.aa, seized[0] as string)
 const formal = async () => formalOf(await question(group, two.aa, two.bb, door, head, [await find()]), await find())
+const previewed = ({ hits }: Awaited<ReturnType<typeof previewRequest>>) => hits[0]?.items[0]?.label
 const codeOf = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code
 
 test('without a standing rule a formal request gets its receipt and waits; two people release sections, and whoever asks again gets them', async () => {
@@ -43,12 +45,28 @@ test('without a standing rule a formal request gets its receipt and waits; two p
   await assert.rejects(approveRequest(home, request.id, ['status'], 'A. Petrova', 'a. petrova', clock()), codeOf('two-people/same-person'))
   await assert.rejects(approveRequest(home, request.id, [], 'A. Petrova', 'B. Karimov', clock()), codeOf('disclosure/no-sections'))
   await assert.rejects(approveRequest(home, 'ab'.repeat(32), ['status'], 'A. Petrova', 'B. Karimov', clock()), codeOf('request/unknown'))
+  const preview = (line: string) => command(two.bb.register.dataDir, `request preview ${request.id} ${line}`, { json: false })
+  assert.match((await preview('--section site --section acquired')).out, /AA would learn of 1 items/)
+  assert.deepEqual((await command(two.bb.register.dataDir, `request preview ${request.id} --section site`)).json.items, [{ label: previewed(await previewRequest(home, request.id, ['site'], clock())), sections: { site: { region: 'unknown' } } }])
+  await assert.rejects(previewRequest(home, request.id, [], clock()), codeOf('disclosure/no-sections'))
   const answer = await approveRequest(home, request.id.slice(0, 12), ['site', 'acquired'], 'A. Petrova', 'B. Karimov', clock())
   const [hit] = traceBody('trace/answer', answer.payload.body).hits
   assert.deepEqual(Object.keys(hit?.items[0]?.sections ?? {}).sort(), ['acquired', 'kind', 'site'])
   assert.deepEqual((await hand(two.aa, door, request)).answers.map(({ id }) => id), [answer.id])
   assert.deepEqual(await waitingRequests(home), [])
   await assert.rejects(refuseRequest(home, request.id, 'confidentiality', 'A. Petrova', 'B. Karimov', clock()), codeOf('request/unknown'))
+})
+
+test('trust is told by the command: logs and cosigners, and what the asker could know at most', async () => {
+  const { json, code } = await command(two.bb.register.dataDir, 'trust')
+  assert.equal(code, 0)
+  const { items, asked } = json as { readonly items: number, readonly asked: readonly { readonly party: string, readonly elements: number, readonly knownAtMost: number }[] }
+  assert.deepEqual([items, asked.map(({ party, knownAtMost }) => [party, knownAtMost])], [1, [['AA', 1]]])
+  const more = asked[0]?.elements ?? 0
+  await formal()
+  const again = (await command(two.bb.register.dataDir, 'trust')).json as { readonly asked: readonly { readonly elements: number }[] }
+  assert.ok((again.asked[0]?.elements ?? 0) > more)
+  assert.match((await command(two.bb.register.dataDir, 'trust', { json: false, lang: 'ru' })).out, /кворум 2[\s\S]*BB[\s\S]*2: AA BB/)
 })
 
 test('two people refuse with a reason that is a code', async () => {
