@@ -18,6 +18,8 @@ const TEST_LIMIT_MS = 600_000
 const SLOW_TEST_LIMIT_MS = 3_600_000
 /** Never one a core only: a test that waits for a database leaves its core to another. */
 const FILES_AT_ONCE = Math.max(2, Math.min(4, availableParallelism()))
+/** Files that took longest are told, so that whoever makes the suite longer sees where it is long. */
+const SLOWEST_SHOWN = 25
 /** Of what a file printed, so much is kept for the case that it fails as a whole. */
 const KEPT_CHARACTERS = 4_000
 const NOT_OURS = new Set(['node_modules', '.git'])
@@ -83,7 +85,12 @@ async function runFiles(files: string[], told: Told): Promise<void> {
     stdout.write(`FAIL ${file}: ${name}\n`)
     told.failures.push(`${file}:${event.line ?? ''}  ${name}\n${isWholeFile(event) ? `${said.get(event.file) ?? ''}\n` : ''}${reasonOf(error)}`)
   })
-  events.on('test:summary', ({ file, counts }) => { if (file !== undefined && counts.tests > 0) summed.add(file) })
+  const took: { readonly file: string, readonly ms: number }[] = []
+  events.on('test:summary', ({ file, counts, duration_ms: ms }) => {
+    if (file === undefined || counts.tests === 0) return
+    summed.add(file)
+    took.push({ file: relative(root, file), ms })
+  })
   const show = ({ file, message }: { readonly file?: string | undefined, readonly message: string }): void => {
     said.set(file, `${said.get(file) ?? ''}${message}`.slice(-KEPT_CHARACTERS))
     if (env.VERBOSE === '1') stdout.write(message)
@@ -91,6 +98,7 @@ async function runFiles(files: string[], told: Told): Promise<void> {
   events.on('test:stderr', show).on('test:stdout', show)
   events.resume()
   await new Promise<void>((done, broken) => { events.on('end', done).on('error', broken) })
+  for (const { file, ms } of took.toSorted((a, b) => b.ms - a.ms).slice(0, SLOWEST_SHOWN)) stdout.write(`took ${file}  ${Math.round(ms)} ms\n`)
   for (const path of files) {
     const file = relative(root, path)
     if (summed.has(path) || failedIn.has(file)) continue

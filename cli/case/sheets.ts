@@ -1,7 +1,7 @@
 // A case as people read it: what it ties, claims of one matter side by side, explanations with what speaks for and against them, and who did what when.
 // Nothing is weighed: where claims disagree, that is said, and all of them stay.
 import { claimsByMatter, contradictions, foldCase, type Case, type CaseAct, type CaseClaim, type WrittenAct } from '@muster/core/rules/case.ts'
-import { STANDING_WORD } from '../record/sheets.ts'
+import { CASE_ACT, CLAIM_STANDING } from '@muster/core/words/case.ts'
 import type { Part, Sheet, Told } from '../sheet.ts'
 import type { Lang, Words } from '../verb.ts'
 
@@ -22,12 +22,6 @@ const W = {
   by: { en: 'by', ru: 'кто' }, act: { en: 'act', ru: 'действие' }, none: { en: 'none yet', ru: 'пока нет' },
 } as const satisfies Readonly<Record<string, Words>>
 
-const ACT_WORD: Readonly<Record<CaseAct['kind'], Words>> = {
-  'opened': { en: 'opened', ru: 'открыто' }, 'recovery-added': { en: 'recovery', ru: 'изъятие' }, 'incident-added': { en: 'incident', ru: 'происшествие' }, 'document-added': { en: 'document', ru: 'документ' },
-  'dossier-added': { en: 'dossier', ru: 'досье' }, 'claim-added': { en: 'claim', ru: 'сведение' }, 'explained': { en: 'explanation', ru: 'объяснение' }, 'fact-added': { en: 'fact', ru: 'факт' },
-  'watch-told': { en: 'news of a watch', ru: 'новость контроля' }, 'disputed': { en: 'disputed', ru: 'оспорено' }, 'closed': { en: 'closed', ru: 'закрыто' },
-}
-
 type Row = readonly [CaseAct['kind'], string, string, string, string]
 
 function heldRows({ recoveries, incidents, documents, dossiers, watched }: Case, lang: Lang): string[][] {
@@ -40,7 +34,7 @@ function heldRows({ recoveries, incidents, documents, dossiers, watched }: Case,
     ...dossiers.map(({ id, outcome, sha256 }): Row => ['dossier-added', id, ABSENT, `${outcome} ${sha256.slice(0, HASH_SHOWN)}`, ABSENT]),
     ...watched.map(({ id, party, what, sequence, item }): Row => ['watch-told', id, ABSENT, `${item}: ${(what === 'appeared' ? since : gone)[lang]} ${party}, ${sequence}`, party]),
   ]
-  return rows.map(([kind, ...cells]) => [ACT_WORD[kind][lang], ...cells])
+  return rows.map(([kind, ...cells]) => [CASE_ACT[kind][lang], ...cells])
 }
 
 const valueText = ({ value, unit }: CaseClaim): string => `${value}${unit === null ? '' : ` ${unit}`}`
@@ -50,7 +44,7 @@ function matter(about: string, claims: readonly CaseClaim[], i: number, lang: La
   return {
     id: `matter-${i}`, title: about, columns: claims.map(({ source }) => source),
     notes: contradictions(claims).map(([one, other]) => `${one.source}: «${valueText(one)}» ${W.and[lang]} ${other.source}: «${valueText(other)}» ${W.cannot[lang]}.`),
-    rows: [claims.map(valueText), claims.map(({ standing, by }) => `${STANDING_WORD[standing][lang]}${by === null ? '' : `: ${by}`}`), claims.map(({ date }) => date), claims.map(({ id }) => id)],
+    rows: [claims.map(valueText), claims.map(({ standing, by }) => `${CLAIM_STANDING[standing][lang]}${by === null ? '' : `: ${by}`}`), claims.map(({ date }) => date), claims.map(({ id }) => id)],
   }
 }
 
@@ -84,7 +78,7 @@ export function caseTold(acts: readonly WrittenAct[], exercise: boolean, lang: L
       ...part('sides', W.sides, W.sidesLead, [...claimsByMatter(file.claims)].map(([about, claims], i) => matter(about, claims, i, lang))),
       ...part('explanations', W.explanations, W.explanationsLead, file.explanations.map((each) => explanation(each, lang))),
       ...part('disputes', W.disputes, W.historyLead, [sheet('disputes', [W.id, W.by, W.says], file.disputes.map(({ id, by, says }) => [id, by, says]))]),
-      ...part('history', W.history, W.historyLead, [sheet('history', [W.when, W.act, W.by, W.detail], acts.map((act) => [act.written, ACT_WORD[act.kind][lang], act.and === null ? act.by : `${act.by}, ${act.and}`, gistOf(act)]))]),
+      ...part('history', W.history, W.historyLead, [sheet('history', [W.when, W.act, W.by, W.detail], acts.map((act) => [act.written, CASE_ACT[act.kind][lang], act.and === null ? act.by : `${act.by}, ${act.and}`, gistOf(act)]))]),
     ],
   }
 }

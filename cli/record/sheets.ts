@@ -1,27 +1,10 @@
 // The public record as sheets: what terminal and page both show, in one language. A sheet adds no word on how far a matter got.
 import { byStanding, disagreements, sideBySide, type Claim, type Standing } from '@muster/core/rules/claim.ts'
+import { CLAIM_STANDING } from '@muster/core/words/case.ts'
 import type { Part, Sheet, Told } from '../sheet.ts'
 import type { Lang, Words } from '../verb.ts'
 import type { Pledge, PublicRecord } from './read.ts'
 
-/** The words of the reports for how far a matter got, each its own. */
-export const STANDING_WORD: Readonly<Record<Standing, Words>> = {
-  'reported': { en: 'reported', ru: 'сообщено' },
-  'said': { en: 'said', ru: 'сказано' },
-  'asked': { en: 'asked', ru: 'запрошено' },
-  'denied': { en: 'denied', ru: 'отрицается' },
-  'discussed': { en: 'discussed', ru: 'обсуждено' },
-  'raised': { en: 'raised', ru: 'поднят вопрос' },
-  'approved': { en: 'approved', ru: 'одобрено' },
-  'agreed': { en: 'agreed', ru: 'согласовано' },
-  'decided': { en: 'decided', ru: 'решено' },
-  'signed': { en: 'signed', ru: 'подписано' },
-  'not-signed': { en: 'not signed', ru: 'не подписано' },
-  'accepted': { en: 'accepted', ru: 'принято' },
-  'pledged': { en: 'pledged', ru: 'обещано' },
-  'planned': { en: 'planned', ru: 'запланировано' },
-  'complained': { en: 'complained', ru: 'подана жалоба' },
-}
 /** What a matter can be said to have come to; the rest of the words only tell who spoke. */
 const COME_TO: readonly Standing[] = ['discussed', 'raised', 'approved', 'agreed', 'decided', 'signed', 'not-signed', 'accepted', 'pledged', 'planned']
 
@@ -112,7 +95,7 @@ function sides(record: PublicRecord, lang: Lang): Sheet[] {
       columns: claims.map((each) => reportedBy(record, each, lang)),
       rows: [
         claims.map((each) => each.text[lang]),
-        claims.map((each) => [STANDING_WORD[each.standing][lang], each.by?.[lang]].filter((part) => part !== undefined).join(': ')),
+        claims.map((each) => [CLAIM_STANDING[each.standing][lang], each.by?.[lang]].filter((part) => part !== undefined).join(': ')),
         claims.map((each) => each.date ?? ABSENT),
       ],
     }
@@ -122,7 +105,7 @@ function sides(record: PublicRecord, lang: Lang): Sheet[] {
 function comeTo(record: PublicRecord, lang: Lang): string[][] {
   const by = byStanding(record.claims)
   return COME_TO.flatMap((standing) => (by.get(standing) ?? []).map((each) =>
-    [STANDING_WORD[standing][lang], titleOf(record, each, lang), `${each.text[lang]}${each.by === undefined ? '' : ` (${each.by[lang]})`}`, reportedBy(record, each, lang)]))
+    [CLAIM_STANDING[standing][lang], titleOf(record, each, lang), `${each.text[lang]}${each.by === undefined ? '' : ` (${each.by[lang]})`}`, reportedBy(record, each, lang)]))
 }
 
 const named = (record: PublicRecord, ids: readonly string[]): Claim[] => ids.flatMap((id) => record.claims.filter((each) => each.id === id))
@@ -130,13 +113,13 @@ const named = (record: PublicRecord, ids: readonly string[]): Claim[] => ids.fla
 function meetings(record: PublicRecord, lang: Lang): string[][] {
   return record.meetings.map((meeting) => [
     meeting.date, meeting.place[lang], meeting.who[lang],
-    named(record, meeting.claims).map((each) => `${STANDING_WORD[each.standing][lang]}: ${each.text[lang]}`).join('; '),
+    named(record, meeting.claims).map((each) => `${CLAIM_STANDING[each.standing][lang]}: ${each.text[lang]}`).join('; '),
   ])
 }
 
 function pledges(record: PublicRecord, lang: Lang): string[][] {
   return record.pledges.flatMap((pledge) => named(record, pledge.claims).map((each) =>
-    [each.date ?? ABSENT, PLEDGE_WORD[pledge.kind][lang], STANDING_WORD[each.standing][lang], each.text[lang], reportedBy(record, each, lang)]))
+    [each.date ?? ABSENT, PLEDGE_WORD[pledge.kind][lang], CLAIM_STANDING[each.standing][lang], each.text[lang], reportedBy(record, each, lang)]))
 }
 
 /** Undated claims come last: where they belong is not known. */
@@ -144,6 +127,6 @@ function everything(record: PublicRecord, lang: Lang): string[][] {
   const order = (each: Claim): string => each.date ?? '9999'
   return [...record.claims].sort((one, other) => (order(one) < order(other) ? -1 : order(one) > order(other) ? 1 : 0)).map((each) => [
     each.date ?? ABSENT, titleOf(record, each, lang),
-    each.text[lang], STANDING_WORD[each.standing][lang], each.by?.[lang] ?? ABSENT, reportedBy(record, each, lang),
+    each.text[lang], CLAIM_STANDING[each.standing][lang], each.by?.[lang] ?? ABSENT, reportedBy(record, each, lang),
   ])
 }

@@ -139,7 +139,7 @@ function checkOpen(file: Case | undefined, { kind }: CaseAct): Refusal<CaseCode>
 }
 
 /** Everything that a fact can rest on, by its id. */
-function thingsIn({ recoveries, incidents, documents, dossiers, claims, watched }: Case): Set<string> {
+export function thingsIn({ recoveries, incidents, documents, dossiers, claims, watched }: Case): Set<string> {
   return new Set([...recoveries, ...incidents, ...documents, ...dossiers, ...claims, ...watched].map(({ id }) => id))
 }
 

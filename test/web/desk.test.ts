@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { timeOf } from '@muster/core/bytes/time.ts'
 import { daysToKnowAll, knownAtMost } from '@muster/core/rules/known.ts'
+import type { CaseAct, WrittenAct } from '@muster/core/rules/case.ts'
 import { WHOLE, type Role } from '@muster/core/rules/rights.ts'
 import { traceBody } from '@muster/core/wire/trace-body.ts'
 import { sodiumGroup } from '@muster/fast/sodium-group.ts'
@@ -15,12 +16,17 @@ import { callsReceived } from '@muster/registry/call/matrix.ts'
 import { openHome, serveHome, type Home, type Serving } from '@muster/registry/main.ts'
 import { previewRequest } from '@muster/registry/peer/waiting-request.ts'
 import { formalRequests } from '@muster/registry/request/view.ts'
+import { actInCase, caseActs } from '@muster/registry/store/case-acts.ts'
+import { openCase } from '@muster/registry/store/cases.ts'
 import { makePass, makePerson } from '@muster/registry/store/persons.ts'
 import { makeConsole } from '../../web/make/console.ts'
-import { ask, findOf, formalOf, hand, openDoor, question, type Door } from '../federation/asked.ts'
+import { ask, findOf, formalOf, hand, openDoor, question } from '../federation/asked.ts'
 import { clock, enter, twoRegisters, type Side, type Two } from '../federation/two.ts'
+import type { DossierVector } from '../vectors/dossiers.ts'
+import { vectorAt } from '../vectors/read-vectors.ts'
 import { openBrowser, violations, type Opened } from './browser.ts'
 
+const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script>'
 const TWO = { by: 'D. Rahimi', and: 'G. Sokol' }
 const SCREENS = join(import.meta.dirname, '../../.cache/screens')
 const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, locale: 'ru-RU', colorScheme: 'dark' }
@@ -40,11 +46,11 @@ async function prepare(): Promise<void> {
   const { head } = await two.declare(two.bb)
   const [seized = ''] = await enter(two.aa, 'seized', [{ type: '9M39', serial: '77123' }])
   await two.period(two.aa)
-  const [door, back]: readonly Door[] = [openDoor(two.bb, group), openDoor(two.aa, group)]
+  const [door, back] = [openDoor(two.bb, group), openDoor(two.aa, group)] as const
   const find = await findOf(two.aa, seized)
   const asked = await question(group, two.aa, two.bb, door, head, [find])
   elements = traceBody('evaluation/request', asked.request.payload.body).elements.length
-  await ask(two.aa, door, await formalOf(asked, find))
+  await ask(two.aa, door, formalOf(asked, find))
   const call = { reason: 'exercise', classes: ['missile'], types: null, seen: 'opened', asOf: timeOf(clock()), due: timeOf(clock() + DAY), remind: [], note: 'after the find at the range' } as const
   for (const [side, to] of [[two.aa, door], [two.bb, back]] as const) {
     const other = side === two.aa ? two.bb : two.aa
@@ -86,6 +92,7 @@ async function wellMade(page: Page, name: string): Promise<void> {
   assert.deepEqual(await violations(page), [], name)
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} is wider than its window`)
 }
+const json = (text: string) => ({ name: 'dossier.json', mimeType: 'application/json', buffer: Buffer.from(text) })
 const unexpected = (told: string): boolean => !told.includes('401') && !told.includes('net::ERR_ABORTED')
 
 test('an officer sees what is asked and by when, previews exactly what would leave, asks for it; a second one approves, in Russian, on a phone; what left is what was shown', async () => {
@@ -104,7 +111,7 @@ test('an officer sees what is asked and by when, previews exactly what would lea
   const shown = await previewRequest({ ...at(two.bb), group: await sodiumGroup() }, id, ['status', 'marks'], clock())
   assert.deepEqual(await formalRequests(at(two.bb), clock()).then(([each]) => each?.answer), undefined, 'to look is to say nothing')
   await first.page.getByRole('button', { name: 'Ask for this answer' }).click()
-  await first.page.getByText('It is signed when a second person approves it.').waitFor()
+  await first.page.getByText('It is done when a second person approves it.').waitFor()
   const second = await begin('Ч. Орлова', 'point-of-contact', '/waiting', PHONE)
   await second.page.getByText('request/approve').waitFor()
   await second.page.getByRole('button', { name: 'Подтвердить' }).click()
@@ -136,7 +143,7 @@ test('a call that was sent shows its matrix, one that was received is acknowledg
   await page.getByText('Signed; it leaves with the next delivery.').waitFor()
   await page.getByText('being seen to').waitFor()
   await page.getByRole('button', { name: 'Ask for the refusal' }).click()
-  await page.getByText('It is signed when a second person approves it.').waitFor()
+  await page.getByText('It is done when a second person approves it.').waitFor()
   assert.deepEqual(wrong.filter(unexpected), [])
 })
 
@@ -153,6 +160,55 @@ test('trust is seen: each log with its cosigners, and how many items the asker c
   await wellMade(phone.page, 'trust-ru-phone-dark')
   for (const each of [wrong, phone.wrong]) assert.deepEqual(each.filter(unexpected), [])
   assert.deepEqual([knownAtMost(1_000_000, elements), daysToKnowAll(1_000_000, 0, { elements: 4096, windowSeconds: DAY }), daysToKnowAll(3, 0, { elements: 0, windowSeconds: DAY })], [elements, 245, null])
+})
+
+test('a case shows what competes side by side; a fact is added to an explanation, closing waits for a second person, and a script stays the text that it is', async () => {
+  const { id } = await openCase(home.register, HOSTILE, 'A. Petrova', 'B. Karimov', timeOf(clock()))
+  const say = (act: Pick<CaseAct, 'kind' | 'data'>) => actInCase(home.register, id, { by: 'A. Petrova', and: null, ...act }, timeOf(clock()))
+  const claim = { about: 'launchers seized', date: '2026-03', unit: null, figure: null, standing: 'reported', by: null } as const
+  await say({ kind: 'incident-added', data: { id: 'find', kind: 'seizure', when: '2026-03-01', region: 'range', what: HOSTILE, source: 'exercise' } })
+  await say({ kind: 'claim-added', data: { ...claim, id: 'several', source: 'first report', value: 4 } })
+  await say({ kind: 'claim-added', data: { ...claim, id: 'dozens', source: 'second report', value: 36 } })
+  await say({ kind: 'explained', data: { id: 'stolen', what: 'stolen from a depot', for: [{ says: 'the seals were broken', rests: 'find' }], against: [] } })
+  const { page, wrong } = await begin('G. Seeker', 'investigator', '/cases')
+  page.on('dialog', () => { wrong.push('a dialog opened') })
+  assert.equal(await page.getByRole('link', { name: 'Register', exact: true }).count(), 0, 'an investigator sees no stock')
+  await page.goto(`${serving.api ?? ''}/`)
+  await page.getByRole('heading', { name: 'What we owe' }).waitFor()
+  await page.getByRole('link', { name: 'Cases' }).click()
+  await page.getByRole('link', { name: HOSTILE }).click()
+  await page.getByText('These cannot both be so; both stay:').waitFor()
+  await page.getByRole('combobox', { name: 'Explanation' }).click()
+  await page.getByRole('option', { name: 'stolen from a depot' }).click()
+  await page.getByRole('combobox', { name: 'It speaks' }).click()
+  await page.getByRole('option', { name: 'against' }).click()
+  await page.getByLabel(/^In words/).fill('the depot counted them in May')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByText('the depot counted them in May').waitFor()
+  await page.getByLabel(/^Because/).fill('it was played')
+  await page.getByRole('button', { name: 'Ask to close the case' }).click()
+  await page.getByText('It is done when a second person approves it.').waitFor()
+  await wellMade(page, 'case-en')
+  assert.equal(await page.locator('main img, main script').count(), 0)
+  const { by, data } = (await caseActs(home.register.db, home.register.secrets, id)).at(-1) as WrittenAct
+  assert.deepEqual([by, (data as { readonly side?: string }).side], ['G. Seeker', 'against'])
+  const phone = await begin('Г. Искатель', 'investigator', `/case/${id}`, PHONE)
+  await phone.page.getByText('Не могут быть верны одновременно').waitFor()
+  await wellMade(phone.page, 'case-ru-phone-dark')
+  for (const each of [wrong, phone.wrong]) assert.deepEqual(each.filter(unexpected), [])
+})
+
+test('the registry hands out the verifier, which has the origin of nobody there: it verifies, and reads neither cookie nor register', async () => {
+  const { page } = await begin('H. Checker', 'investigator', '/cases')
+  const [checking] = await Promise.all([page.waitForEvent('popup'), page.getByRole('link', { name: 'Verify a dossier' }).click()])
+  const { dossier, agreement } = vectorAt<DossierVector>('dossier/valid/last-holder')
+  await checking.setInputFiles('#dossier', json(dossier ?? ''))
+  await checking.setInputFiles('#agreement', json(agreement ?? ''))
+  await checking.click('button[type=submit]')
+  await checking.locator('.verdict').waitFor()
+  assert.match(await checking.locator('.verdict').innerText(), /^Proven/)
+  assert.deepEqual(await checking.evaluate(() => [location.pathname, self.origin, (() => { try { return document.cookie } catch { return 'refused' } })()]), ['/console/verify.html', 'null', 'refused'])
+  assert.equal(await checking.evaluate(() => fetch('/api/me').then(({ status }) => String(status), () => 'refused')), 'refused')
 })
 
 test('who may not see a request is told so by the registry and is shown no link to it', async () => {

@@ -1,11 +1,14 @@
 // The frame of every page: whose registry it is, that it is an exercise where it is one, the pages that there are, and who is signed in.
 import { Badge, Button, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useEffect, type ReactNode } from 'react'
-import { Link, Route, Switch, useLocation } from 'wouter'
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter'
 import { whyNot } from '@muster/core/rules/rights.ts'
 import type { Words } from '@muster/core/words/lang.ts'
 import { post } from './api.ts'
 import { CallPage, ReceivedPage } from './call.tsx'
+import { CasePage } from './case.tsx'
+import { CasesPage } from './cases.tsx'
+import { CASES } from './case-words.ts'
 import { DeskPage } from './desk.tsx'
 import { CALL, REQUEST } from './desk-words.ts'
 import { ItemPage } from './item.tsx'
@@ -20,12 +23,14 @@ import { WaitingPage } from './waiting.tsx'
 import { ROLE, SHELL } from './words.ts'
 
 const PAGES: readonly { readonly path: string, readonly words: Words, readonly row: string | null }[] = [
-  { path: '/', words: SHELL.register, row: 'items' }, { path: '/desk', words: SHELL.desk, row: 'agreement' }, { path: '/trust', words: SHELL.trust, row: 'trust' }, { path: '/waiting', words: SHELL.waiting, row: null }, { path: '/people', words: SHELL.people, row: 'person' },
+  { path: '/', words: SHELL.register, row: 'items' }, { path: '/desk', words: SHELL.desk, row: 'agreement' }, { path: '/cases', words: CASES.title, row: 'case' },
+  { path: '/trust', words: SHELL.trust, row: 'trust' }, { path: '/waiting', words: SHELL.waiting, row: null }, { path: '/people', words: SHELL.people, row: 'person' },
 ]
 
 /** Whether a page is one of those under a heading. */
 function belongs(to: string, path: string): boolean {
   if (to === '/') return path === '/' || path.startsWith('/item/')
+  if (to === '/cases' && path.startsWith('/case/')) return true
   return path === to || (to === '/desk' && /^\/(call|request)\//.test(path))
 }
 
@@ -91,12 +96,14 @@ export function App() {
   return <>
     <header>{me.exercise ? <Exercise /> : null}<Top /></header>
     <Switch>
-      <Route path="/"><Titled words={SHELL.register}><ItemsPage /></Titled></Route>
+      <Route path="/">{whyNot(me, 'items') === undefined ? <Titled words={SHELL.register}><ItemsPage /></Titled> : <Redirect to="/desk" replace />}</Route>
       <Route path="/item/:id">{({ id }) => <Titled words={SHELL.register}><ItemPage key={id} id={id} /></Titled>}</Route>
       <Route path="/desk"><Titled words={SHELL.desk}><DeskPage /></Titled></Route>
       <Route path="/call/:id">{({ id }) => <Titled words={CALL.title}><CallPage key={id} id={id} /></Titled>}</Route>
       <Route path="/call/:from/:id">{({ from, id }) => <Titled words={CALL.title}><ReceivedPage key={id} from={from} id={id} /></Titled>}</Route>
       <Route path="/request/:id">{({ id }) => <Titled words={REQUEST.title}><RequestPage key={id} id={id} /></Titled>}</Route>
+      <Route path="/cases"><Titled words={CASES.title}><CasesPage /></Titled></Route>
+      <Route path="/case/:id">{({ id }) => <Titled words={CASES.title}><CasePage key={id} id={id} /></Titled>}</Route>
       <Route path="/trust"><Titled words={SHELL.trust}><TrustPage /></Titled></Route>
       <Route path="/waiting"><Titled words={SHELL.waiting}><WaitingPage /></Titled></Route>
       <Route path="/people"><Titled words={SHELL.people}><PeoplePage /></Titled></Route>

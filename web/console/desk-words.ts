@@ -16,6 +16,7 @@ export const DESK = {
   overdue: { en: 'OVERDUE', ru: 'ПРОСРОЧЕНО' },
   left: { en: '# left', ru: 'осталось #' }, late: { en: 'late by #', ru: 'опоздание #' },
   days: { en: 'd', ru: 'дн.' }, hours: { en: 'h', ru: 'ч' }, minutes: { en: 'min', ru: 'мин' },
+  asked: { en: 'Asked for. It is done when a second person approves it.', ru: 'Запрошено. Будет выполнено, когда подтвердит второе лицо.' },
   back: { en: 'To the desk', ru: 'К рабочему столу' },
 } as const satisfies Record<string, Words>
 
@@ -59,7 +60,6 @@ export const REQUEST = {
   approve: { en: 'Ask for this answer', ru: 'Запросить такой ответ' },
   reason: { en: 'Or refuse, because', ru: 'Или отказать, так как' },
   refuse: { en: 'Ask for the refusal', ru: 'Запросить отказ' },
-  asked: { en: 'Asked for. It is signed when a second person approves it.', ru: 'Запрошено. Будет подписано, когда подтвердит второе лицо.' },
   choose: { en: 'Choose at least one section.', ru: 'Выберите хотя бы один раздел.' },
 } as const satisfies Record<string, Words>
 

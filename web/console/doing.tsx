@@ -2,8 +2,9 @@
 import { Text } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { MAY_DO, whyNot } from '@muster/core/rules/rights.ts'
+import type { Words } from '@muster/core/words/lang.ts'
 import { post, Problem } from './api.ts'
-import { CALL, REQUEST } from './desk-words.ts'
+import { CALL, DESK } from './desk-words.ts'
 import { Refused } from './parts.tsx'
 import { useConsole, useMe } from './state.tsx'
 import { NO, ROLE } from './words.ts'
@@ -28,10 +29,11 @@ export function useDoing(done: () => void): DoingState {
   return { ...state, act }
 }
 
-export function Doing({ state: { problem, told } }: { readonly state: DoingState }) {
+/** `done`: what to say of an act that one person does; a message that was signed where it is left out. */
+export function Doing({ state: { problem, told }, done = CALL.told }: { readonly state: DoingState, readonly done?: Words }) {
   const { say } = useConsole()
   return <>
-    <Text role="status">{told === undefined ? '' : say(told === 'asked' ? REQUEST.asked : CALL.told)}</Text>
+    <Text role="status">{told === undefined ? '' : say(told === 'asked' ? DESK.asked : done)}</Text>
     {problem === undefined ? null : <Refused problem={problem} />}
   </>
 }

@@ -1,15 +1,16 @@
-// The console's files: one script, one style and the page that names them. Made once for these sources, and again when they change.
+// The console's files: one script, one style and the page that names them, and the verifier of dossiers beside them. Made once for these sources, and again when they change.
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { makeVerifier } from './verifier.ts'
 
 const WEB = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = join(WEB, 'dist', 'console')
 const STAMP = 'sources'
 /** What the pages are made of: their own files, the law and the words of core, and which packages are installed. */
-const SOURCES = [join(WEB, 'console'), join(WEB, 'ui'), join(WEB, 'make'), join(WEB, '../core/rules'), join(WEB, '../core/words'), join(WEB, '../core/bytes')]
+const SOURCES = ['console', 'ui', 'make', 'verify', 'dossier', ...['bytes', 'oprf', 'proof', 'rules', 'wire', 'words'].map((name) => `../core/${name}`)].map((name) => join(WEB, name))
 
 async function stampOf(): Promise<string> {
   const hash = createHash('sha256').update(await readFile(join(WEB, '../package-lock.json')))
@@ -32,6 +33,7 @@ export async function makeConsole(): Promise<string> {
   })
   await mkdir(FOLDER, { recursive: true })
   await copyFile(join(WEB, 'console', 'shell.html'), join(FOLDER, 'shell.html'))
+  await writeFile(join(FOLDER, 'verify.html'), await makeVerifier())
   await writeFile(join(FOLDER, STAMP), stamp)
   return FOLDER
 }
