@@ -19,7 +19,7 @@ const SLOW_TEST_LIMIT_MS = 3_600_000
 /** Never one a core only: a test that waits for a database leaves its core to another. */
 const FILES_AT_ONCE = Math.max(2, Math.min(4, availableParallelism()))
 /** Files that took longest are told, so that whoever makes the suite longer sees where it is long. */
-const SLOWEST_SHOWN = 25
+const SLOWEST_SHOWN = 12
 /** Of what a file printed, so much is kept for the case that it fails as a whole. */
 const KEPT_CHARACTERS = 4_000
 const NOT_OURS = new Set(['node_modules', '.git'])

@@ -4,7 +4,7 @@
 export const ROLES = ['stockpile-officer', 'point-of-contact', 'investigator', 'export-control-officer', 'auditor'] as const
 export type Role = (typeof ROLES)[number]
 
-/** What one row of the rights is about: `family/act` of an act, or the family alone for what is looked at. */
+/** What one row of the rights is about: `family/act` of an act; for what is looked at the family, or `family/view` where a view has a row of its own. */
 export type Row = string
 
 const [STOCKPILE, CONTACT, INVESTIGATOR, EXPORT, AUDITOR] = ROLES
@@ -43,9 +43,17 @@ export const MAY_SEE: Readonly<Record<Row, readonly Role[]>> = {
   transfer: [STOCKPILE, EXPORT, CONTACT, AUDITOR], notice: [EXPORT, CONTACT, AUDITOR], certificate: [EXPORT, CONTACT, AUDITOR], licence: [EXPORT, CONTACT, AUDITOR], 're-export': [EXPORT, CONTACT, AUDITOR],
   published: [EXPORT, CONTACT, AUDITOR],
   call: [CONTACT, AUDITOR], inspection: [CONTACT, AUDITOR], reconcile: [CONTACT, AUDITOR], request: [CONTACT, INVESTIGATOR, AUDITOR],
+  // Shows what the own register holds behind a question of another state.
+  'request/preview': [CONTACT, AUDITOR],
   agreement: everybody, directory: everybody, trust: [CONTACT, AUDITOR],
   case: [INVESTIGATOR, CONTACT, AUDITOR], watch: [INVESTIGATOR, CONTACT, AUDITOR],
   person: everybody,
+}
+
+/** The row of what is looked at. */
+export function seenAs(family: string, view: string): Row {
+  const own = `${family}/${view}`
+  return Object.hasOwn(MAY_SEE, own) ? own : family
 }
 
 /** What a scope can narrow: everything else is of the whole register, and closed to whoever has a part of it. */

@@ -8,6 +8,7 @@ import { Refusal } from '@muster/core/bytes/refusal.ts'
 import { shaped, strictJson, type JsonCode } from '@muster/core/bytes/shaped-json.ts'
 import { isAgreementId } from '@muster/core/rules/agreement.ts'
 import { isPartyId } from '@muster/core/rules/party.ts'
+import { seenAs } from '@muster/core/rules/rights.ts'
 import { codeOf, textOf } from '../engine/fault.ts'
 import type { Home } from '../home.ts'
 import { PROBLEM_TYPE } from '../http/problem.ts'
@@ -146,10 +147,10 @@ function nextQuery(c: Asking, from: number, limit: number): string {
   return query.toString()
 }
 
-async function looked(c: Asking, home: Home, { family, look, id, asks }: View): Promise<Response> {
+async function looked(c: Asking, home: Home, { family, view, look, id, asks }: View): Promise<Response> {
   let link: Readonly<Record<string, string>> = {}
   const reply = await replied(c, async () => {
-    const { rights } = demandRight(c.get('bearer'), family)
+    const { rights } = demandRight(c.get('bearer'), seenAs(family, view))
     const { agreement, of, from, limit, state, asks: asked } = queryOf(c, asks)
     const seen = await look(officeIn(home, agreement), { id: idIn(c, id), of, all: state === 'all', limit, scope: rights.scope, asks: asked }, home.now())
     if (id) return json(seen)

@@ -126,7 +126,10 @@ export const VIEWS: readonly View[] = [
   look('agreement', 'list', 'agreements that were joined or taken up', object({ agreements: list(object({ id: agreementId, sequence: integer(0, ROWS_MAX), state: text(40), parties: integer(2, 200), quorum: integer(1, 200), addresses: integer(0, 200) }), 0, ROWS_MAX) }),
     ({ home }) => Promise.resolve({ agreements: [...home.halls.values()].map(({ joined: { agreement, urls, standing } }) => ({ id: agreement.id, sequence: agreement.sequence, state: standing.state, parties: agreement.parties.length, quorum: agreement.quorum, addresses: urls.size })) })),
   look('agreement', 'show', 'texts, signatures and positions of an agreement', object({ agreement: agreementId, sequence: integer(0, ROWS_MAX), state: text(40), texts: rows, withdrawn: rows, nothing: rows, positions: rows }), ({ at }) => agreementView(at())),
-  look('agreement', 'duties', 'what is owed by and to this party', object({ duties: rows }), async ({ at }, _, now) => ({ duties: await dutiesOf(at(), now) })),
+  look('agreement', 'duties', 'what is owed by and to this party', object({ duties: rows }), async ({ at }, asked, now) => {
+    const all = await dutiesOf(at(), now)
+    return { duties: askedOnce(asked, 'open') === undefined ? all : all.filter(({ done }) => done === null) }
+  }, { open: 'whatever it says: only what is still to be done' }),
   look('case', 'list', 'case files', object({ cases: rows }), async ({ home }) => ({ cases: await listCases(home.register) })),
   lookAt('case', 'show', 'a case, act by act', async ({ home }, { id }) => {
     const found = await caseNamed(home.register, id)

@@ -29,6 +29,6 @@ ${[line(['act', ...head, 'people']), line(Array.from({ length: head.length + 2 }
 
 ## What is looked at
 
-${[line(['family', ...head]), line(Array.from({ length: head.length + 1 }, () => '---')), ...lines(MAY_SEE, () => [])].join('\n')}
+${[line(['family, or a view of it', ...head]), line(Array.from({ length: head.length + 1 }, () => '---')), ...lines(MAY_SEE, () => [])].join('\n')}
 `
 }

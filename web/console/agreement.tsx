@@ -12,7 +12,7 @@ interface Joined { readonly agreements: readonly { readonly id: string }[] }
 export function OfAgreement({ children }: { readonly children: (agreement: string, query: string) => ReactNode }) {
   const { say } = useConsole()
   const [params, setParams] = useSearchParams()
-  const { value, problem, again } = useLook<Joined>('/api/agreement/list')
+  const { value, problem, again } = useLook<Joined>('/api/agreement/list?limit=1000')
   if (problem !== undefined) return <Refused problem={problem} again={again} />
   if (value === undefined) return <Reading />
   const { agreements } = value

@@ -66,7 +66,7 @@ export function CallPage({ id }: { readonly id: string }) {
 export function ReceivedPage({ from, id }: { readonly from: string, readonly id: string }) {
   const { say } = useConsole()
   const [params] = useSearchParams()
-  const { value, problem, again } = useLook<{ readonly received: readonly Received[] }>(`/api/call/list?${params.toString()}`)
+  const { value, problem, again } = useLook<{ readonly received: readonly Received[] }>(`/api/call/list?${params.toString()}&limit=1000`)
   const [reason, setReason] = useState<(typeof NO_COUNT_REASONS)[number]>('no-holdings-in-scope')
   const doing = useDoing(again)
   const call = value?.received.find((each) => each.from === from && each.call === id)

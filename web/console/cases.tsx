@@ -11,7 +11,7 @@ interface Listed { readonly id: string, readonly title: string, readonly by: str
 
 export function CasesPage() {
   const { say } = useConsole()
-  const { value, problem, again } = useLook<{ readonly cases: readonly Listed[] }>('/api/case/list')
+  const { value, problem, again } = useLook<{ readonly cases: readonly Listed[] }>('/api/case/list?limit=1000')
   const [title, setTitle] = useState('')
   const doing = useDoing(again)
   const why = useWhyNot('case/open')

@@ -52,7 +52,7 @@ function Known({ seen: { asked, items } }: { readonly seen: Trusted }) {
 }
 
 function Seen({ query }: { readonly query: string }) {
-  const { value, problem, again } = useLook<Trusted>(`/api/trust/trust?${query}`)
+  const { value, problem, again } = useLook<Trusted>(`/api/trust/trust?${query}&limit=200`)
   if (problem !== undefined) return <Refused problem={problem} again={again} />
   return value === undefined ? <Reading /> : <><Logs seen={value} /><Known seen={value} /></>
 }
